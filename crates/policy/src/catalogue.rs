@@ -1,0 +1,116 @@
+//! Providers, models and routes as the data plane sees them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::dialect::DialectSet;
+use crate::ids::{ModelId, ProviderId, RouteId};
+use crate::pricing::PriceBook;
+
+/// What kind of API a provider has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// api.openai.com and exact copies of it.
+    Openai,
+    /// api.anthropic.com and exact copies of it.
+    Anthropic,
+    /// Anything OpenAI-compatible: vLLM, Ollama, OpenRouter, ...
+    Custom,
+}
+
+impl ProviderKind {
+    /// All kinds this version can call.
+    pub const ALL: [Self; 3] = [Self::Openai, Self::Anthropic, Self::Custom];
+
+    /// The name in the API and the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Openai => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Reads the name written by [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == name)
+    }
+}
+
+/// A provider with its decrypted credential. Never serialised, never printed.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The row.
+    pub id: ProviderId,
+    /// Its unique name.
+    pub name: Arc<str>,
+    /// What API it has.
+    pub kind: ProviderKind,
+    /// Where it is, without a trailing slash and without `/v1`: endpoints add their own version.
+    pub base_url: Arc<str>,
+    /// The credential sent upstream, if it needs one.
+    pub credential: Option<SecretString>,
+    /// Extra headers sent with each call (lower-case name, value).
+    pub headers: Vec<(String, SecretString)>,
+    /// What it speaks.
+    pub dialects: DialectSet,
+    /// Whether it accepts `stream_options.include_usage` that the client did not send.
+    pub ask_usage: bool,
+    /// Whether private and loopback addresses may be connected to.
+    pub allow_private_network: bool,
+    /// Lower is preferred when several providers serve a default prefix.
+    pub priority: i32,
+    /// Creation time (microseconds): the older one wins among equals.
+    pub created_at_us: i64,
+    /// Changes when anything about connecting changes; connection pools are kept per (id, hash).
+    pub config_hash: u64,
+}
+
+/// One way from a model to a provider.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The row; of a default-prefix route, `rte_default_<provider id>`.
+    pub id: RouteId,
+    /// Where it leads.
+    pub provider: Arc<Provider>,
+    /// The name the provider knows the model by.
+    pub upstream_model: Arc<str>,
+    /// Share among routes of the same priority; 0 is only used when nothing else is left.
+    pub weight: u32,
+    /// Lower is tried first.
+    pub priority: i32,
+    /// Disabled routes are planned (with the reason) but never used.
+    pub enabled: bool,
+}
+
+/// A model as clients name it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The row.
+    pub id: ModelId,
+    /// The exact name clients use.
+    pub name: Arc<str>,
+    /// For people.
+    pub display_name: Arc<str>,
+    /// Creation time (microseconds).
+    pub created_at_us: i64,
+    /// Where it can go.
+    pub routes: Vec<Route>,
+}
+
+/// Everything about where calls can go and what they cost.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Enabled providers.
+    pub providers: Vec<Arc<Provider>>,
+    /// Explicit models by name.
+    pub models: HashMap<Arc<str>, Arc<Model>>,
+    /// Providers that have at least one explicit model: default prefixes do not apply to them.
+    pub explicit_providers: std::collections::HashSet<ProviderId>,
+    /// What calls cost.
+    pub prices: PriceBook,
+}

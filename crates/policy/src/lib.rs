@@ -1,0 +1,15 @@
+//! Decisions as data: who someone is, what they may use, where a call may go, what it costs.
+//!
+//! Everything here is a function from data to data. The crate must never know an async runtime, HTTP, SQL or a
+//! clock: time is an argument (`now_us`, microseconds since the Unix epoch, UTC).
+
+pub mod access;
+pub mod catalogue;
+pub mod dialect;
+pub mod ids;
+pub mod pricing;
+pub mod principal;
+pub mod routing;
+pub mod settings;
+pub mod snapshot;
+pub mod usage;

@@ -1,0 +1,169 @@
+//! What a call costs. Integers only: prices are nano-dollars per million tokens, costs are nano-dollars, rounded once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{PriceId, ProviderId};
+use crate::usage::Usage;
+
+/// Nano-dollars per million tokens, by token class. `None` falls back as [`Rates::cost_nano`] says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rates {
+    /// Input that was not cached.
+    pub input: Option<i64>,
+    /// Output.
+    pub output: Option<i64>,
+    /// Read from a prompt cache; falls back to `input`.
+    pub cache_read: Option<i64>,
+    /// Written to a five-minute cache; falls back to `input`.
+    pub cache_write_5m: Option<i64>,
+    /// Written to a one-hour cache; falls back to `cache_write_5m`.
+    pub cache_write_1h: Option<i64>,
+    /// Reasoning; falls back to `output`.
+    pub reasoning: Option<i64>,
+}
+
+impl Rates {
+    /// The cost in nano-dollars, rounded half up once. Classes without a price (after falling back) are free.
+    pub fn cost_nano(&self, usage: &Usage) -> i64 {
+        let input = self.input.unwrap_or(0);
+        let output = self.output.unwrap_or(0);
+        let write_5m = self.cache_write_5m.unwrap_or(input);
+        let reasoning_tokens = usage.reasoning.min(usage.output);
+        let parts = [
+            (usage.input, input),
+            (usage.cache_read, self.cache_read.unwrap_or(input)),
+            (usage.cache_write_5m, write_5m),
+            (usage.cache_write_1h, self.cache_write_1h.unwrap_or(write_5m)),
+            (usage.output - reasoning_tokens, output),
+            (reasoning_tokens, self.reasoning.unwrap_or(output)),
+        ];
+        let millionths: i128 = parts.iter().map(|(tokens, rate)| i128::from(*tokens) * i128::from(*rate)).sum();
+        i64::try_from((millionths + 500_000).div_euclid(1_000_000)).unwrap_or(i64::MAX)
+    }
+}
+
+/// Rates that apply from a size of input on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// The tier applies when the call's total input is above this number of tokens.
+    pub above_input_tokens: u64,
+    /// What then holds, for all of the call's tokens; absent classes fall back to the base rates.
+    pub rates: Rates,
+}
+
+/// A version of the price of one upstream model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Kept with each call.
+    pub id: PriceId,
+    /// Valid from (microseconds).
+    pub effective_from_us: i64,
+    /// The base rates.
+    pub rates: Rates,
+    /// In any order.
+    pub tiers: Vec<Tier>,
+}
+
+impl Price {
+    /// The cost in nano-dollars.
+    pub fn cost_nano(&self, usage: &Usage) -> i64 {
+        let total = usage.total_input();
+        let tier = self.tiers.iter().filter(|t| total > t.above_input_tokens).max_by_key(|t| t.above_input_tokens);
+        match tier {
+            None => self.rates.cost_nano(usage),
+            Some(tier) => Rates {
+                input: tier.rates.input.or(self.rates.input),
+                output: tier.rates.output.or(self.rates.output),
+                cache_read: tier.rates.cache_read.or(self.rates.cache_read),
+                cache_write_5m: tier.rates.cache_write_5m.or(self.rates.cache_write_5m),
+                cache_write_1h: tier.rates.cache_write_1h.or(self.rates.cache_write_1h),
+                reasoning: tier.rates.reasoning.or(self.rates.reasoning),
+            }
+            .cost_nano(usage),
+        }
+    }
+}
+
+/// All prices. A provider's own entry wins over the bundled list's.
+#[derive(Clone, Debug, Default)]
+pub struct PriceBook {
+    /// Own entries: provider → upstream model → versions.
+    pub own: HashMap<ProviderId, HashMap<Arc<str>, Vec<Price>>>,
+    /// The imported list: kind of provider (`openai`, `anthropic`) → upstream model → versions.
+    pub imported: HashMap<Arc<str>, HashMap<Arc<str>, Vec<Price>>>,
+}
+
+impl PriceBook {
+    /// The version in force at `now_us`, if the model has a price.
+    pub fn find(&self, provider: &ProviderId, kind: &str, upstream_model: &str, now_us: i64) -> Option<&Price> {
+        let in_force = |versions: &'_ Vec<Price>| {
+            versions
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| p.effective_from_us <= now_us)
+                .max_by_key(|(_, p)| p.effective_from_us)
+                .map(|(index, _)| index)
+        };
+        let own = self.own.get(provider).and_then(|models| models.get(upstream_model));
+        if let Some(versions) = own
+            && let Some(index) = in_force(versions)
+        {
+            return versions.get(index);
+        }
+        let versions = self.imported.get(kind)?.get(upstream_model)?;
+        in_force(versions).and_then(|index| versions.get(index))
+    }
+}
+
+/// Why a decimal amount could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Not digits with at most one point.
+    #[error("must be a decimal number of US dollars such as \"2.50\"")]
+    NotDecimal,
+    /// Finer than a nano-dollar.
+    #[error("has more than 9 digits after the point")]
+    TooFine,
+    /// Above 9,000,000 dollars.
+    #[error("is too large (at most 9000000)")]
+    TooLarge,
+}
+
+/// Reads a non-negative decimal string of dollars into nano-dollars, exactly.
+pub fn parse_usd(text: &str) -> Result<i64, AmountError> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !digits(whole) || !digits(fraction) {
+        return Err(AmountError::NotDecimal);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > 9 {
+        return Err(AmountError::TooFine);
+    }
+    let whole = whole.trim_start_matches('0');
+    if whole.len() > 7 {
+        return Err(AmountError::TooLarge);
+    }
+    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| AmountError::NotDecimal)? };
+    let nano: i64 = format!("{fraction:0<9}").parse().map_err(|_| AmountError::NotDecimal)?;
+    if whole > 9_000_000 {
+        return Err(AmountError::TooLarge);
+    }
+    Ok(whole * 1_000_000_000 + nano)
+}
+
+/// Writes nano-dollars as a decimal string without trailing zeros (`0.0375`, `2`, `-0.5`).
+pub fn format_usd(nano: i64) -> String {
+    let sign = if nano < 0 { "-" } else { "" };
+    let nano = nano.unsigned_abs();
+    let (whole, fraction) = (nano / 1_000_000_000, nano % 1_000_000_000);
+    if fraction == 0 {
+        return format!("{sign}{whole}");
+    }
+    let fraction = format!("{fraction:09}");
+    format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
+}

@@ -1,0 +1,222 @@
+//! The one typed table of settings: key, type, default, bounds, help. Validation, API, form and docs come from it.
+//!
+//! A setting exists only if something acts on it. Sources so far are a file and the environment (`config` reads them).
+
+use serde::Serialize;
+
+/// A setting's value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A whole number.
+    Int(i64),
+    /// On or off.
+    Bool(bool),
+    /// One of a few words.
+    Word(String),
+}
+
+/// What values a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number between two bounds, both included.
+    Int {
+        /// Smallest allowed value.
+        min: i64,
+        /// Largest allowed value.
+        max: i64,
+    },
+    /// `true` or `false`.
+    Bool,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// Dotted name, the same in file, API and docs.
+    pub key: &'static str,
+    /// What values it takes.
+    pub kind: Kind,
+    /// The default, as text.
+    pub default: &'static str,
+    /// What it does, in a sentence.
+    pub help: &'static str,
+}
+
+/// Why a value was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// No such key.
+    #[error("unknown setting `{key}`{}", .nearest.map(|n| format!(" (did you mean `{n}`?)")).unwrap_or_default())]
+    Unknown {
+        /// What was given.
+        key: String,
+        /// The key that looks most like it.
+        nearest: Option<&'static str>,
+    },
+    /// Not a value of its type, or out of bounds.
+    #[error("setting `{key}` must be {expected}, not `{given}`")]
+    Invalid {
+        /// The setting.
+        key: &'static str,
+        /// What is allowed.
+        expected: String,
+        /// What was given.
+        given: String,
+    },
+}
+
+impl Definition {
+    /// Reads a value of this setting from text.
+    pub fn parse(&self, text: &str) -> Result<Value, SettingError> {
+        let parsed = match self.kind {
+            Kind::Int { min, max } => {
+                text.replace('_', "").parse::<i64>().ok().filter(|n| (min..=max).contains(n)).map(Value::Int)
+            }
+            Kind::Bool => text.parse().ok().map(Value::Bool),
+            Kind::Word(words) => words.contains(&text).then(|| Value::Word(text.to_owned())),
+        };
+        parsed.ok_or_else(|| SettingError::Invalid { key: self.key, expected: self.allowed(), given: text.to_owned() })
+    }
+
+    /// What is allowed, for people.
+    pub fn allowed(&self) -> String {
+        match self.kind {
+            Kind::Int { min, max } => format!("a whole number from {min} to {max}"),
+            Kind::Bool => "true or false".to_owned(),
+            Kind::Word(words) => format!("one of {}", words.join(", ")),
+        }
+    }
+}
+
+/// Makes the table and the struct from one list, so that neither can lack what the other has.
+macro_rules! settings {
+    ($($field:ident: $kind:ident $args:tt = $default:literal, $key:literal, $help:literal;)*) => {
+        /// Every setting there is, in the order of the documentation.
+        pub const TABLE: &[Definition] = &[$(Definition {
+            key: $key, kind: settings!(@kind $kind $args), default: $default, help: $help,
+        },)*];
+
+        /// The values in force.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Settings {
+            $(#[doc = $help] pub $field: settings!(@type $kind),)*
+        }
+
+        impl Settings {
+            /// Sets one value from text, after checking it.
+            pub fn set(&mut self, key: &str, text: &str) -> Result<(), SettingError> {
+                let definition = find(key)?;
+                match (definition.key, definition.parse(text)?) {
+                    $(($key, value) => self.$field = settings!(@take $kind value),)*
+                    _ => {}
+                }
+                Ok(())
+            }
+
+            /// The value of a setting.
+            pub fn get(&self, key: &str) -> Option<Value> {
+                match key {
+                    $($key => Some(settings!(@give $kind self.$field)),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self {$($field: settings!(@default $kind $default),)*}
+            }
+        }
+    };
+    (@kind int ($min:literal..$max:literal)) => { Kind::Int { min: $min, max: $max } };
+    (@kind flag ()) => { Kind::Bool };
+    (@kind word ($($word:literal),*)) => { Kind::Word(&[$($word),*]) };
+    (@type int) => { i64 };
+    (@type flag) => { bool };
+    (@type word) => { String };
+    (@default int $text:literal) => { $text.parse().unwrap_or_default() };
+    (@default flag $text:literal) => { $text == "true" };
+    (@default word $text:literal) => { $text.to_owned() };
+    (@take int $value:ident) => { if let Value::Int(n) = $value { n } else { return Ok(()) } };
+    (@take flag $value:ident) => { if let Value::Bool(b) = $value { b } else { return Ok(()) } };
+    (@take word $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
+    (@give int $value:expr) => { Value::Int($value) };
+    (@give flag $value:expr) => { Value::Bool($value) };
+    (@give word $value:expr) => { Value::Word($value.clone()) };
+}
+
+settings! {
+    access_ttl_secs: int (60..86400) = "900", "auth.jwt_access_ttl_secs", "Life of an access token in seconds.";
+    refresh_ttl_secs: int (300..7776000) = "604800", "auth.jwt_refresh_ttl_secs", "Life of a refresh token in seconds; each refresh starts it anew.";
+    login_max_failures: int (1..1000) = "10", "auth.login_max_failures", "Failed sign-ins per address or account, within the lock-out time, before it is locked out.";
+    lockout_secs: int (1..86400) = "300", "auth.lockout_secs", "How long an address or account is locked out, in seconds.";
+    rotation_grace_secs: int (0..2592000) = "86400", "keys.rotation_grace_secs", "How long the old secret works after a key was rotated, in seconds.";
+    connect_ms: int (50..60000) = "3000", "gateway.timeout.connect_ms", "Longest wait for a connection to a provider, in milliseconds.";
+    first_byte_ms: int (100..600000) = "15000", "gateway.timeout.first_byte_ms", "Longest wait for the first event of a stream while another route is left, in milliseconds.";
+    first_byte_last_ms: int (100..3600000) = "60000", "gateway.timeout.first_byte_last_ms", "Longest wait for the first event of a stream on the last route, in milliseconds.";
+    idle_ms: int (100..3600000) = "30000", "gateway.timeout.idle_ms", "Longest silence between two events of a stream, in milliseconds.";
+    total_s: int (1..86400) = "600", "gateway.timeout.total_s", "Longest time for a complete JSON answer, in seconds. Streams have no total limit.";
+    client_body_ms: int (100..600000) = "30000", "gateway.timeout.client_body_ms", "Longest silence while a client sends its request body, in milliseconds.";
+    max_body_bytes: int (1024..1073741824) = "52428800", "gateway.max_body_bytes", "Largest request body in bytes; larger ones get 413.";
+    max_json_depth: int (8..10000) = "256", "gateway.max_json_depth", "Deepest nesting of a request body; deeper ones get 400.";
+    max_answer_buffer_bytes: int (65536..1073741824) = "8388608", "gateway.max_answer_buffer_bytes", "A JSON answer up to this size is held until its record is closed; of a larger one only the end is.";
+    max_concurrent: int (1..1000000) = "4096", "gateway.max_concurrent", "Calls in progress at once; further ones are shed with a typed error.";
+    max_buffered_bytes: int (1048576..1099511627776) = "536870912", "gateway.max_buffered_bytes", "Request bodies held in memory at once, in bytes; further ones are shed with a typed error.";
+    drain_s: int (0..86400) = "600", "server.drain_s", "How long running calls may go on after the server was told to stop, in seconds.";
+    spool_strict: flag () = "false", "spool.strict", "Wait until a record is on the disk (not only written) before a call goes on.";
+    spool_sync_ms: int (1..10000) = "25", "spool.sync_ms", "How often written records are forced to the disk, in milliseconds.";
+    spool_segment_bytes: int (65536..1073741824) = "67108864", "spool.segment_bytes", "Size of one file of the spool in bytes.";
+    spool_max_bytes: int (1048576..1099511627776) = "10737418240", "spool.max_bytes", "Most disk space the spool takes, in bytes.";
+    spool_when_full: word ("refuse", "drop") = "refuse", "spool.when_full", "What happens to calls when their record cannot be written: `refuse` answers 503, `drop` lets them through unrecorded and counts them.";
+    retention_gateway_days: int (1..3650) = "90", "logs.retention.gateway_days", "Days that the request log is kept.";
+    retention_access_days: int (1..3650) = "30", "logs.retention.access_days", "Days that the access log is kept.";
+    retention_audit_days: int (1..3650) = "90", "logs.retention.audit_days", "Days that the audit trail is kept.";
+    purge_days: int (1..3650) = "30", "data.retention_days", "Days until what was deleted in the console is removed for good.";
+}
+
+/// The definition of a setting.
+pub fn find(key: &str) -> Result<&'static Definition, SettingError> {
+    TABLE.iter().find(|d| d.key == key).ok_or_else(|| SettingError::Unknown { key: key.to_owned(), nearest: nearest(key) })
+}
+
+/// The known key that shares the longest ending or beginning with what was given.
+fn nearest(key: &str) -> Option<&'static str> {
+    let shared = |other: &str| {
+        let front = key.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let back = key.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count();
+        front.max(back)
+    };
+    TABLE.iter().map(|d| d.key).max_by_key(|k| shared(k)).filter(|k| shared(k) >= 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_value_of_its_own_setting() {
+        let settings = Settings::default();
+        for definition in TABLE {
+            assert_eq!(definition.parse(definition.default).ok(), settings.get(definition.key), "{}", definition.key);
+        }
+    }
+
+    #[test]
+    fn bad_values_say_what_is_allowed() {
+        let mut settings = Settings::default();
+        let check = |settings: &mut Settings, key: &str, value: &str, expected: &str| {
+            let error = settings.set(key, value).expect_err(key);
+            assert_eq!(error.to_string(), expected);
+        };
+        check(&mut settings, "spool.sync_ms", "0", "setting `spool.sync_ms` must be a whole number from 1 to 10000, not `0`");
+        check(&mut settings, "spool.strict", "yes", "setting `spool.strict` must be true or false, not `yes`");
+        check(&mut settings, "spool.when_full", "x", "setting `spool.when_full` must be one of refuse, drop, not `x`");
+        check(&mut settings, "spool.sync", "1", "unknown setting `spool.sync` (did you mean `spool.sync_ms`?)");
+        assert_eq!(settings, Settings::default());
+        settings.set("spool.strict", "true").expect("allowed");
+        assert!(settings.spool_strict);
+    }
+}

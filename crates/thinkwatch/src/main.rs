@@ -1,0 +1,2 @@
+//! The binary: commands and wiring.
+fn main() {}
