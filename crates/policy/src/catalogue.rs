@@ -1,6 +1,6 @@
 //! Providers, models and routes as the data plane sees them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -102,7 +102,7 @@ pub struct Model {
     pub routes: Vec<Route>,
 }
 
-/// Everything about where calls can go and what they cost.
+/// Everything about where calls can go and what they cost. Made by [`Catalogue::build`].
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     /// Enabled providers.
@@ -110,7 +110,70 @@ pub struct Catalogue {
     /// Explicit models by name.
     pub models: HashMap<Arc<str>, Arc<Model>>,
     /// Providers that have at least one explicit model: default prefixes do not apply to them.
-    pub explicit_providers: std::collections::HashSet<ProviderId>,
+    pub explicit_providers: HashSet<ProviderId>,
     /// What calls cost.
     pub prices: PriceBook,
+    /// Routes of the default prefixes, best first; without the model's name, which only a call knows.
+    default_openai: Vec<Route>,
+    default_anthropic: Vec<Route>,
+}
+
+impl Catalogue {
+    /// Puts enabled providers, models and prices together and derives what calls need to know of them.
+    ///
+    /// A route, even a disabled one, makes its provider explicit.
+    pub fn build(
+        providers: Vec<Arc<Provider>>,
+        models: impl IntoIterator<Item = Arc<Model>>,
+        prices: PriceBook,
+    ) -> Self {
+        let models: HashMap<_, _> = models.into_iter().map(|m| (Arc::clone(&m.name), m)).collect();
+        let routes = models.values().flat_map(|m| &m.routes);
+        let explicit_providers: HashSet<_> = routes.map(|r| r.provider.id.clone()).collect();
+        let defaults = |kind| default_routes(&providers, &explicit_providers, kind);
+        Self {
+            default_openai: defaults(ProviderKind::Openai),
+            default_anthropic: defaults(ProviderKind::Anthropic),
+            providers,
+            models,
+            explicit_providers,
+            prices,
+        }
+    }
+
+    /// The routes that a default prefix of this kind leads to, best first. Their `upstream_model` is empty.
+    pub fn default_routes(&self, kind: ProviderKind) -> &[Route] {
+        match kind {
+            ProviderKind::Openai => &self.default_openai,
+            ProviderKind::Anthropic => &self.default_anthropic,
+            ProviderKind::Custom => &[],
+        }
+    }
+
+    /// A provider by id.
+    pub fn provider(&self, id: &ProviderId) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|p| p.id == *id)
+    }
+}
+
+/// One route per provider of the kind that has no explicit model: lower priority number first, then the older one.
+/// Numbered through, so that planning keeps the order and never draws by chance.
+fn default_routes(
+    providers: &[Arc<Provider>],
+    explicit: &HashSet<ProviderId>,
+    kind: ProviderKind,
+) -> Vec<Route> {
+    let mut fitting: Vec<_> = providers.iter().filter(|p| p.kind == kind && !explicit.contains(&p.id)).collect();
+    fitting.sort_by(|a, b| {
+        (a.priority, a.created_at_us).cmp(&(b.priority, b.created_at_us)).then_with(|| a.id.cmp(&b.id))
+    });
+    let route = |(priority, provider): (i32, &Arc<Provider>)| Route {
+        id: RouteId::new(format!("rte_default_{}", provider.id)),
+        provider: Arc::clone(provider),
+        upstream_model: "".into(),
+        weight: 1,
+        priority,
+        enabled: true,
+    };
+    (0..).zip(fitting).map(route).collect()
 }

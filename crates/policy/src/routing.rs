@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, Model, Route};
+use crate::catalogue::{Catalogue, Model, ProviderKind, Route};
 use crate::dialect::Dialect;
 
 /// Why a route is not used for a call.
@@ -12,6 +12,16 @@ pub enum Excluded {
     Disabled,
     /// The provider does not speak the caller's dialect.
     Dialect,
+}
+
+impl Excluded {
+    /// The word used in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Dialect => "dialect",
+        }
+    }
 }
 
 /// The routes of one call.
@@ -28,6 +38,118 @@ pub struct Plan {
 pub enum Resolved {
     /// A model that an operator made.
     Explicit(Arc<Model>),
-    /// A default prefix: routes to the providers of that type.
+    /// A default prefix: routes to the providers of that type, best first (their priorities are 0, 1, 2, ...).
     Prefix(Vec<Route>),
 }
+
+impl Resolved {
+    /// Where a call can go, before anything is left out.
+    pub fn routes(&self) -> &[Route] {
+        match self {
+            Self::Explicit(model) => &model.routes,
+            Self::Prefix(routes) => routes,
+        }
+    }
+}
+
+/// What names begin with, and whose they are. `custom` providers have none: they need explicit models.
+pub const DEFAULT_PREFIXES: &[(&str, ProviderKind)] = &[
+    ("gpt-", ProviderKind::Openai),
+    ("claude-", ProviderKind::Anthropic),
+    ("o1-", ProviderKind::Openai),
+    ("o3-", ProviderKind::Openai),
+    ("o4-", ProviderKind::Openai),
+    ("chatgpt-", ProviderKind::Openai),
+    ("text-embedding-", ProviderKind::Openai),
+    ("whisper-", ProviderKind::Openai),
+    ("dall-e-", ProviderKind::Openai),
+    ("gpt-image-", ProviderKind::Openai),
+    ("tts-", ProviderKind::Openai),
+];
+
+/// Names that are whole without anything after the prefix.
+pub const DEFAULT_NAMES: &[(&str, ProviderKind)] =
+    &[("o1", ProviderKind::Openai), ("o3", ProviderKind::Openai), ("o4", ProviderKind::Openai)];
+
+/// Whose model it is by its name alone.
+pub fn default_kind(name: &str) -> Option<ProviderKind> {
+    let by_prefix = DEFAULT_PREFIXES.iter().find(|(prefix, _)| name.len() > prefix.len() && name.starts_with(prefix));
+    by_prefix.or_else(|| DEFAULT_NAMES.iter().find(|(whole, _)| *whole == name)).map(|(_, kind)| *kind)
+}
+
+/// Finds a model by the exact name, else by a default prefix. An explicit model always wins, even without routes.
+pub fn resolve(catalogue: &Catalogue, name: &str) -> Option<Resolved> {
+    if let Some(model) = catalogue.models.get(name) {
+        return Some(Resolved::Explicit(Arc::clone(model)));
+    }
+    let defaults = catalogue.default_routes(default_kind(name)?);
+    if defaults.is_empty() {
+        return None;
+    }
+    let name: Arc<str> = name.into();
+    let named = |route: &Route| Route { upstream_model: Arc::clone(&name), ..route.clone() };
+    Some(Resolved::Prefix(defaults.iter().map(named).collect()))
+}
+
+/// Puts the routes in the order they are tried: by priority, and by chance (in proportion to weight) within one.
+/// Weight 0 comes last of its priority. `pick` is a random number; the same one gives the same plan.
+pub fn plan(routes: &[Route], dialect: Dialect, pick: u64) -> Plan {
+    let mut plan = Plan { candidates: Vec::with_capacity(routes.len()), excluded: Vec::new() };
+    for route in routes {
+        if !route.enabled {
+            plan.excluded.push((route.clone(), Excluded::Disabled));
+        } else if !route.provider.dialects.contains(dialect) {
+            plan.excluded.push((route.clone(), Excluded::Dialect));
+        } else {
+            plan.candidates.push(route.clone());
+        }
+    }
+    if plan.candidates.len() > 1 {
+        // Stable, and by id where equal, so that a plan can be replayed whatever order the store gave.
+        plan.candidates.sort_by(|a, b| a.priority.cmp(&b.priority).then_with(|| a.id.cmp(&b.id)));
+        let mut draws = Draws(pick);
+        for equals in plan.candidates.chunk_by_mut(|a, b| a.priority == b.priority) {
+            shuffle_by_weight(equals, &mut draws);
+        }
+    }
+    plan
+}
+
+/// Draws one route after the other, each with a chance of its weight among those that are left.
+fn shuffle_by_weight(mut rest: &mut [Route], draws: &mut Draws) {
+    while rest.len() > 1 {
+        let total: u64 = rest.iter().map(|r| u64::from(r.weight)).sum();
+        if total == 0 {
+            return;
+        }
+        let mut ticket = draws.below(total);
+        let chosen = rest.iter().position(|route| match ticket.checked_sub(u64::from(route.weight)) {
+            Some(left) => {
+                ticket = left;
+                false
+            }
+            None => true,
+        });
+        rest.swap(0, chosen.unwrap_or(0));
+        rest = &mut rest[1..];
+    }
+}
+
+/// A stream of numbers from one random number (SplitMix64).
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        // The high half of the product: unbiased for any weights that fit in 32 bits.
+        u64::try_from((u128::from(z) * u128::from(bound)) >> 64).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+#[path = "routing_tests.rs"]
+mod tests;
