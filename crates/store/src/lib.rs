@@ -1,1 +1,66 @@
-//! See docs/ARCHITECTURE.md.
+//! Durable relational state: SQLite and PostgreSQL from one code.
+//!
+//! One method is one transaction and is named for what it means. Whoever changes something hands in the [`AuditEntry`]
+//! that says so; it is written in the same transaction, and its timestamp is the time of the change.
+//! This crate knows the types of `policy` and must never know HTTP, the snapshot or who may do what.
+//!
+//! `Store` methods (all `async`, all `&self`, all `-> Result<_, StoreError>`). Writers bump the version of the part.
+//! ```text
+//! Store::open(&ConnectOptions) -> Store   (connects, migrates)      close(&self)
+//! ping() -> Duration; backend() -> Backend (sync); versions() -> Versions{catalogue,principals,revocations,settings}
+//! try_lock_replica() -> Option<ReplicaLock>    (drop/`release().await` gives it back; SQLite: always Some)
+//! is_initialised() -> bool
+//! initialise(Initialisation{admin: UserRow, site_name: Option<String>, provider: Option<ProviderRow>, key: Option<ApiKeyRow>}, &AuditEntry)
+//! get_secret(name) -> Option<Vec<u8>>;  put_secret_if_absent(name, &[u8], now_us) -> Vec<u8> (the value in force)
+//! --- users
+//! create_user(UserRow, &[RoleGrant], &AuditEntry); get_user(&UserId) -> UserWithRoles; find_user_by_email(&str) -> Option<UserWithRoles>
+//! list_users(&UserFilter) -> Page<UserWithRoles>; update_user(&UserId, UserPatch{email,display_name,active,roles: Option}, &AuditEntry) -> UserWithRoles
+//! set_password(&UserId, hash: &str, keep_session: Option<&SessionId>, &AuditEntry); delete_user(&UserId, &AuditEntry)
+//! replace_password_hash(&UserId, old: &str, new: &str, now_us) -> bool    (rehash at login; ends nothing)
+//! --- sessions
+//! create_session(SessionRow, &AuditEntry); get_session(&SessionId) -> Option<SessionRow>; list_sessions(&UserId, now_us) -> Vec<SessionRow>
+//! revoke_session(&SessionId, reason, &AuditEntry) -> bool; revoke_sessions_of(&UserId, reason, &AuditEntry) -> u64
+//! rotate_refresh(&RefreshAttempt{session,presented_hash,new_hash,extend_to_us,grace_us}, on_reuse: &AuditEntry) -> RefreshOutcome
+//!   {Rotated(SessionRow), RepeatedWithinGrace(SessionRow), Reused(SessionRow), Revoked, Expired, Unknown}
+//! --- keys
+//! create_api_key(ApiKeyRow, &AuditEntry); get_api_key(&KeyId) -> ApiKeyRow; list_api_keys(&KeyFilter) -> Page<ApiKeyRow>
+//! update_api_key(&KeyId, KeyPatch, &AuditEntry) -> ApiKeyRow; rotate_api_key(&KeyId, KeyRotation{id,key_hash,pepper_version,key_prefix,grace_ends_at_us,expires_at_us}, &AuditEntry) -> ApiKeyRow(new)
+//! revoke_api_key / disable_api_key(&KeyId, reason, &AuditEntry) -> ApiKeyRow; enable_api_key(&KeyId, &AuditEntry) -> ApiKeyRow
+//! delete_api_key(&KeyId, &AuditEntry); list_expiring_api_keys(now_us, until_us) -> Vec<ApiKeyRow>
+//! touch_api_keys(&[(KeyId, i64)]); disable_inactive_api_keys(&AuditEntry) -> Vec<ApiKeyRow> (one audit row each, id suffixed)
+//! --- providers, models, prices
+//! create_provider(ProviderRow, &AuditEntry); get_provider(&ProviderId) -> ProviderRow; list_providers() -> Vec<ProviderRow>
+//! update_provider(&ProviderId, expected_version: Option<i64>, ProviderPatch, &AuditEntry) -> ProviderRow; delete_provider(&ProviderId, expected_version: Option<i64>, &AuditEntry)
+//! create_model(ModelRow, &[RouteRow], &AuditEntry); get_model(&ModelId) -> ModelWithRoutes; list_models() -> Vec<ModelWithRoutes>
+//! update_model(&ModelId, expected_version: Option<i64>, ModelPatch{model_id,display_name,enabled,routes: Option<Vec<RouteRow>>}, &AuditEntry) -> ModelWithRoutes; delete_model(&ModelId, Option<i64>, &AuditEntry)
+//! add_price(PriceRow, &AuditEntry); list_prices(&PriceFilter{provider_id,upstream_model}) -> Vec<PriceRow>
+//! import_prices(&[PriceRow], &AuditEntry) -> u64 (new rows; none = nothing written)
+//! --- audit, usage, snapshot, upkeep
+//! record_audit(&AuditEntry)  (an act without a change: failed sign-in, logout)
+//! list_audit(&AuditFilter) -> Page<AuditRow>
+//! apply_usage_batch(consumer, &[UsageDelta], &SpoolCursor{writer,segment,offset}, &[(KeyId, i64)]) -> Applied{Applied,AlreadyApplied}
+//! cursor(consumer, writer) -> Option<SpoolCursor>; cursors(consumer) -> Vec<SpoolCursor>
+//! usage(&UsageQuery{from_us,to_us,group_by: Vec<UsageGroup>,filters}) -> Vec<UsageGroupRow{keys: Vec<Option<String>>, sums: UsageSums}>; usage_total(&UsageQuery) -> UsageSums
+//! load_catalogue() -> CatalogueRows{version,providers,models,routes,prices}; load_principals() -> PrincipalRows{version,users,roles,keys}
+//! load_revocations(since_us) -> RevocationRows{version,sessions: Vec<(SessionId, i64 revoked_at)>}
+//! purge_deleted(before_us) -> Purged
+//! ```
+
+mod connect;
+mod entity;
+mod error;
+mod inputs;
+mod json;
+
+pub use connect::{Backend, ConnectOptions, TlsMode};
+pub use entity::api_key::Model as ApiKeyRow;
+pub use entity::audit::Model as AuditRow;
+pub use entity::model::Model as ModelRow;
+pub use entity::price::Model as PriceRow;
+pub use entity::provider::Model as ProviderRow;
+pub use entity::route::Model as RouteRow;
+pub use entity::session::Model as SessionRow;
+pub use entity::user::Model as UserRow;
+pub use error::StoreError;
+pub use inputs::*;
+pub use json::Json;

@@ -1,0 +1,256 @@
+//! The rows. Times are microseconds since the epoch, money is nano-dollars, ids and JSON are text.
+
+/// Makes one entity per table; the row type is re-exported under a name of its own in `lib.rs`.
+macro_rules! table {
+    ($(#[$doc:meta])* $module:ident, $table:literal, { $($(#[$field_meta:meta])* $field:ident : $kind:ty,)* }) => {
+        pub(crate) mod $module {
+            #![allow(unreachable_pub, missing_docs, clippy::allow_attributes, reason = "the derive makes public items that the crate keeps to itself")]
+            #[allow(unused_imports)]
+            use super::*;
+            use sea_orm::entity::prelude::*;
+
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$field_meta])* pub $field: $kind,)*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+use std::collections::BTreeMap;
+
+use thinkwatch_policy::pricing::{Rates, Tier};
+use thinkwatch_policy::principal::Surface;
+
+use crate::json::Json;
+
+table! {
+    /// A person or a service account.
+    user, "users", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        /// Lower-case; unique among those not deleted. Of a service account, its name.
+        email: String,
+        display_name: String,
+        /// PHC string; none for service accounts and single sign-on.
+        password_hash: Option<String>,
+        service_account: bool,
+        active: bool,
+        created_at_us: i64,
+        updated_at_us: i64,
+        deleted_at_us: Option<i64>,
+    }
+}
+
+table! {
+    /// A role of a user; `scope` is `global` or a team id.
+    user_role, "user_roles", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        user_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        role: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        scope: String,
+    }
+}
+
+table! {
+    /// A console session. The row is the family: each refresh makes a new generation of the same row.
+    session, "sessions", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        user_id: String,
+        created_at_us: i64,
+        last_used_at_us: i64,
+        expires_at_us: i64,
+        ip_address: Option<String>,
+        user_agent: Option<String>,
+        revoked_at_us: Option<i64>,
+        revoke_reason: Option<String>,
+        /// Hash of the refresh token in force.
+        refresh_hash: Vec<u8>,
+        /// Hash of the one before, accepted again for a short grace.
+        previous_refresh_hash: Option<Vec<u8>>,
+        rotated_at_us: Option<i64>,
+        /// Counts rotations; the caller derives the token from it, so that a repeated refresh gets the same answer.
+        generation: i64,
+    }
+}
+
+table! {
+    /// One secret of an API key.
+    api_key, "api_keys", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        lineage_id: String,
+        name: String,
+        user_id: String,
+        team_id: Option<String>,
+        /// HMAC-SHA-256 of the secret under the pepper.
+        key_hash: Vec<u8>,
+        pepper_version: i32,
+        /// The first characters of the secret, for people.
+        key_prefix: String,
+        #[sea_orm(column_type = "Text")]
+        surfaces: Json<Vec<Surface>>,
+        /// None inherits, an empty list allows nothing.
+        #[sea_orm(column_type = "Text", nullable)]
+        allowed_models: Option<Json<Vec<String>>>,
+        #[sea_orm(column_type = "Text", nullable)]
+        allowed_tools: Option<Json<Vec<String>>>,
+        #[sea_orm(column_type = "Text")]
+        tags: Json<BTreeMap<String, String>>,
+        cost_center: Option<String>,
+        expires_at_us: Option<i64>,
+        rotation_period_days: Option<i32>,
+        inactivity_timeout_days: Option<i32>,
+        last_used_at_us: Option<i64>,
+        disabled_at_us: Option<i64>,
+        disabled_reason: Option<String>,
+        revoked_at_us: Option<i64>,
+        revoke_reason: Option<String>,
+        /// Set when it was rotated: refused from then on.
+        grace_ends_at_us: Option<i64>,
+        replaced_by: Option<String>,
+        created_at_us: i64,
+        updated_at_us: i64,
+        deleted_at_us: Option<i64>,
+    }
+}
+
+table! {
+    /// A configured upstream provider; secrets are encrypted by the caller.
+    provider, "providers", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        /// Unique among those not deleted.
+        name: String,
+        display_name: String,
+        provider_type: String,
+        base_url: String,
+        credential_encrypted: Option<Vec<u8>>,
+        headers_encrypted: Option<Vec<u8>>,
+        /// Dialects, ask_usage and whatever else has no column.
+        #[sea_orm(column_type = "Text")]
+        config: Json<serde_json::Value>,
+        allow_private_network: bool,
+        priority: i32,
+        enabled: bool,
+        /// Counts changes (for `ETag`).
+        version: i64,
+        created_at_us: i64,
+        updated_at_us: i64,
+        deleted_at_us: Option<i64>,
+    }
+}
+
+table! {
+    /// A model as clients name it.
+    model, "models", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        /// The name clients use, unique among those not deleted.
+        model_id: String,
+        display_name: String,
+        enabled: bool,
+        /// Counts changes, routes included (for `ETag`).
+        version: i64,
+        created_at_us: i64,
+        updated_at_us: i64,
+        deleted_at_us: Option<i64>,
+    }
+}
+
+table! {
+    /// A way from a model to a provider.
+    route, "routes", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        /// The model's row id.
+        model_id: String,
+        provider_id: String,
+        upstream_model: String,
+        weight: i32,
+        priority: i32,
+        enabled: bool,
+    }
+}
+
+table! {
+    /// A version of a price.
+    price, "prices", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        /// None for entries of the imported list.
+        provider_id: Option<String>,
+        provider_kind: String,
+        upstream_model: String,
+        effective_from_us: i64,
+        #[sea_orm(column_type = "Text")]
+        rates: Json<Rates>,
+        #[sea_orm(column_type = "Text")]
+        tiers: Json<Vec<Tier>>,
+        source: String,
+        created_at_us: i64,
+    }
+}
+
+table! {
+    /// A small thing kept by name: the encrypted pepper, the encryption canary, the installation id.
+    secret, "secrets", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        name: String,
+        value: Vec<u8>,
+        created_at_us: i64,
+    }
+}
+
+table! {
+    /// How often a part of the state has changed.
+    part_version, "change_log", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        part: String,
+        version: i64,
+    }
+}
+
+table! {
+    /// A row of the audit trail, in the order of commits.
+    audit, "audit_log", {
+        #[sea_orm(primary_key)]
+        seq: i64,
+        id: String,
+        timestamp_us: i64,
+        user_id: Option<String>,
+        user_email: Option<String>,
+        action: String,
+        resource_type: String,
+        resource_id: Option<String>,
+        #[sea_orm(column_type = "Text")]
+        details: Json<serde_json::Value>,
+        ip_address: Option<String>,
+        user_agent: Option<String>,
+        request_id: Option<String>,
+    }
+}
+
+table! {
+    /// How far a consumer of the spool has come.
+    consumer_cursor, "consumer_cursors", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        consumer: String,
+        /// The spool's writer: each has a position of its own.
+        #[sea_orm(primary_key, auto_increment = false)]
+        writer: String,
+        segment: i64,
+        #[sea_orm(column_name = "byte_offset")]
+        offset: i64,
+    }
+}
