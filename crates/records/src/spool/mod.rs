@@ -1,0 +1,108 @@
+//! The durable spool: append-only segment files in which every call's record is born.
+//!
+//! A segment is a header, a *checkpoint* (the calls that were open when the segment began, ended by a marker) and then
+//! frames in the order they happened: open, attempt, progress, close. `write()` has returned before the step that a
+//! frame protects goes on, so a record survives any death of the process; a thread forces written frames to the disk
+//! in groups, so that a power loss costs at most one group (none in strict mode, which waits for it).
+//!
+//! Because of the checkpoint, recovery reads only the newest segment, and a segment may go as soon as every consumer
+//! has passed it, however long a call stays open.
+
+mod consume;
+mod frame;
+mod handle;
+mod open_calls;
+mod reader;
+mod recovery;
+mod segment;
+mod sync;
+mod writer;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use consume::{ConsumeError, Consumer, ConsumerTask};
+pub use handle::{OpenCall, Receipt, Spool, SpoolReport};
+
+/// A place in the spool: everything before it has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// Number of the segment file.
+    pub segment: u64,
+    /// Byte offset in it.
+    pub offset: u64,
+}
+
+/// What happens to calls when the spool cannot take their records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Calls are refused.
+    Refuse,
+    /// Calls go through unrecorded and are counted.
+    Drop,
+}
+
+/// How the spool works; from the settings table.
+#[derive(Clone, Debug)]
+pub struct SpoolConfig {
+    /// The folder of the segment files; made if missing.
+    pub folder: PathBuf,
+    /// A segment is closed when it has grown to this many bytes.
+    pub segment_bytes: u64,
+    /// No call is opened while the segments together are larger than this.
+    pub max_bytes: u64,
+    /// How often written frames are forced to the disk.
+    pub sync_every: Duration,
+    /// Whether to wait for that.
+    pub strict: bool,
+    /// What happens when a record cannot be written.
+    pub when_full: WhenFull,
+    /// Disk space kept aside so that open calls can be closed on a full disk.
+    pub reserve_bytes: u64,
+}
+
+impl SpoolConfig {
+    /// The defaults of the settings table for a folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            segment_bytes: 64 << 20,
+            max_bytes: 10 << 30,
+            sync_every: Duration::from_millis(25),
+            strict: false,
+            when_full: WhenFull::Refuse,
+            reserve_bytes: 8 << 20,
+        }
+    }
+}
+
+/// Why the spool could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The configured size or the disk is used up.
+    #[error("the record spool is full: {0}")]
+    Full(&'static str),
+    /// A file could not be read or written.
+    #[error("the record spool cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A record is larger than a frame may be.
+    #[error("a record of {0} bytes does not fit into the spool")]
+    TooLarge(usize),
+    /// The spool has been shut down.
+    #[error("the record spool is closed")]
+    Closed,
+}
+
+impl SpoolError {
+    fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}
