@@ -1,1 +1,25 @@
-//! See docs/ARCHITECTURE.md.
+//! The wire formats of AI calls: what is read of a request, what may be edited in it, and what is learnt from an
+//! answer or a stream while its bytes pass through.
+//!
+//! Bytes in, data out. The crate must never know an async runtime, HTTP types, a socket, a store or a clock; what
+//! it needs of these (a status, a request id, a time) is an argument.
+//!
+//! A folder per dialect (`chat`, `messages`, `responses`, `embeddings`), each with the same files: `request`
+//! (what is read and checked), `usage` (of a JSON answer), `stream` (its events) and `error` (its shapes). The modules
+//! beside them choose the dialect: [`request::peek`], [`splice::patch`], [`stream::Relay`], [`usage::of_answer`],
+//! [`error::encode`].
+
+pub mod error;
+pub mod estimate;
+pub mod json;
+pub mod models;
+pub mod request;
+pub mod splice;
+pub mod sse;
+pub mod stream;
+pub mod usage;
+
+mod chat;
+mod embeddings;
+mod messages;
+mod responses;

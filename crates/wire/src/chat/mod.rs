@@ -1,0 +1,6 @@
+//! OpenAI Chat Completions.
+
+pub(crate) mod error;
+pub(crate) mod request;
+pub(crate) mod stream;
+pub(crate) mod usage;

@@ -1,0 +1,6 @@
+//! Anthropic Messages, token counting included.
+
+pub(crate) mod error;
+pub(crate) mod request;
+pub(crate) mod stream;
+pub(crate) mod usage;

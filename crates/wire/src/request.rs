@@ -1,0 +1,197 @@
+//! What a call asks for, read from its body in one pass and without a tree.
+
+use std::ops::Range;
+
+use thinkwatch_policy::dialect::{Dialect, Endpoint};
+
+use crate::error::{ApiError, ErrorKind};
+use crate::json::{ScanError, text};
+use crate::{chat, embeddings, messages, responses};
+
+pub(crate) mod fields;
+
+pub(crate) use fields::{Fields, Name};
+
+/// The longest model name that is accepted, in bytes.
+pub const MAX_MODEL_BYTES: usize = 256;
+
+/// What the gateway needs to know of a request. Spans are byte ranges of the body that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peek {
+    /// The model the client names, unescaped.
+    pub model: String,
+    /// Where its value stands, quotes included.
+    pub model_span: Range<usize>,
+    /// Whether the answer is to be a stream.
+    pub stream: bool,
+    /// The most output tokens the client allows.
+    pub max_tokens: Option<u64>,
+    /// Whether the client wants the provider to keep the answer.
+    pub store: Option<bool>,
+    /// Whether the client asked for usage in its stream (only Chat knows the question; others always tell).
+    pub include_usage: bool,
+    /// Where and what `stream_options` is; Chat only.
+    pub stream_options: StreamOptions,
+    /// The value of `user`.
+    pub user: Option<Range<usize>>,
+    /// The value of `metadata`.
+    pub metadata: Option<Range<usize>>,
+    /// Where the closing brace of the body stands.
+    pub object_end: usize,
+}
+
+/// What a chat request says about `stream_options`: all that is needed to ask for usage in its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StreamOptions {
+    /// Not there.
+    #[default]
+    Absent,
+    /// `null`, at this span.
+    Null(Range<usize>),
+    /// An object without `include_usage`.
+    Object {
+        /// Its span, braces included.
+        span: Range<usize>,
+        /// Whether it has no member at all.
+        empty: bool,
+    },
+    /// An object with `include_usage`, whose value is at this span.
+    IncludeUsage(Range<usize>),
+}
+
+/// Why a body is refused. Says where, which field, and what is allowed; never what the body holds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadRequest {
+    /// Not a JSON object, or one nested too deep.
+    #[error("{0}")]
+    Json(#[from] ScanError),
+    /// A field that decides something is there twice: parsers differ in which one they take.
+    #[error("'{param}' is given more than once (again at byte {offset})")]
+    Duplicate {
+        /// The field.
+        param: &'static str,
+        /// Where the second one begins.
+        offset: usize,
+    },
+    /// A field that decides something in another spelling, which some parsers take for it.
+    #[error("the field at byte {offset} is a variant of '{param}': write it exactly so")]
+    Misspelt {
+        /// The field it resembles.
+        param: &'static str,
+        /// Where it begins.
+        offset: usize,
+    },
+    /// A field that must be there is not.
+    #[error("'{param}' is required: {expected}")]
+    Missing {
+        /// The field.
+        param: &'static str,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A field has a value that is not allowed.
+    #[error("'{param}' must be {expected}")]
+    Wrong {
+        /// The field.
+        param: &'static str,
+        /// What is allowed.
+        expected: &'static str,
+        /// Where the value begins.
+        offset: usize,
+    },
+}
+
+impl BadRequest {
+    /// The field that is wrong, if it is one.
+    pub const fn param(&self) -> Option<&'static str> {
+        match self {
+            Self::Json(_) => None,
+            Self::Duplicate { param, .. }
+            | Self::Misspelt { param, .. }
+            | Self::Missing { param, .. }
+            | Self::Wrong { param, .. } => Some(param),
+        }
+    }
+
+    /// The byte of the body that is wrong, if it is one.
+    pub const fn offset(&self) -> Option<usize> {
+        match self {
+            Self::Json(error) => error.offset(),
+            Self::Missing { .. } => None,
+            Self::Duplicate { offset, .. } | Self::Misspelt { offset, .. } | Self::Wrong { offset, .. } => Some(*offset),
+        }
+    }
+
+    /// A word for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Json(ScanError::TooDeep { .. }) => "json_too_deep",
+            Self::Json(_) => "invalid_json",
+            Self::Duplicate { .. } | Self::Misspelt { .. } => "duplicate_field",
+            Self::Missing { .. } => "missing_required_parameter",
+            Self::Wrong { .. } => "invalid_value",
+        }
+    }
+}
+
+impl From<&BadRequest> for ApiError {
+    fn from(bad: &BadRequest) -> Self {
+        let kind = match bad {
+            BadRequest::Json(ScanError::TooDeep { .. }) => ErrorKind::RequestTooLarge,
+            _ => ErrorKind::InvalidRequest,
+        };
+        let error = Self::new(kind, bad.to_string()).with_code(bad.code());
+        match bad.param() {
+            Some(param) => error.with_param(param),
+            None => error,
+        }
+    }
+}
+
+impl From<BadRequest> for ApiError {
+    fn from(bad: BadRequest) -> Self {
+        Self::from(&bad)
+    }
+}
+
+/// Reads and checks the top level of a request body: the whole of it must be one JSON object, nested at most
+/// `max_depth` deep, and the fields the gateway decides by must be there once and have their right types. What the
+/// gateway does not decide by is the provider's to judge.
+pub fn peek(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<Peek, BadRequest> {
+    let fields = Fields::read(body, max_depth)?;
+    let mut peek = match endpoint.dialect() {
+        Dialect::Chat => chat::request::read(&fields),
+        Dialect::Messages => messages::request::read(&fields, endpoint == Endpoint::CountTokens),
+        Dialect::Responses => responses::request::read(&fields),
+        Dialect::Embeddings => embeddings::request::read(&fields),
+    }?;
+    // These two never stream, whatever the body says.
+    if matches!(endpoint, Endpoint::CountTokens | Endpoint::Embeddings) {
+        peek.stream = false;
+    }
+    Ok(peek)
+}
+
+/// What every dialect has in common.
+pub(crate) fn common(fields: &Fields<'_>) -> Result<Peek, BadRequest> {
+    const MODEL: &str = "a non-empty string of at most 256 bytes without control characters";
+    let model_span = fields.required(Name::Model, MODEL)?;
+    let wrong = || fields.wrong(Name::Model, MODEL);
+    let raw = fields.string(Name::Model).ok_or_else(wrong)?;
+    let model = text::unescape(raw);
+    if model.is_empty() || model.len() > MAX_MODEL_BYTES || model.chars().any(char::is_control) {
+        return Err(wrong());
+    }
+    Ok(Peek {
+        model: model.into_owned(),
+        model_span,
+        stream: fields.boolean(Name::Stream)?.unwrap_or(false),
+        max_tokens: None,
+        store: fields.boolean(Name::Store)?,
+        include_usage: false,
+        stream_options: StreamOptions::Absent,
+        user: fields.span(Name::User),
+        metadata: fields.span(Name::Metadata),
+        object_end: fields.end,
+    })
+}

@@ -1,0 +1,6 @@
+//! OpenAI Responses.
+
+pub(crate) mod error;
+pub(crate) mod request;
+pub(crate) mod stream;
+pub(crate) mod usage;

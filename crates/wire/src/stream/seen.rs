@@ -1,0 +1,45 @@
+//! What a stream has told so far, and what becomes of an event.
+
+use std::ops::Range;
+
+use thinkwatch_policy::usage::Usage;
+
+use super::Terminal;
+use crate::messages::usage::Counts;
+
+/// What becomes of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// It leaves as it came.
+    Forward,
+    /// It does not leave.
+    Drop,
+    /// It leaves without these bytes.
+    Cut(Range<usize>),
+    /// These bytes leave instead.
+    Rewrite(Vec<u8>),
+    /// It ends the stream.
+    End(Terminal),
+}
+
+/// What was learnt.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) events: u64,
+    pub(crate) answer_events: u64,
+    pub(crate) bad_events: u64,
+    pub(crate) output_bytes: u64,
+    pub(crate) finish_seen: bool,
+    pub(crate) id: Option<String>,
+    pub(crate) created_at_s: u64,
+    /// The last usage told, where each one is final.
+    pub(crate) last: Option<Usage>,
+    /// Usage told in parts, where it is so (Messages).
+    pub(crate) counts: Counts,
+}
+
+impl Seen {
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.last.or_else(|| self.counts.usage())
+    }
+}

@@ -1,0 +1,53 @@
+//! What a JSON answer says it consumed.
+
+use std::sync::LazyLock;
+
+use memchr::memmem;
+use thinkwatch_policy::dialect::{Dialect, Endpoint};
+use thinkwatch_policy::usage::Usage;
+
+use crate::json::{self, Cursor, Members};
+use crate::{chat, embeddings, messages, responses};
+
+/// The usage a whole JSON answer tells. `None` when it tells none, is not JSON, or the call costs nothing
+/// (`count_tokens`).
+pub fn of_answer(endpoint: Endpoint, body: &[u8]) -> Option<Usage> {
+    if endpoint == Endpoint::CountTokens {
+        return None;
+    }
+    // The last one wins, as it would in most parsers.
+    let mut members = Members::of(body).ok()?;
+    let mut usage = None;
+    while let Some(member) = members.next().ok()? {
+        if member.key == b"usage" {
+            usage = Some(member.value);
+        }
+    }
+    of_object(endpoint.dialect(), &body[usage?])
+}
+
+/// The usage of an answer of which only the last part was kept. Finds the last `usage` object after which the rest of
+/// the bytes closes exactly one object, so that a `usage` nested in something is not taken for the answer's own.
+pub fn of_tail(endpoint: Endpoint, tail: &[u8]) -> Option<Usage> {
+    /// More than a few would be a body made to keep us busy.
+    const MAX_TRIES: usize = 16;
+    static NEEDLE: LazyLock<memmem::FinderRev<'static>> = LazyLock::new(|| memmem::FinderRev::new(b"\"usage\""));
+    if endpoint == Endpoint::CountTokens {
+        return None;
+    }
+    NEEDLE.rfind_iter(tail).take(MAX_TRIES).find_map(|at| {
+        let mut cursor = Cursor::at(tail, at + b"\"usage\"".len());
+        let value = cursor.member_value().ok()?;
+        json::closes_one_object(&mut cursor).then(|| of_object(endpoint.dialect(), &tail[value]))?
+    })
+}
+
+/// Reads the value of a `usage` member.
+fn of_object(dialect: Dialect, object: &[u8]) -> Option<Usage> {
+    match dialect {
+        Dialect::Chat => chat::usage::read(object),
+        Dialect::Messages => messages::usage::read(object),
+        Dialect::Responses => responses::usage::read(object),
+        Dialect::Embeddings => embeddings::usage::read(object),
+    }
+}
