@@ -1,0 +1,44 @@
+# Everything a developer types. `make help` lists it. The work is in scripts/, which can be read and run alone.
+
+SHELL := /bin/bash
+
+# Build output and test environments stay outside the clone, so that several clones share them and `git clean` costs nothing.
+export THINKWATCH_CACHE ?= $(HOME)/.cache/thinkwatch
+export CARGO_TARGET_DIR ?= $(THINKWATCH_CACHE)/target
+
+# `make run ARGS="--help"`, `make bench ARGS="..."`
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo web test end-to-end lint fmt bench prepare
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build the release binary and start it; its data goes to ./data
+	@scripts/run serve $(ARGS)
+
+demo: ## Start with a throw-away data directory and a simulated provider, and print calls to paste
+	@scripts/run demo $(ARGS)
+
+web: ## Build the web console, where there is one
+	@scripts/web
+
+test: ## All tests: Rust, official SDKs, command-line clients, bytes, bad input
+	@scripts/test
+
+end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input
+	@scripts/prepare test
+	@scripts/end-to-end $(ARGS)
+
+lint: ## Formatting, clippy, crate borders, licences, script syntax
+	@scripts/lint
+
+fmt: ## Format the Rust code
+	@cargo fmt --all
+
+bench: ## Measure beside nginx and a do-nothing proxy, and print the table
+	@scripts/bench $(ARGS)
+
+prepare: ## Check (as root on Debian: install) the tools that tests and benches need, make their environments
+	@scripts/prepare run test bench
