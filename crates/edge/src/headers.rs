@@ -1,0 +1,33 @@
+//! Headers that every answer carries, and the bounds on what a request may carry.
+
+use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+
+/// Most bytes of header names and values together that a request may have.
+pub const MAX_BYTES: usize = 64 << 10;
+
+/// Sets `nosniff` and `DENY`, on both ports.
+pub fn secure(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+}
+
+/// Whether the headers are within [`MAX_BYTES`].
+pub fn within_bounds(headers: &HeaderMap) -> bool {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() <= MAX_BYTES
+}
+
+/// The text of a header, cut to at most `most` bytes at a character border, without control characters.
+pub fn bounded_text(headers: &HeaderMap, name: &HeaderName, most: usize) -> String {
+    let Some(value) = headers.get(name) else { return String::new() };
+    bounded(&String::from_utf8_lossy(value.as_bytes()), most)
+}
+
+/// The text, cut to at most `most` bytes at a character border, without control characters.
+pub fn bounded(text: &str, most: usize) -> String {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].chars().filter(|c| !c.is_control()).collect()
+}
