@@ -1,0 +1,242 @@
+//! Classes of failure, and what follows from each: one table for failover, blame and names.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use thinkwatch_outbound::CallError;
+
+use crate::report::ErrorReport;
+
+/// Which wait was too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeoutStage {
+    /// For a connection.
+    Connect,
+    /// For the first byte or event of the answer.
+    FirstByte,
+    /// Between two events.
+    Idle,
+    /// For the complete answer.
+    Total,
+}
+
+/// What a failed attempt means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureClass {
+    /// The request itself is wrong; it would be wrong everywhere.
+    ClientFault,
+    /// The request is larger than this upstream takes.
+    TooLarge,
+    /// More tokens than the model can hold.
+    ContextLength,
+    /// The provider's own content policy.
+    ContentPolicy,
+    /// Something the request names does not exist there (a stored response, a file).
+    NotFound,
+    /// The provider does not know the model, or our account may not use it.
+    ModelMissing,
+    /// Our credential was not taken.
+    UpstreamAuth,
+    /// Our account there is empty or at its hard limit.
+    QuotaExhausted,
+    /// Too many requests or tokens.
+    RateLimited {
+        /// How long the provider asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The provider has no capacity right now.
+    Overloaded {
+        /// How long the provider asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The provider failed.
+    ServerError,
+    /// The provider answered with a redirect, which is never followed with a credential in hand.
+    Redirect,
+    /// A wait was too long.
+    Timeout(TimeoutStage),
+    /// The provider's name does not resolve.
+    Dns,
+    /// The provider does not take connections.
+    Connect,
+    /// The proxy on the way there gave no tunnel.
+    Proxy,
+    /// No trusted TLS session.
+    Tls,
+    /// The provider's address may not be connected to.
+    PrivateAddress,
+    /// The connection ended before the head of an answer, or in the middle of the answer.
+    Broken,
+    /// What came is not HTTP, or not the dialect.
+    Protocol,
+    /// The request could not be built for this provider.
+    Unsendable,
+}
+
+/// Whose doing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller's: outcome `client_error`. Never counts against a route.
+    Caller,
+    /// The provider's, or of the way to it: outcome `upstream_error`.
+    Upstream,
+}
+
+impl FailureClass {
+    /// Whether another route may do better, as long as nothing has been sent to the client.
+    ///
+    /// What is wrong with the request stays wrong elsewhere, and asking again costs time and perhaps money.
+    pub const fn try_next_route(self) -> bool {
+        self.row().1
+    }
+
+    /// Whose doing it is.
+    pub const fn fault(self) -> Fault {
+        self.row().2
+    }
+
+    /// The name in records, metrics and logs.
+    pub const fn label(self) -> &'static str {
+        self.row().0
+    }
+
+    const fn row(self) -> (&'static str, bool, Fault) {
+        use Fault::{Caller, Upstream};
+        match self {
+            Self::ClientFault => ("client_fault", false, Caller),
+            Self::TooLarge => ("too_large", false, Caller),
+            Self::ContextLength => ("context_length", false, Caller),
+            Self::ContentPolicy => ("content_policy", false, Caller),
+            Self::NotFound => ("not_found", false, Caller),
+            Self::ModelMissing => ("model_missing", true, Upstream),
+            Self::UpstreamAuth => ("upstream_auth", true, Upstream),
+            Self::QuotaExhausted => ("quota_exhausted", true, Upstream),
+            Self::RateLimited { .. } => ("rate_limited", true, Upstream),
+            Self::Overloaded { .. } => ("overloaded", true, Upstream),
+            Self::ServerError => ("server_error", true, Upstream),
+            Self::Redirect => ("redirect", true, Upstream),
+            Self::Timeout(TimeoutStage::Connect) => ("connect_timeout", true, Upstream),
+            Self::Timeout(TimeoutStage::FirstByte) => ("first_byte_timeout", true, Upstream),
+            Self::Timeout(TimeoutStage::Idle) => ("idle_timeout", true, Upstream),
+            Self::Timeout(TimeoutStage::Total) => ("total_timeout", false, Upstream),
+            Self::Dns => ("dns", true, Upstream),
+            Self::Connect => ("connect", true, Upstream),
+            Self::Proxy => ("proxy", true, Upstream),
+            Self::Tls => ("tls", true, Upstream),
+            Self::PrivateAddress => ("private_address", true, Upstream),
+            Self::Broken => ("broken", true, Upstream),
+            Self::Protocol => ("protocol", true, Upstream),
+            Self::Unsendable => ("unsendable", true, Upstream),
+        }
+    }
+
+    /// How long the provider asks to wait, if it does.
+    pub const fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Overloaded { retry_after } => retry_after,
+            _ => None,
+        }
+    }
+
+    /// The class of a call without an answer.
+    pub const fn of_call(error: &CallError) -> Self {
+        match error {
+            CallError::Refused { .. } => Self::PrivateAddress,
+            CallError::Dns { .. } => Self::Dns,
+            CallError::Connect { .. } => Self::Connect,
+            CallError::ConnectTimeout { .. } => Self::Timeout(TimeoutStage::Connect),
+            CallError::Proxy { .. } => Self::Proxy,
+            CallError::Tls { .. } => Self::Tls,
+            CallError::BeforeHeaders { .. } | CallError::NotSent => Self::Broken,
+            CallError::Http { .. } => Self::Protocol,
+            CallError::Invalid { .. } => Self::Unsendable,
+        }
+    }
+
+    fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            300..=399 => Self::Redirect,
+            401 | 403 | 407 => Self::UpstreamAuth,
+            402 => Self::QuotaExhausted,
+            404 | 410 => Self::NotFound,
+            413 => Self::TooLarge,
+            429 => Self::RateLimited { retry_after: None },
+            408 => Self::ServerError,
+            400..=499 => Self::ClientFault,
+            503 | 529 => Self::Overloaded { retry_after: None },
+            500..=599 => Self::ServerError,
+            _ => Self::Protocol,
+        }
+    }
+
+    fn after(self, delay: Option<Duration>) -> Self {
+        match self {
+            Self::RateLimited { .. } => Self::RateLimited { retry_after: delay },
+            Self::Overloaded { .. } => Self::Overloaded { retry_after: delay },
+            other => other,
+        }
+    }
+}
+
+/// One line of a provider's error table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Only with this status; 0 for any, also none.
+    status: u16,
+    /// Only where there is no status, in a stream.
+    bare: bool,
+    /// The `code` or `type` of the error; empty for any.
+    word: &'static str,
+    /// What its message contains, in lower case; empty for anything.
+    says: &'static str,
+    class: FailureClass,
+}
+
+impl Row {
+    /// The row only counts where there is no status.
+    pub(crate) const fn without_status(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    fn fits(&self, status: Option<StatusCode>, report: &ErrorReport) -> bool {
+        // Inside a stream there is no status left to compare with, so the words must do.
+        let status_fits = match status {
+            Some(status) => !self.bare && (self.status == 0 || self.status == status.as_u16()),
+            None => true,
+        };
+        status_fits
+            && (self.word.is_empty() || report.code == self.word || report.kind == self.word)
+            && (self.says.is_empty() || report.message.to_ascii_lowercase().contains(self.says))
+    }
+}
+
+/// A row by `code` or `type`.
+pub(crate) const fn word(word: &'static str, class: FailureClass) -> Row {
+    Row { status: 0, bare: false, word, says: "", class }
+}
+
+/// A row by status and a part of the message.
+pub(crate) const fn says(status: u16, says: &'static str, class: FailureClass) -> Row {
+    Row { status, bare: false, word: "", says, class }
+}
+
+/// The class of an error answer, or (without a status) of an error event in a stream.
+pub(crate) fn classify(
+    tables: &[&[Row]],
+    status: Option<StatusCode>,
+    headers: Option<&HeaderMap>,
+    report: &ErrorReport,
+) -> FailureClass {
+    let found = tables.iter().copied().flatten().find(|row| row.fits(status, report)).map(|row| row.class);
+    found
+        .unwrap_or_else(|| status.map_or(FailureClass::ServerError, FailureClass::of_status))
+        .after(headers.and_then(delay))
+}
+
+/// `retry-after-ms`, or `retry-after` in seconds. A date is left to the client: it gets the header as it came.
+fn delay(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"))?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
