@@ -1,0 +1,112 @@
+//! What a simulator is told before it starts. Also readable as a JSON file by the binary.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+/// How a simulator behaves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SimulatorConfig {
+    /// Where to listen; port 0 picks a free one.
+    pub addr: SocketAddr,
+    /// The only Bearer token the OpenAI endpoints take.
+    pub openai_key: String,
+    /// The only `x-api-key` the Anthropic endpoints take.
+    pub anthropic_key: String,
+    /// Models served beside the built-in ones.
+    pub models: Vec<String>,
+    /// Per model, directives applied to every call (`{"gpt-broken": "status=500"}`); the model is served too.
+    pub behaviours: BTreeMap<String, String>,
+    /// Named conversations for `[[sim: script=NAME]]`.
+    pub scenarios: BTreeMap<String, Scenario>,
+    /// How many exchanges the journal keeps; 0 switches it off.
+    pub journal: usize,
+    /// An SDK talks to the simulator directly, so its own `connection: keep-alive` is no leak.
+    pub direct: bool,
+    /// Pre-rendered answers, nothing checked, nothing kept: for the bench.
+    pub fast: bool,
+    /// Pause before each streamed event when the prompt does not say.
+    pub delay_ms: u64,
+}
+
+impl Default for SimulatorConfig {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            openai_key: "sk-sim-openai".to_owned(),
+            anthropic_key: "sk-ant-sim".to_owned(),
+            models: Vec::new(),
+            behaviours: BTreeMap::new(),
+            scenarios: BTreeMap::new(),
+            journal: 4096,
+            direct: false,
+            fast: false,
+            delay_ms: 0,
+        }
+    }
+}
+
+/// An ordered list of assistant turns; the number of tool results since the last user text picks one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Scenario(
+    /// The turns; past the end, the tool result is quoted.
+    pub Vec<Step>,
+);
+
+/// One assistant turn of a scenario.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Step {
+    /// Thought before anything else.
+    pub thinking: Option<String>,
+    /// Said before the calls.
+    pub text: Option<String>,
+    /// Tools called.
+    pub calls: Vec<Call>,
+}
+
+/// One tool call of a scenario.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// The tool's name, as the client offers it.
+    pub name: String,
+    /// Arguments; absent, they are made up from the tool's schema.
+    #[serde(default)]
+    pub args: Option<serde_json::Value>,
+}
+
+const BUILT_IN: &[&str] = &[
+    "gpt-sim",
+    "gpt-4o-mini",
+    "gpt-4o",
+    "gpt-4.1",
+    "gpt-5",
+    "gpt-5-codex",
+    "o3",
+    "o4-mini",
+    "text-embedding-3-small",
+    "text-embedding-3-large",
+    "claude-sim",
+    "claude-sonnet-4-5",
+    "claude-sonnet-4-5-20250929",
+    "claude-opus-4-5",
+    "claude-haiku-4-5",
+    "claude-haiku-4-5-20251001",
+];
+
+impl SimulatorConfig {
+    /// Every model served, of one provider where the name tells.
+    pub(crate) fn models_of(&self, anthropic: bool) -> Vec<String> {
+        let given = self.models.iter().chain(self.behaviours.keys());
+        let built_in = BUILT_IN.iter().filter(|name| name.starts_with("claude") == anthropic).map(|n| (*n).to_owned());
+        built_in.chain(given.cloned()).collect()
+    }
+
+    pub(crate) fn serves(&self, model: &str) -> bool {
+        BUILT_IN.contains(&model) || self.models.iter().any(|name| name == model) || self.behaviours.contains_key(model)
+    }
+}

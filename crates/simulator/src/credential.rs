@@ -1,0 +1,103 @@
+//! Headers: the provider's own credential must be there, and nothing that was meant for the proxy or the client only.
+
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+
+use crate::config::SimulatorConfig;
+use crate::errors::{Provider, Refusal};
+
+/// Headers that end at the hop they were sent to, or that tell where a call came from.
+const LEAKS: &[&str] = &[
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "proxy-authenticate",
+    "te",
+    "trailer",
+    "upgrade",
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "cookie",
+    "set-cookie",
+    "api-key",
+    "x-goog-api-key",
+];
+
+/// The names of headers that should not have come.
+pub(crate) fn leaks(head: &Parts, provider: Provider, direct: bool) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (name, value) in &head.headers {
+        let name = name.as_str();
+        let value = value.as_bytes();
+        let leaked = LEAKS.contains(&name)
+            || name.starts_with("x-forwarded-")
+            || name.starts_with("x-thinkwatch")
+            || (name == "connection" && !(direct && value.eq_ignore_ascii_case(b"keep-alive")))
+            || (name == "x-api-key" && provider == Provider::OpenAi)
+            || (name == "authorization" && provider == Provider::Anthropic)
+            || holds_client_key(value);
+        if leaked && !found.iter().any(|other| other == name) {
+            found.push(name.to_owned());
+        }
+    }
+    let query = head.uri.query().unwrap_or_default();
+    if query.split('&').any(|pair| pair.starts_with("key=")) {
+        found.push("?key=".to_owned());
+    }
+    found
+}
+
+/// A key that only the gateway may see, bare or behind a scheme.
+fn holds_client_key(value: &[u8]) -> bool {
+    let value = value.to_ascii_lowercase();
+    value.starts_with(b"tw-") || value.windows(4).any(|part| part == b" tw-")
+}
+
+/// Checks the credential and the headers that every call needs.
+pub(crate) fn check(headers: &HeaderMap, provider: Provider, config: &SimulatorConfig) -> Result<(), Refusal> {
+    let one = |name: &str| {
+        let mut values = headers.get_all(name).iter();
+        let first = values.next().and_then(|value| value.to_str().ok());
+        if values.next().is_some() { None } else { first }
+    };
+    let refused = |message: String| Refusal { status: StatusCode::UNAUTHORIZED, message, code: None };
+    match provider {
+        Provider::OpenAi => {
+            let expected = format!("Bearer {}", config.openai_key);
+            if one("authorization") != Some(expected.as_str()) {
+                return Err(refused("Incorrect API key provided.".to_owned()));
+            }
+        }
+        Provider::Anthropic => {
+            if one("x-api-key") != Some(config.anthropic_key.as_str()) {
+                return Err(refused("invalid x-api-key".to_owned()));
+            }
+            if one("anthropic-version") != Some("2023-06-01") {
+                return Err(Refusal::bad("anthropic-version: header is required"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks how the body is framed and labelled.
+pub(crate) fn check_framing(headers: &HeaderMap, length: usize) -> Result<(), Refusal> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let kind = text("content-type").unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        return Err(Refusal::bad(format!("content-type must be application/json, not `{kind}`")));
+    }
+    if headers.get_all("content-type").iter().count() > 1 {
+        return Err(Refusal::bad("content-type given twice"));
+    }
+    if text("content-encoding").is_some_and(|coding| coding != "identity") {
+        return Err(Refusal::bad("content-encoding is not supported"));
+    }
+    match (text("content-length"), headers.contains_key("transfer-encoding")) {
+        (Some(_), true) => Err(Refusal::bad("both content-length and transfer-encoding")),
+        (Some(given), false) if given.parse() != Ok(length) => Err(Refusal::bad("content-length is not the length")),
+        (None, false) => Err(Refusal::bad("neither content-length nor transfer-encoding")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,7 @@
+//! Anthropic Messages.
+
+mod check;
+mod render;
+
+pub(crate) use check::{check, check_count};
+pub(crate) use render::{error_event, events, whole};
