@@ -180,7 +180,9 @@ pub fn upstream_message(body: &[u8]) -> Option<UpstreamMessage> {
         other => other,
     };
     let inner = match value.get("error").or_else(|| value.pointer("/response/error")) {
-        Some(Value::String(text)) => return Some(UpstreamMessage { message: cut(text, MAX_MESSAGE_BYTES), ..Default::default() }),
+        Some(Value::String(text)) => {
+            return Some(UpstreamMessage { message: cut(text, MAX_MESSAGE_BYTES), ..Default::default() });
+        }
         Some(object @ Value::Object(_)) => object,
         _ => value,
     };

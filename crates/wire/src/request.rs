@@ -118,7 +118,9 @@ impl BadRequest {
         match self {
             Self::Json(error) => error.offset(),
             Self::Missing { .. } => None,
-            Self::Duplicate { offset, .. } | Self::Misspelt { offset, .. } | Self::Wrong { offset, .. } => Some(*offset),
+            Self::Duplicate { offset, .. } | Self::Misspelt { offset, .. } | Self::Wrong { offset, .. } => {
+                Some(*offset)
+            }
         }
     }
 

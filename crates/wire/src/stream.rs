@@ -1,10 +1,14 @@
 //! Passes a stream of server-sent events through, byte for byte, and learns from it what a record needs.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
+use memchr::memmem::Finder;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use crate::error::{ApiError, StreamPlace, stream_event};
+use crate::json;
 use crate::sse::{self, Event, Framer};
 use crate::{chat, messages, responses};
 
@@ -291,4 +295,29 @@ impl Relay {
             act => act,
         }
     }
+}
+
+/// The type of an event of the dialects that have one: what the data says, else what the event line says. Borrowed as
+/// it is written; no known type needs an escape.
+pub(crate) fn event_type<'a>(name: Option<&'a [u8]>, data: &'a [u8]) -> Option<&'a [u8]> {
+    let trimmed = data.trim_ascii();
+    if !trimmed.starts_with(b"{") || !trimmed.ends_with(b"}") {
+        return None;
+    }
+    // Nearly all servers write the type first.
+    let first = data.strip_prefix(b"{\"type\":\"").or_else(|| data.strip_prefix(b"{\"type\": \""));
+    if let Some(rest) = first {
+        return memchr::memchr(b'"', rest).map(|end| &rest[..end]);
+    }
+    json::get(data, b"type").and_then(|value| value.strip_prefix(b"\"")?.strip_suffix(b"\"")).or(name)
+}
+
+/// Where the value of the first `delta` key begins.
+pub(crate) fn delta_at(data: &[u8]) -> Option<usize> {
+    static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"delta\":"));
+    DELTA.find(data).map(|at| at + b"\"delta\":".len()).or_else(|| {
+        // Written with a space before the colon: look properly.
+        let value = json::get(data, b"delta")?;
+        Some(value.as_ptr().addr() - data.as_ptr().addr())
+    })
 }

@@ -1,6 +1,5 @@
-//! OpenAI Embeddings.
+//! OpenAI Embeddings. Its answers are never streamed.
 
 pub(crate) mod error;
 pub(crate) mod request;
-pub(crate) mod stream;
 pub(crate) mod usage;

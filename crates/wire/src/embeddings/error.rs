@@ -1,0 +1,3 @@
+//! Errors of Embeddings: the OpenAI shape.
+
+pub(crate) use crate::chat::error::{body, event, status};

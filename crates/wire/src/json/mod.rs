@@ -1,0 +1,98 @@
+//! JSON without a tree: one validating pass that says where things are.
+
+pub mod scan;
+pub mod text;
+
+pub use scan::{Cursor, Elements, Member, Members, ScanError};
+
+/// The nesting that is followed in what providers send.
+pub(crate) const ANSWER_DEPTH: usize = 512;
+
+/// The whole number of a value, if it is one that fits.
+pub(crate) fn whole(value: &[u8]) -> Option<u64> {
+    // Longer ones are not counts of anything; `parse` would take a leading plus.
+    if value.is_empty() || value.len() > 20 || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// The text of a value, if it is a string, with at most `max` bytes.
+pub(crate) fn short_string(value: &[u8], max: usize) -> Option<String> {
+    let raw = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    // An escape is at most six bytes for one.
+    let raw = &raw[..raw.len().min(6 * max)];
+    let text = text::unescape(raw);
+    Some(text[..text.floor_char_boundary(max)].to_owned())
+}
+
+/// The value of the first member of this name, if `object` is an object whose beginning is well-formed up to it.
+pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let mut members = Members::of(object).ok()?;
+    while let Some(member) = members.next().ok()? {
+        if member.key == key {
+            return Some(&object[member.value]);
+        }
+    }
+    None
+}
+
+/// Whether the cursor, standing after a member's value, sees the rest of one object and then nothing.
+pub(crate) fn closes_one_object(cursor: &mut Cursor<'_>) -> bool {
+    let mut members = Members::resume(cursor.clone());
+    loop {
+        match members.next() {
+            Ok(Some(_)) => {}
+            Ok(None) => return members.ends_here(),
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Whether these bytes are one JSON object and nothing else.
+pub(crate) fn is_object(bytes: &[u8]) -> bool {
+    let Ok(mut members) = Members::of(bytes) else { return false };
+    loop {
+        match members.next() {
+            Ok(Some(_)) => {}
+            Ok(None) => return members.ends_here(),
+            Err(_) => return false,
+        }
+    }
+}
+
+/// The bytes of all strings in the value at `at`, keys and the values of `type`, `id` and `role` left out: the length
+/// of the text in a delta. Stops quietly where the value is not well-formed.
+pub(crate) fn text_bytes(data: &[u8], at: usize) -> u64 {
+    let mut cursor = Cursor::at(data, at);
+    let (mut total, mut depth, mut named) = (0, 0_usize, true);
+    loop {
+        cursor.skip_whitespace();
+        match cursor.peek() {
+            Some(b'"') => {
+                let Ok(span) = cursor.string() else { return total };
+                cursor.skip_whitespace();
+                if cursor.peek() == Some(b':') {
+                    cursor.advance();
+                    named = !matches!(&data[span], b"\"type\"" | b"\"id\"" | b"\"role\"");
+                } else if named {
+                    total += span.len() as u64 - 2;
+                }
+            }
+            Some(b'{' | b'[') => {
+                depth += 1;
+                cursor.advance();
+            }
+            Some(b'}' | b']') => {
+                depth = depth.saturating_sub(1);
+                cursor.advance();
+            }
+            Some(b',' | b':') => cursor.advance(),
+            Some(_) if cursor.scalar().is_ok() => {}
+            _ => return total,
+        }
+        if depth == 0 {
+            return total;
+        }
+    }
+}
