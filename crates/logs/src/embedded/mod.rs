@@ -7,6 +7,7 @@ mod access_rows;
 mod call_columns;
 mod call_read;
 mod call_rows;
+mod conditions;
 mod cursors;
 mod files;
 mod partition;

@@ -1,0 +1,207 @@
+//! Sums over time: from the roll-ups where they know the answer, else from the rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{Connection, Row, params_from_iter};
+use thinkwatch_policy::usage::Usage;
+use thinkwatch_records::Outcome;
+
+use crate::port::LogError;
+use crate::query::{CallFilter, Scope};
+use crate::usage::{Dimension, STEP_US, Totals, UsagePoint, UsageQuery, UsageReport};
+
+use super::call_columns::flag;
+use super::conditions::{Conditions, Sql, days_within};
+use super::files::LogKind;
+use super::partition::count;
+use super::readers::{Enough, Readers};
+use super::rollups::{status_class, step_of, totals_at};
+
+/// Sums by start of the step and group.
+type Sums = BTreeMap<(i64, Vec<String>), Totals>;
+
+pub(super) fn report(readers: &Readers, query: &UsageQuery) -> Result<UsageReport, LogError> {
+    let range = Range::of(query);
+    let from_rollups = query.scope == Scope::All
+        && query.group_by.iter().all(|d| d.is_rolled_up())
+        && CallFilter { model: None, provider: None, outcome: None, ..query.filter.clone() } == CallFilter::default();
+    let mut sums = Sums::new();
+    let days = days_within(readers.days(LogKind::Gateway)?, range.from, range.to);
+    let unreadable = readers.each(LogKind::Gateway, days, |conn| {
+        if from_rollups { add_rollups(conn, query, &range, &mut sums) } else { add_rows(conn, query, &range, &mut sums) }?;
+        Ok(Enough::No)
+    })?;
+    let point = |((start_us, group), totals)| UsagePoint { start_us, group, totals };
+    Ok(UsageReport { points: sums.into_iter().map(point).collect(), unreadable })
+}
+
+/// The range in whole steps.
+struct Range {
+    from: i64,
+    to: i64,
+    step: Option<i64>,
+}
+
+impl Range {
+    fn of(query: &UsageQuery) -> Self {
+        let up = |t: i64| step_of(t.saturating_add(STEP_US - 1));
+        let step = query.step_us.map(|s| up(s.max(1)));
+        Self { from: step_of(query.from_us), to: up(query.to_us), step }
+    }
+
+    /// Start of the point in which a time lies. Points begin at multiples of their width, so that those of two
+    /// questions fit; the first may therefore begin before the range.
+    fn start(&self, time: i64) -> i64 {
+        self.step.map_or(self.from, |step| time.div_euclid(step) * step)
+    }
+}
+
+fn add_rollups(conn: &Connection, query: &UsageQuery, range: &Range, sums: &mut Sums) -> rusqlite::Result<()> {
+    let mut conditions = Sql::default();
+    conditions.and("step >= ? AND step < ?", [range.from.into(), range.to.into()]);
+    let CallFilter { model, provider, outcome, .. } = &query.filter;
+    for (column, value) in [("model = ?", model), ("provider = ?", provider)] {
+        if let Some(value) = value {
+            conditions.and(column, [value.clone().into()]);
+        }
+    }
+    if let Some(outcome) = outcome {
+        conditions.and("outcome = ?", [i64::from(*outcome as i32).into()]);
+    }
+    let sql = format!(
+        "SELECT step, model, provider, outcome, status_class, calls, estimated, cache_hits, input_tokens,
+           cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens,
+           audio_input_tokens, audio_output_tokens, image_units, cost_nano, duration, ttft
+         FROM rollups WHERE {}",
+        conditions.text
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(&conditions.values))?;
+    while let Some(row) = rows.next()? {
+        let group = query.group_by.iter().map(|dimension| match dimension {
+            Dimension::Model => row.get(1),
+            Dimension::Provider => row.get(2),
+            Dimension::Outcome => row.get(3).map(outcome_name),
+            _ => row.get(4).map(class_name),
+        });
+        let key = (range.start(row.get(0)?), group.collect::<rusqlite::Result<_>>()?);
+        sums.entry(key).or_default().add(&totals_at(row, 5)?);
+    }
+    Ok(())
+}
+
+/// What rows are summed by before their texts are looked up.
+type Numbers = (i64, i64, i64, i32, u32);
+
+fn add_rows(conn: &Connection, query: &UsageQuery, range: &Range, sums: &mut Sums) -> rusqlite::Result<()> {
+    let conditions = Conditions::of(&query.scope, range.from, range.to, &query.filter);
+    let mut calls = conditions.calls;
+    for (column, table, of_table) in [("caller", "callers", &conditions.callers), ("path", "paths", &conditions.paths)] {
+        if !of_table.text.is_empty() {
+            let condition = format!("c.{column} IN (SELECT id FROM {table} WHERE {})", of_table.text);
+            calls.and(&condition, of_table.values.iter().cloned());
+        }
+    }
+    let sql = format!(
+        "SELECT c.timestamp, c.caller, c.path, c.outcome, c.status_code, c.flags, c.input_tokens, c.cache_read_tokens,
+           c.cache_write_5m_tokens, c.cache_write_1h_tokens, c.output_tokens, c.reasoning_tokens, c.audio_input_tokens,
+           c.audio_output_tokens, c.image_units, c.cost_nano, c.duration_us, c.ttft_us
+         FROM calls c WHERE {}",
+        calls.text
+    );
+    let mut by_numbers = HashMap::<Numbers, Totals>::new();
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(&calls.values))?;
+    while let Some(row) = rows.next()? {
+        let start = range.start(row.get(0)?);
+        let key = (start, row.get(1)?, row.get(2)?, row.get(3)?, status_class(row.get(4)?));
+        add_row(by_numbers.entry(key).or_default(), row)?;
+    }
+
+    let callers = texts(conn, "callers", &query.group_by, caller_column)?;
+    let paths = texts(conn, "paths", &query.group_by, path_column)?;
+    for ((start, caller, path, outcome, class), totals) in by_numbers {
+        let (mut of_caller, mut of_path) = (callers.get(&caller).into_iter().flatten(), paths.get(&path).into_iter().flatten());
+        let group = query.group_by.iter().map(|dimension| match dimension {
+            Dimension::Outcome => outcome_name(outcome),
+            Dimension::StatusClass => class_name(class),
+            Dimension::Model | Dimension::Provider => of_path.next().cloned().unwrap_or_default(),
+            _ => of_caller.next().cloned().unwrap_or_default(),
+        });
+        sums.entry((start, group.collect())).or_default().add(&totals);
+    }
+    Ok(())
+}
+
+fn add_row(totals: &mut Totals, row: &Row<'_>) -> rusqlite::Result<()> {
+    let number = |at: usize| row.get::<_, i64>(at).map(count);
+    let flags: i64 = row.get(5)?;
+    totals.calls += 1;
+    totals.estimated += u64::from(flags & flag::ESTIMATED != 0);
+    totals.cache_hits += u64::from(flags & flag::CACHE_HIT != 0);
+    totals.usage.add(&Usage {
+        input: number(6)?,
+        cache_read: number(7)?,
+        cache_write_5m: number(8)?,
+        cache_write_1h: number(9)?,
+        output: number(10)?,
+        reasoning: number(11)?,
+        audio_input: number(12)?,
+        audio_output: number(13)?,
+        image_units: number(14)?,
+    });
+    totals.cost_nano = totals.cost_nano.saturating_add(row.get(15)?);
+    totals.duration.record(row.get(16)?);
+    let ttft: i64 = row.get(17)?;
+    if ttft > 0 {
+        totals.ttft.record(ttft);
+    }
+    Ok(())
+}
+
+/// The texts asked for of each caller or path, in the order of the question.
+fn texts(
+    conn: &Connection,
+    table: &str,
+    group_by: &[Dimension],
+    column: fn(Dimension) -> Option<&'static str>,
+) -> rusqlite::Result<HashMap<i64, Vec<String>>> {
+    let columns: Vec<_> = group_by.iter().filter_map(|d| column(*d)).collect();
+    if columns.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut statement = conn.prepare(&format!("SELECT id, {} FROM {table}", columns.join(", ")))?;
+    let read = |row: &Row<'_>| {
+        let texts = (1..=columns.len()).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<String>>>()?;
+        Ok((row.get(0)?, texts))
+    };
+    statement.query_map([], read)?.collect()
+}
+
+const fn caller_column(dimension: Dimension) -> Option<&'static str> {
+    match dimension {
+        Dimension::User => Some("user_id"),
+        Dimension::Key => Some("key_id"),
+        Dimension::KeyLineage => Some("key_lineage_id"),
+        Dimension::Team => Some("team_id"),
+        Dimension::Client => Some("client"),
+        Dimension::CostCenter => Some("cost_center"),
+        Dimension::Model | Dimension::Provider | Dimension::Outcome | Dimension::StatusClass => None,
+    }
+}
+
+const fn path_column(dimension: Dimension) -> Option<&'static str> {
+    match dimension {
+        Dimension::Model => Some("model"),
+        Dimension::Provider => Some("provider"),
+        _ => None,
+    }
+}
+
+fn outcome_name(outcome: i32) -> String {
+    Outcome::try_from(outcome).map_or_else(|_| outcome.to_string(), |o| o.as_str().to_owned())
+}
+
+fn class_name(class: u32) -> String {
+    format!("{class}xx")
+}
