@@ -312,12 +312,10 @@ pub(crate) fn event_type<'a>(name: Option<&'a [u8]>, data: &'a [u8]) -> Option<&
     json::get(data, b"type").and_then(|value| value.strip_prefix(b"\"")?.strip_suffix(b"\"")).or(name)
 }
 
-/// Where the value of the first `delta` key begins.
-pub(crate) fn delta_at(data: &[u8]) -> Option<usize> {
-    static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"delta\":"));
-    DELTA.find(data).map(|at| at + b"\"delta\":".len()).or_else(|| {
-        // Written with a space before the colon: look properly.
-        let value = json::get(data, b"delta")?;
-        Some(value.as_ptr().addr() - data.as_ptr().addr())
-    })
+/// The length of the text in all members called `delta`, at whatever depth.
+pub(crate) fn delta_bytes(data: &[u8]) -> u64 {
+    const KEY: &[u8] = b"\"delta\"";
+    static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
+    let values = DELTA.find_iter(data).filter_map(|at| json::after_colon(data, at + KEY.len()));
+    values.map(|at| json::text_bytes(data, at)).sum()
 }

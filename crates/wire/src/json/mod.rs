@@ -1,5 +1,7 @@
 //! JSON without a tree: one validating pass that says where things are.
 
+use std::ops::Range;
+
 pub mod scan;
 pub mod text;
 
@@ -26,15 +28,32 @@ pub(crate) fn short_string(value: &[u8], max: usize) -> Option<String> {
     Some(text[..text.floor_char_boundary(max)].to_owned())
 }
 
-/// The value of the first member of this name, if `object` is an object whose beginning is well-formed up to it.
-pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+/// Where the value of the first member of this name is, if `object` is an object that is well-formed up to it.
+pub(crate) fn find(object: &[u8], key: &[u8]) -> Option<Range<usize>> {
     let mut members = Members::of(object).ok()?;
     while let Some(member) = members.next().ok()? {
         if member.key == key {
-            return Some(&object[member.value]);
+            return Some(member.value);
         }
     }
     None
+}
+
+/// The value of the first member of this name.
+pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    find(object, key).map(|value| &object[value])
+}
+
+/// Where a value begins, if the bytes from `at` are a colon and then something.
+pub(crate) fn after_colon(data: &[u8], at: usize) -> Option<usize> {
+    let mut cursor = Cursor::at(data, at);
+    cursor.skip_whitespace();
+    if cursor.peek() != Some(b':') {
+        return None;
+    }
+    cursor.advance();
+    cursor.skip_whitespace();
+    Some(cursor.position())
 }
 
 /// Whether the cursor, standing after a member's value, sees the rest of one object and then nothing.

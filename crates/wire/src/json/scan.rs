@@ -66,6 +66,11 @@ impl<'a> Cursor<'a> {
         self.bytes.get(self.at).copied()
     }
 
+    /// Where it stands.
+    pub const fn position(&self) -> usize {
+        self.at
+    }
+
     /// One byte on.
     pub const fn advance(&mut self) {
         self.at += 1;

@@ -1,8 +1,8 @@
 //! The events of a Messages stream.
 
 use crate::error::upstream_message;
-use crate::json::{get, short_string, text_bytes};
-use crate::stream::{Act, Failure, Seen, Terminal, event_type};
+use crate::json::{get, short_string};
+use crate::stream::{Act, Failure, Seen, Terminal, delta_bytes, event_type};
 
 pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
     let Some(kind) = event_type(name, data) else {
@@ -28,10 +28,7 @@ pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
             let reason = get(data, b"delta").and_then(|delta| get(delta, b"stop_reason"));
             seen.finish_seen |= reason.is_some_and(|reason| reason.starts_with(b"\""));
         }
-        b"content_block_delta" => match crate::stream::delta_at(data) {
-            Some(at) => seen.output_bytes += text_bytes(data, at),
-            None => seen.bad_events += 1,
-        },
+        b"content_block_delta" => seen.output_bytes += delta_bytes(data),
         _ => {}
     }
     seen.answer_events += 1;

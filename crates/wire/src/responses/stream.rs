@@ -2,8 +2,8 @@
 
 use super::usage;
 use crate::error::upstream_message;
-use crate::json::{Members, get, short_string, text_bytes, whole};
-use crate::stream::{Act, Failure, Seen, Terminal, delta_at, event_type};
+use crate::json::{Members, get, short_string, whole};
+use crate::stream::{Act, Failure, Seen, Terminal, delta_bytes, event_type};
 
 pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
     let Some(kind) = event_type(name, data) else {
@@ -24,10 +24,7 @@ pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
             return Act::End(Terminal::Complete);
         }
         b"response.created" => take_identity(data, seen),
-        kind if kind.ends_with(b".delta") => match delta_at(data) {
-            Some(at) => seen.output_bytes += text_bytes(data, at),
-            None => seen.bad_events += 1,
-        },
+        kind if kind.ends_with(b".delta") => seen.output_bytes += delta_bytes(data),
         _ => {}
     }
     seen.answer_events += 1;
