@@ -65,7 +65,11 @@ impl Histogram {
             let here = count as f64;
             if rank <= here {
                 let (low, high) = (lower(bucket), bucket.checked_add(1).map_or(u64::MAX, lower));
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the bucket's width")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "within the bucket's width"
+                )]
                 let inside = ((high - low) as f64 * (rank / here)) as u64;
                 return Some(low.saturating_add(inside).min(high.saturating_sub(1)));
             }
@@ -137,7 +141,11 @@ mod tests {
     fn quantiles_survive_encoding_and_adding() {
         let (mut even, mut odd, mut all) = (Histogram::default(), Histogram::default(), Histogram::default());
         for value in 1..=10_000_i64 {
-            if value % 2 == 0 { even.record(value) } else { odd.record(value) }
+            if value % 2 == 0 {
+                even.record(value)
+            } else {
+                odd.record(value)
+            }
             all.record(value);
         }
         even.add(&odd);

@@ -31,9 +31,8 @@ CREATE TABLE access_logs (
     }
 
     fn insert(conn: &Connection, _memory: &mut (), rows: &[&AccessRecord]) -> rusqlite::Result<u64> {
-        let mut statement = conn.prepare_cached(
-            "INSERT INTO access_logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-        )?;
+        let mut statement = conn
+            .prepare_cached("INSERT INTO access_logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")?;
         let mut inserted = 0;
         for row in rows {
             let (high, low) = halves(row.request_id.0);

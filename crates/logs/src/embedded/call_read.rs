@@ -102,11 +102,14 @@ pub(super) fn callers(conn: &Connection, conditions: &Sql, limit: usize) -> rusq
     conn.prepare_cached(&sql)?.query_map(params_from_iter(&conditions.values), |row| row.get(0))?.collect()
 }
 
-fn rows(conn: &Connection, from: &str, conditions: &Sql, order: &str, want: usize) -> rusqlite::Result<Vec<CallRecord>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {from} {JOINS} WHERE {} ORDER BY {order} LIMIT {want}",
-        conditions.text
-    );
+fn rows(
+    conn: &Connection,
+    from: &str,
+    conditions: &Sql,
+    order: &str,
+    want: usize,
+) -> rusqlite::Result<Vec<CallRecord>> {
+    let sql = format!("SELECT {COLUMNS} FROM {from} {JOINS} WHERE {} ORDER BY {order} LIMIT {want}", conditions.text);
     conn.prepare(&sql)?.query_map(params_from_iter(&conditions.values), read)?.collect()
 }
 

@@ -73,7 +73,8 @@ impl Conditions {
         all.paths.and_equal("provider", filter.provider.as_ref());
 
         let calls = &mut all.calls;
-        let (low, high) = (id_bound(from_us.saturating_sub(SLACK_US), 0), id_bound(to_us.saturating_add(SLACK_US), u128::MAX));
+        let (low, high) =
+            (id_bound(from_us.saturating_sub(SLACK_US), 0), id_bound(to_us.saturating_add(SLACK_US), u128::MAX));
         calls.and("c.id_high BETWEEN ? AND ?", [Value::Integer(halves(low).0), Value::Integer(halves(high).0)]);
         calls.and("c.timestamp >= ? AND c.timestamp < ?", [Value::Integer(from_us), Value::Integer(to_us)]);
         calls.and_equal("c.session_id", filter.session_id.as_ref());

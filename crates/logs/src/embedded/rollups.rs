@@ -58,8 +58,8 @@ impl<'c> Rollups<'c> {
                image_units, cost_nano, duration, ttft
              FROM rollups WHERE step=? AND model=? AND provider=? AND outcome=? AND status_class=?",
         )?;
-        let mut replace = conn
-            .prepare_cached("INSERT OR REPLACE INTO rollups VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")?;
+        let mut replace =
+            conn.prepare_cached("INSERT OR REPLACE INTO rollups VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")?;
         for ((step, _, outcome, class), (call, mut totals)) in self.sums {
             let (model, provider) = (&call.model, &call.provider);
             let before = select.query_row(params![step, model, provider, outcome, class], |row| totals_at(row, 0));

@@ -28,7 +28,11 @@ pub(super) fn report(readers: &Readers, query: &UsageQuery) -> Result<UsageRepor
     let mut sums = Sums::new();
     let days = days_within(readers.days(LogKind::Gateway)?, range.from, range.to);
     let unreadable = readers.each(LogKind::Gateway, days, |conn| {
-        if from_rollups { add_rollups(conn, query, &range, &mut sums) } else { add_rows(conn, query, &range, &mut sums) }?;
+        if from_rollups {
+            add_rollups(conn, query, &range, &mut sums)
+        } else {
+            add_rows(conn, query, &range, &mut sums)
+        }?;
         Ok(Enough::No)
     })?;
     let point = |((start_us, group), totals)| UsagePoint { start_us, group, totals };
@@ -96,7 +100,8 @@ type Numbers = (i64, i64, i64, i32, u32);
 fn add_rows(conn: &Connection, query: &UsageQuery, range: &Range, sums: &mut Sums) -> rusqlite::Result<()> {
     let conditions = Conditions::of(&query.scope, range.from, range.to, &query.filter);
     let mut calls = conditions.calls;
-    for (column, table, of_table) in [("caller", "callers", &conditions.callers), ("path", "paths", &conditions.paths)] {
+    for (column, table, of_table) in [("caller", "callers", &conditions.callers), ("path", "paths", &conditions.paths)]
+    {
         if !of_table.text.is_empty() {
             let condition = format!("c.{column} IN (SELECT id FROM {table} WHERE {})", of_table.text);
             calls.and(&condition, of_table.values.iter().cloned());
@@ -121,7 +126,8 @@ fn add_rows(conn: &Connection, query: &UsageQuery, range: &Range, sums: &mut Sum
     let callers = texts(conn, "callers", &query.group_by, caller_column)?;
     let paths = texts(conn, "paths", &query.group_by, path_column)?;
     for ((start, caller, path, outcome, class), totals) in by_numbers {
-        let (mut of_caller, mut of_path) = (callers.get(&caller).into_iter().flatten(), paths.get(&path).into_iter().flatten());
+        let (mut of_caller, mut of_path) =
+            (callers.get(&caller).into_iter().flatten(), paths.get(&path).into_iter().flatten());
         let group = query.group_by.iter().map(|dimension| match dimension {
             Dimension::Outcome => outcome_name(outcome),
             Dimension::StatusClass => class_name(class),
