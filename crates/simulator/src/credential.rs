@@ -24,6 +24,9 @@ const LEAKS: &[&str] = &[
     "x-goog-api-key",
 ];
 
+/// API versions that Anthropic's clients name: Claude Code and older SDKs the first, SDKs since October 2026 the second.
+const VERSIONS: &[&str] = &["2023-06-01", "2026-10-21"];
+
 /// The names of headers that should not have come.
 pub(crate) fn leaks(head: &Parts, provider: Provider, direct: bool) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -73,7 +76,7 @@ pub(crate) fn check(headers: &HeaderMap, provider: Provider, config: &SimulatorC
             if one("x-api-key") != Some(config.anthropic_key.as_str()) {
                 return Err(refused("invalid x-api-key".to_owned()));
             }
-            if one("anthropic-version") != Some("2023-06-01") {
+            if !one("anthropic-version").is_some_and(|given| VERSIONS.contains(&given)) {
                 return Err(Refusal::bad("anthropic-version: header is required"));
             }
         }

@@ -1,0 +1,1 @@
+"""Starts what the suites talk to, and reads what was recorded."""

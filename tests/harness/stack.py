@@ -1,0 +1,99 @@
+"""A simulator and a gateway in front of it, set up through the API as an operator would.
+
+With `direct=True` there is no gateway: the suites then talk to the simulator itself, which proves the suites and the simulator right.
+"""
+
+import os
+import pathlib
+import shutil
+import tempfile
+import uuid
+
+from .console import ADMIN, Console
+from .processes import Process, free_port, wait_for
+from .simulator import ANTHROPIC_KEY, OPENAI_KEY, Simulator
+
+# Explicit models on the `house` providers: name -> (provider, upstream model). Prices are odd on purpose: sums that fit by chance are rare.
+HOUSE = {
+    "house-mini": ("house", "gpt-sim"),
+    "house-embed": ("house", "text-embedding-3-small"),
+    "a-rather-long-name-for-a-model/with.dots:and-colons": ("house", "gpt-4o-mini"),
+    "house-claude": ("house-messages", "claude-sim"),
+}
+PRICES = {
+    "input": "1.37", "output": "7.91", "cache_read": "0.13", "cache_write_5m": "1.73", "cache_write_1h": "2.71", "reasoning": "7.91",
+}
+
+
+def binaries() -> pathlib.Path:
+    given = os.environ.get("THINKWATCH_TEST_BINARIES")
+    assert given, "THINKWATCH_TEST_BINARIES is not set: run `make end-to-end`"
+    return pathlib.Path(given)
+
+
+class Stack:
+    def __init__(self, direct: bool = False, simulator: dict | None = None, environment: dict | None = None):
+        self.direct = direct
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thinkwatch-test-"))
+        # Nothing of the developer's own settings may reach what is tested.
+        self.clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.simulator = Simulator(binaries(), self.folder, self.clean, direct=direct, **(simulator or {}))
+        self.gateway = None
+        if direct:
+            self.url = self.simulator.url
+            self.openai_key, self.anthropic_key = OPENAI_KEY, ANTHROPIC_KEY
+        else:
+            self._start_gateway(environment or {})
+            self._set_up()
+
+    def _start_gateway(self, extra: dict) -> None:
+        gateway, console = free_port(), free_port()
+        self.url, self.console = f"http://127.0.0.1:{gateway}", Console(f"http://127.0.0.1:{console}")
+        self.port = gateway
+        environment = self.clean | {
+            "THINKWATCH_DATA_DIR": str(self.folder / "data"),
+            "SERVER_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(gateway),
+            "CONSOLE_PORT": str(console),
+        } | extra
+        self.gateway = Process("gateway", [str(binaries() / "thinkwatch"), "serve"], self.folder, environment)
+        wait_for(f"{self.url}/health/ready", self.gateway)
+
+    def _set_up(self) -> None:
+        def provider(name: str, kind: str, key: str, **more) -> dict:
+            return {
+                "name": name, "display_name": name.title(), "provider_type": kind, "base_url": self.simulator.url, "api_key": key,
+                "allow_private_network": True,
+            } | more
+
+        made = self.console.call("POST", "/api/setup/initialize", {
+            "admin": ADMIN, "site_name": "Tests", "provider": provider("openai", "openai", OPENAI_KEY), "api_key": {"name": "tests"},
+        }, expect=201)
+        self.openai_key = self.anthropic_key = made["api_key"]["key"]
+        self.console.sign_in()
+        for body in (
+            provider("anthropic", "anthropic", ANTHROPIC_KEY),
+            provider("house", "custom", OPENAI_KEY, config={"dialects": ["chat", "responses", "embeddings"]}),
+            # Speaks Messages, yet is not Anthropic: reached with another base address style, too.
+            provider("house-messages", "anthropic", ANTHROPIC_KEY, base_url=self.simulator.url + "/v1"),
+        ):
+            self.console.call("POST", "/api/admin/providers", body)
+        for name, (provider_name, upstream) in HOUSE.items():
+            self.console.call("POST", "/api/admin/models", {
+                "model_id": name, "routes": [{"provider": provider_name, "upstream_model": upstream}], "prices": PRICES,
+            })
+
+    def model(self, name: str) -> str:
+        """What to call a model of `HOUSE`: without a gateway it only has its upstream name."""
+        return HOUSE[name][1] if self.direct and name in HOUSE else name
+
+    def key(self, **fields) -> str:
+        """A further key."""
+        return self.console.call("POST", "/api/keys", {"name": f"k-{uuid.uuid4()}"} | fields)["key"]
+
+    def stop(self) -> None:
+        for process in (self.gateway, self.simulator.process):
+            if process:
+                process.stop()
+        if not os.environ.get("THINKWATCH_TEST_KEEP"):
+            shutil.rmtree(self.folder, ignore_errors=True)
