@@ -128,9 +128,12 @@ fn judge_v4(ip: Ipv4Addr) -> AddressClass {
         [100, 64..=127, ..] => AddressClass::CarrierNat,
         [169, 254, ..] => AddressClass::LinkLocal,
         [224..=239, ..] => AddressClass::Multicast,
-        [192, 0, 0, _] | [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [198, 18..=19, ..] | [240..=255, ..] => {
-            AddressClass::Reserved
-        }
+        [192, 0, 0, _]
+        | [192, 0, 2, _]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _]
+        | [198, 18..=19, ..]
+        | [240..=255, ..] => AddressClass::Reserved,
         // The 6to4 relay anycast range leads into a tunnel.
         [192, 88, 99, _] => AddressClass::Tunnel,
         _ => AddressClass::Public,

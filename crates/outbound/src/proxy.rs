@@ -237,9 +237,11 @@ mod tests {
 
     #[test]
     fn unsupported_proxies_are_refused() {
-        for (text, error) in
-            [("socks5://p:1080", ProxyError::Scheme), ("https://p", ProxyError::Scheme), ("http://", ProxyError::NotUrl)]
-        {
+        for (text, error) in [
+            ("socks5://p:1080", ProxyError::Scheme),
+            ("https://p", ProxyError::Scheme),
+            ("http://", ProxyError::NotUrl),
+        ] {
             assert_eq!(ProxyRules::parse(Some(text), None).unwrap_err(), error, "{text}");
         }
     }
