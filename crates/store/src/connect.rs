@@ -1,9 +1,19 @@
 //! Connecting: how each database is opened.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::error::StoreError;
 
 /// Which database, and how to reach it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum ConnectOptions {
     /// The embedded default.
     Sqlite {
@@ -19,6 +29,20 @@ pub enum ConnectOptions {
         /// Most connections of this process.
         max_connections: u32,
     },
+}
+
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite { path } => f.debug_struct("Sqlite").field("path", path).finish(),
+            // The URL holds the password.
+            Self::Postgres { tls, max_connections, .. } => f
+                .debug_struct("Postgres")
+                .field("tls", tls)
+                .field("max_connections", max_connections)
+                .finish_non_exhaustive(),
+        }
+    }
 }
 
 /// How a PostgreSQL connection is protected: `sslmode`.
@@ -43,4 +67,97 @@ pub enum Backend {
     Sqlite,
     /// A server.
     Postgres,
+}
+
+/// Open pools.
+#[derive(Debug, Clone)]
+pub(crate) struct Pools {
+    /// For transactions that write.
+    pub(crate) writer: DatabaseConnection,
+    /// For everything else.
+    pub(crate) reader: DatabaseConnection,
+    /// For locks that live as long as a connection.
+    pub(crate) postgres: Option<PgPool>,
+}
+
+/// How long a writer waits for its turn before it gives up.
+const SQLITE_TURN: Duration = Duration::from_secs(30);
+/// How long SQLite itself waits for a lock that another process (a backup, a command) holds.
+const SQLITE_BUSY: Duration = Duration::from_secs(10);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_TURN: Duration = Duration::from_secs(10);
+
+pub(crate) async fn connect(options: &ConnectOptions) -> Result<Pools, StoreError> {
+    match options {
+        ConnectOptions::Sqlite { path } => connect_sqlite(path).await,
+        ConnectOptions::Postgres { url, tls, max_connections } => {
+            connect_postgres(url, tls.as_ref(), *max_connections).await
+        }
+    }
+}
+
+/// One connection writes (a second could only wait for it), several read. Pragmas are connect options: set by a
+/// statement they would hold for one connection of the pool only.
+async fn connect_sqlite(path: &Path) -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(SQLITE_BUSY)
+        .foreign_keys(true)
+        .pragma("journal_size_limit", "67108864")
+        .disable_statement_logging();
+    let open = |e: sqlx::Error| StoreError::Unavailable(format!("SQLite file cannot be opened: {e}"));
+    let writer = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(1)
+        .acquire_timeout(SQLITE_TURN)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await
+        .map_err(open)?;
+    let reader = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(SQLITE_TURN)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        // A write that goes astray fails here instead of meeting the writer.
+        .connect_lazy_with(options.pragma("query_only", "1"));
+    Ok(Pools {
+        writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        postgres: None,
+    })
+}
+
+async fn connect_postgres(url: &str, tls: Option<&TlsMode>, max_connections: u32) -> Result<Pools, StoreError> {
+    // The parser's own message may quote the URL, password and all.
+    let mut options = PgConnectOptions::from_str(url)
+        .map_err(|_| StoreError::BadOptions("not a postgres:// address".to_owned()))?
+        .application_name("thinkwatch")
+        .disable_statement_logging();
+    if let Some(tls) = tls {
+        let (mode, root) = match tls {
+            TlsMode::Disable => (PgSslMode::Disable, None),
+            TlsMode::Prefer => (PgSslMode::Prefer, None),
+            TlsMode::Require => (PgSslMode::Require, None),
+            TlsMode::VerifyCa(root) => (PgSslMode::VerifyCa, root.as_ref()),
+            TlsMode::VerifyFull(root) => (PgSslMode::VerifyFull, root.as_ref()),
+        };
+        options = options.ssl_mode(mode);
+        if let Some(root) = root {
+            options = options.ssl_root_cert(root);
+        }
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections.max(2))
+        .acquire_timeout(POSTGRES_TURN)
+        .connect_with(options)
+        .await
+        .map_err(|e| StoreError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))?;
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+    Ok(Pools { writer: connection.clone(), reader: connection, postgres: Some(pool) })
 }

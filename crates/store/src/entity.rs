@@ -7,6 +7,8 @@ macro_rules! table {
             #![allow(unreachable_pub, missing_docs, clippy::allow_attributes, reason = "the derive makes public items that the crate keeps to itself")]
             #[allow(unused_imports)]
             use super::*;
+            #[allow(unused_imports)]
+            use crate::json::Json;
             use sea_orm::entity::prelude::*;
 
             $(#[$doc])*
@@ -28,8 +30,6 @@ use std::collections::BTreeMap;
 
 use thinkwatch_policy::pricing::{Rates, Tier};
 use thinkwatch_policy::principal::Surface;
-
-use crate::json::Json;
 
 table! {
     /// A person or a service account.
@@ -252,5 +252,55 @@ table! {
         segment: i64,
         #[sea_orm(column_name = "byte_offset")]
         offset: i64,
+    }
+}
+
+table! {
+    /// A setting that is kept in the store.
+    setting, "settings", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        name: String,
+        value: String,
+        updated_at_us: i64,
+    }
+}
+
+table! {
+    /// Sums of one hour under one set of dimensions.
+    usage_hourly, "usage_hourly", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        hour_us: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        dims_hash: Vec<u8>,
+        user_id: Option<String>,
+        user_email: Option<String>,
+        key_id: Option<String>,
+        key_lineage_id: Option<String>,
+        team_id: Option<String>,
+        model: String,
+        provider_id: Option<String>,
+        provider_name: Option<String>,
+        upstream_model: Option<String>,
+        route_id: Option<String>,
+        price_version: Option<String>,
+        cost_center: Option<String>,
+        #[sea_orm(column_type = "Text")]
+        tags: Json<BTreeMap<String, String>>,
+        outcome: String,
+        calls: i64,
+        input: i64,
+        cache_read: i64,
+        #[sea_orm(column_name = "cache_write_5m")]
+        cache_write_5m: i64,
+        #[sea_orm(column_name = "cache_write_1h")]
+        cache_write_1h: i64,
+        output: i64,
+        reasoning: i64,
+        audio_in: i64,
+        audio_out: i64,
+        images: i64,
+        cost_nano: i64,
+        estimated_calls: i64,
+        unpriced_calls: i64,
     }
 }

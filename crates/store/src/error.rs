@@ -79,8 +79,15 @@ pub(crate) fn from_db(error: DbErr) -> StoreError {
         other => {
             let text = other.to_string();
             // SQLite's busy and PostgreSQL's deadlock (40P01), serialisation failure (40001) and admin shutdown (57P*).
-            let transient = ["database is locked", "deadlock detected", "could not serialize", "terminating connection",
-                "the database system is", "error communicating with database", "disk is full"];
+            let transient = [
+                "database is locked",
+                "deadlock detected",
+                "could not serialize",
+                "terminating connection",
+                "the database system is",
+                "error communicating with database",
+                "disk is full",
+            ];
             if transient.iter().any(|t| text.contains(t)) {
                 StoreError::Unavailable(text)
             } else {

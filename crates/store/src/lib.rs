@@ -46,11 +46,28 @@
 //! purge_deleted(before_us) -> Purged
 //! ```
 
+mod audit;
 mod connect;
 mod entity;
 mod error;
 mod inputs;
 mod json;
+mod keys;
+mod ledger;
+mod load;
+mod lock;
+mod migrate;
+mod models;
+mod page;
+mod prices;
+mod providers;
+mod purge;
+mod secrets;
+mod sessions;
+mod setup;
+mod store;
+mod usage;
+mod users;
 
 pub use connect::{Backend, ConnectOptions, TlsMode};
 pub use entity::api_key::Model as ApiKeyRow;
@@ -64,3 +81,5 @@ pub use entity::user::Model as UserRow;
 pub use error::StoreError;
 pub use inputs::*;
 pub use json::Json;
+pub use lock::ReplicaLock;
+pub use store::Store;

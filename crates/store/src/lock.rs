@@ -1,0 +1,63 @@
+//! Locks that PostgreSQL keeps for as long as a connection lives.
+
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{Connection as _, Executor as _};
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// Any number will do, as long as nobody else uses it in the same database: "tw-r" and "tw-m".
+const REPLICA: i64 = 0x7477_2d72;
+const MIGRATING: i64 = 0x7477_2d6d;
+
+/// Held while this process is the only replica. Dropping it closes its connection, which gives the lock back.
+#[derive(Debug)]
+pub struct ReplicaLock(Option<PgConnection>);
+
+impl ReplicaLock {
+    /// Whether the connection that holds the lock still lives; if not, another replica may have it.
+    pub async fn still_held(&mut self) -> bool {
+        match &mut self.0 {
+            None => true,
+            Some(connection) => connection.ping().await.is_ok(),
+        }
+    }
+
+    /// Gives the lock back and waits until the server knows.
+    pub async fn release(self) {
+        if let Some(connection) = self.0
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "the connection of the replica lock was gone already");
+        }
+    }
+}
+
+impl Store {
+    /// Takes the lock of the only replica (several need a shared counter store). None when another process has it.
+    /// On SQLite there is nothing to take: the data directory has a lock of its own.
+    pub async fn try_lock_replica(&self) -> Result<Option<ReplicaLock>, StoreError> {
+        let Some(pool) = &self.pools.postgres else {
+            return Ok(Some(ReplicaLock(None)));
+        };
+        let mut connection = pool.acquire().await.map_err(lost)?.detach();
+        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+            .bind(REPLICA)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(lost)?;
+        Ok(taken.then_some(ReplicaLock(Some(connection))))
+    }
+}
+
+/// Keeps others from migrating at the same time; dropping the connection frees it.
+pub(crate) async fn lock_migrations(pool: &PgPool) -> Result<PgConnection, StoreError> {
+    let mut connection = pool.acquire().await.map_err(lost)?.detach();
+    let query = sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATING);
+    connection.execute(query).await.map_err(lost)?;
+    Ok(connection)
+}
+
+fn lost(error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}

@@ -1,0 +1,134 @@
+//! Models and the routes that belong to them: edited together, replaced together.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use thinkwatch_policy::ids::{ModelId, ProviderId};
+
+use crate::entity::model::{Column, Entity, Model};
+use crate::entity::route;
+use crate::error::{StoreError, unique};
+use crate::inputs::{AuditEntry, ModelPatch, ModelWithRoutes};
+use crate::providers::{self, same_version};
+use crate::store::{Part, Store, insert, save};
+
+impl Store {
+    /// Adds a model with its routes.
+    pub async fn create_model(
+        &self,
+        model: Model,
+        routes: &[route::Model],
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let txn = self.begin_change(entry, &[Part::Catalogue]).await?;
+        let id = model.id.clone();
+        insert(&txn, model).await.map_err(unique("model", "model_id"))?;
+        replace_routes(&txn, &id, routes).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// A model that is not deleted.
+    pub async fn get_model(&self, id: &ModelId) -> Result<ModelWithRoutes, StoreError> {
+        let txn = self.begin_read().await?;
+        let model = live(&txn, id).await?;
+        let found = with_routes(&txn, vec![model]).await?.pop().ok_or(StoreError::NotFound("model"));
+        txn.commit().await?;
+        found
+    }
+
+    /// All models that are not deleted, by name.
+    pub async fn list_models(&self) -> Result<Vec<ModelWithRoutes>, StoreError> {
+        let txn = self.begin_read().await?;
+        let models =
+            Entity::find().filter(Column::DeletedAtUs.is_null()).order_by_asc(Column::ModelId).all(&txn).await?;
+        let found = with_routes(&txn, models).await?;
+        txn.commit().await?;
+        Ok(found)
+    }
+
+    /// Changes a model and, when given, replaces all its routes, if it still has the version the caller saw.
+    pub async fn update_model(
+        &self,
+        id: &ModelId,
+        expected_version: Option<i64>,
+        patch: ModelPatch,
+        entry: &AuditEntry,
+    ) -> Result<ModelWithRoutes, StoreError> {
+        let txn = self.begin_change(entry, &[Part::Catalogue]).await?;
+        let mut model = live(&txn, id).await?;
+        same_version("model", model.version, expected_version)?;
+        if let Some(name) = patch.model_id {
+            model.model_id = name;
+        }
+        if let Some(name) = patch.display_name {
+            model.display_name = name;
+        }
+        if let Some(enabled) = patch.enabled {
+            model.enabled = enabled;
+        }
+        model.version += 1;
+        model.updated_at_us = entry.timestamp_us;
+        save(&txn, model.clone()).await.map_err(unique("model", "model_id"))?;
+        if let Some(routes) = patch.routes {
+            replace_routes(&txn, &model.id, &routes).await?;
+        }
+        let changed = with_routes(&txn, vec![model]).await?.pop().ok_or(StoreError::NotFound("model"))?;
+        txn.commit().await?;
+        Ok(changed)
+    }
+
+    /// Deletes a model softly; its routes stay with it and lead nowhere.
+    pub async fn delete_model(
+        &self,
+        id: &ModelId,
+        expected_version: Option<i64>,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let txn = self.begin_change(entry, &[Part::Catalogue]).await?;
+        let mut model = live(&txn, id).await?;
+        same_version("model", model.version, expected_version)?;
+        model.version += 1;
+        model.enabled = false;
+        model.deleted_at_us = Some(entry.timestamp_us);
+        model.updated_at_us = entry.timestamp_us;
+        save(&txn, model).await?;
+        Ok(txn.commit().await?)
+    }
+}
+
+async fn live<C: ConnectionTrait>(db: &C, id: &ModelId) -> Result<Model, StoreError> {
+    Entity::find_by_id(id.as_str())
+        .filter(Column::DeletedAtUs.is_null())
+        .one(db)
+        .await?
+        .ok_or(StoreError::NotFound("model"))
+}
+
+/// The routes' `model_id` is set here: a route can only be written as part of its model.
+async fn replace_routes(txn: &DatabaseTransaction, model: &str, routes: &[route::Model]) -> Result<(), StoreError> {
+    route::Entity::delete_many().filter(route::Column::ModelId.eq(model)).exec(txn).await?;
+    for row in routes {
+        providers::live(txn, &ProviderId::from(row.provider_id.as_str())).await?;
+        let row = route::Model { model_id: model.to_owned(), ..row.clone() };
+        insert(txn, row).await.map_err(unique("route", "id"))?;
+    }
+    Ok(())
+}
+
+async fn with_routes(txn: &DatabaseTransaction, models: Vec<Model>) -> Result<Vec<ModelWithRoutes>, StoreError> {
+    let mut query = route::Entity::find();
+    if let [only] = models.as_slice() {
+        query = query.filter(route::Column::ModelId.eq(only.id.as_str()));
+    }
+    let mut by_model: HashMap<String, Vec<route::Model>> = HashMap::new();
+    for row in query.order_by_asc(route::Column::Priority).order_by_asc(route::Column::Id).all(txn).await? {
+        by_model.entry(row.model_id.clone()).or_default().push(row);
+    }
+    Ok(models
+        .into_iter()
+        .map(|model| {
+            let routes = by_model.remove(&model.id).unwrap_or_default();
+            ModelWithRoutes { model, routes }
+        })
+        .collect())
+}

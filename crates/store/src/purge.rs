@@ -1,0 +1,48 @@
+//! Removing for good what was deleted long ago. History keeps its own copy of what it needs.
+
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use crate::entity::{api_key, model, provider, route, session, user, user_role};
+use crate::error::StoreError;
+use crate::inputs::Purged;
+use crate::store::Store;
+
+impl Store {
+    /// Removes rows that were deleted before this time, and sessions that were over or ended before it.
+    pub async fn purge_deleted(&self, before_us: i64) -> Result<Purged, StoreError> {
+        let txn = self.begin_write().await?;
+        let sessions = session::Entity::delete_many()
+            .filter(
+                Condition::any()
+                    .add(session::Column::ExpiresAtUs.lt(before_us))
+                    .add(session::Column::RevokedAtUs.lt(before_us)),
+            )
+            .exec(&txn)
+            .await?
+            .rows_affected;
+        let keys = api_key::Entity::delete_many()
+            .filter(api_key::Column::DeletedAtUs.lt(before_us))
+            .exec(&txn)
+            .await?
+            .rows_affected;
+        let users =
+            user::Entity::delete_many().filter(user::Column::DeletedAtUs.lt(before_us)).exec(&txn).await?.rows_affected;
+        let ids = Query::select().column(user::Column::Id).from(user::Entity).to_owned();
+        user_role::Entity::delete_many().filter(user_role::Column::UserId.not_in_subquery(ids)).exec(&txn).await?;
+        let models = model::Entity::delete_many()
+            .filter(model::Column::DeletedAtUs.lt(before_us))
+            .exec(&txn)
+            .await?
+            .rows_affected;
+        let ids = Query::select().column(model::Column::Id).from(model::Entity).to_owned();
+        route::Entity::delete_many().filter(route::Column::ModelId.not_in_subquery(ids)).exec(&txn).await?;
+        let providers = provider::Entity::delete_many()
+            .filter(provider::Column::DeletedAtUs.lt(before_us))
+            .exec(&txn)
+            .await?
+            .rows_affected;
+        txn.commit().await?;
+        Ok(Purged { users, keys, providers, models, sessions })
+    }
+}
