@@ -1,0 +1,207 @@
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http_body_util::BodyExt as _;
+use secrecy::SecretString;
+use thinkwatch_outbound::SegmentedBody;
+use thinkwatch_policy::catalogue::ProviderKind::{self, Anthropic, Custom, Openai};
+use thinkwatch_policy::dialect::Endpoint;
+use thinkwatch_upstream::{Inbound, PrepareError};
+
+use crate::{pools, provider};
+
+/// The request a provider gets, with all that a client may have sent along.
+async fn head(
+    kind: ProviderKind,
+    base: &str,
+    endpoint: Endpoint,
+    query: Option<&str>,
+    sent: &[(&str, &str)],
+) -> http::request::Parts {
+    let upstream = pools().make(&provider(kind, base)).unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in sent {
+        headers.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+    }
+    let body = SegmentedBody::from([Bytes::from_static(b"a"), Bytes::from_static(b"bc")]);
+    let traceparent = Some(HeaderValue::from_static("00-trace"));
+    let request = upstream.request(endpoint, Inbound { headers: &headers, query, traceparent }, body);
+    let (head, body) = request.into_parts();
+    assert_eq!(head.method, Method::POST);
+    assert_eq!(body.collect().await.unwrap().to_bytes(), "abc");
+    head
+}
+
+#[tokio::test]
+async fn addresses_are_understood_with_and_without_a_version() {
+    use Endpoint::*;
+    for (kind, base, endpoint, query, expected) in [
+        (Openai, "https://api.openai.com", ChatCompletions, None, "https://api.openai.com/v1/chat/completions"),
+        (Openai, "https://api.openai.com/v1", Responses, None, "https://api.openai.com/v1/responses"),
+        (Openai, "https://api.openai.com/v1/", Embeddings, None, "https://api.openai.com/v1/embeddings"),
+        (
+            Openai,
+            "https://proxy.example/openai//",
+            ChatCompletions,
+            None,
+            "https://proxy.example/openai/v1/chat/completions",
+        ),
+        (
+            Anthropic,
+            "https://api.anthropic.com",
+            Messages,
+            Some("beta=true"),
+            "https://api.anthropic.com/v1/messages?beta=true",
+        ),
+        (
+            Anthropic,
+            "https://api.anthropic.com/v1",
+            CountTokens,
+            Some("beta=true"),
+            "https://api.anthropic.com/v1/messages/count_tokens?beta=true",
+        ),
+        (
+            Anthropic,
+            "https://api.anthropic.com",
+            Messages,
+            Some("key=tw-1&beta=true"),
+            "https://api.anthropic.com/v1/messages?beta=true",
+        ),
+        (Anthropic, "https://api.anthropic.com", Messages, Some("key=tw-1"), "https://api.anthropic.com/v1/messages"),
+        (
+            Anthropic,
+            "https://api.anthropic.com",
+            Messages,
+            Some("beta=%zz[]"),
+            "https://api.anthropic.com/v1/messages?beta=%zz[]",
+        ),
+        (
+            Openai,
+            "https://api.openai.com",
+            ChatCompletions,
+            Some("beta=true"),
+            "https://api.openai.com/v1/chat/completions",
+        ),
+        (
+            Custom,
+            "https://openrouter.ai/api/v1",
+            ChatCompletions,
+            None,
+            "https://openrouter.ai/api/v1/chat/completions",
+        ),
+        (Custom, "https://openrouter.ai/api", Messages, None, "https://openrouter.ai/api/v1/messages"),
+        (Custom, "http://localhost:11434", ChatCompletions, None, "http://localhost:11434/v1/chat/completions"),
+        (Custom, "http://[::1]:8000/v1/", Responses, None, "http://[::1]:8000/v1/responses"),
+        (
+            Custom,
+            "https://x.example/api/paas/v4",
+            ChatCompletions,
+            None,
+            "https://x.example/api/paas/v4/chat/completions",
+        ),
+        (Custom, "https://x.example/v1beta/openai", Embeddings, None, "https://x.example/v1beta/openai/embeddings"),
+        (Custom, "https://v4.example/vllm", ChatCompletions, None, "https://v4.example/vllm/v1/chat/completions"),
+    ] {
+        assert_eq!(head(kind, base, endpoint, query, &[]).await.uri.to_string(), expected, "{base}");
+    }
+}
+
+/// Every header that arrives, by provider: the credential is ours, the rest is in the table.
+#[tokio::test]
+async fn the_provider_gets_our_credential_and_nothing_of_the_clients() {
+    let sent = [
+        ("authorization", "Bearer tw-client"),
+        ("x-api-key", "tw-client"),
+        ("api-key", "tw-client"),
+        ("cookie", "tw-client"),
+        ("x-forwarded-for", "1.2.3.4"),
+        ("connection", "keep-alive"),
+        ("host", "gateway"),
+        ("content-length", "3"),
+        ("accept-encoding", "gzip, br"),
+        ("traceparent", "00-client"),
+        ("x-thinkwatch-tag-a", "b"),
+        ("anthropic-beta", "a,b"),
+        ("openai-beta", "c"),
+        ("user-agent", "claude-cli"),
+    ];
+    let bearer = "authorization: Bearer sk-secret-0123456789";
+    let key = "x-api-key: sk-secret-0123456789";
+    let common = [
+        "accept-encoding: identity",
+        "content-type: application/json",
+        "host: p.example:8443",
+        "traceparent: 00-trace",
+        "user-agent: claude-cli",
+    ];
+    let messages = ["anthropic-beta: a,b", "anthropic-version: 2023-06-01"];
+    for (kind, endpoint, own) in [
+        (Openai, Endpoint::ChatCompletions, vec![bearer, "openai-beta: c"]),
+        (Openai, Endpoint::Responses, vec![bearer, "openai-beta: c"]),
+        (Anthropic, Endpoint::Messages, [&[key][..], &messages].concat()),
+        (Anthropic, Endpoint::CountTokens, [&[key][..], &messages].concat()),
+        (Custom, Endpoint::ChatCompletions, vec![bearer, "openai-beta: c"]),
+        (Custom, Endpoint::Messages, [&[key, bearer][..], &messages].concat()),
+    ] {
+        let head = head(kind, "https://p.example:8443/v1", endpoint, None, &sent).await;
+        let mut lines: Vec<_> = head.headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
+        lines.sort();
+        let mut expected = [&common[..], &own].concat();
+        expected.sort_unstable();
+        assert_eq!(lines, expected, "{kind:?} {endpoint:?}");
+        assert!(!format!("{:?}", head.headers).contains("sk-secret"), "the credential is marked as sensitive");
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_said_about_its_format_is_kept() {
+    let sent = [("anthropic-version", "2099-01-01"), ("content-type", "application/json; charset=utf-8")];
+    let head = head(Anthropic, "https://p.example", Endpoint::Messages, None, &sent).await;
+    assert_eq!(head.headers["anthropic-version"], "2099-01-01");
+    assert_eq!(head.headers["content-type"], "application/json; charset=utf-8");
+}
+
+#[tokio::test]
+async fn oauth_tokens_of_anthropic_are_bearer_tokens_and_no_credential_is_none() {
+    let mut with_token = provider(Anthropic, "https://p.example");
+    for (secret, authorization) in
+        [(Some("sk-ant-oat01-x"), Some("Bearer sk-ant-oat01-x")), (Some(""), None), (None, None)]
+    {
+        with_token.credential = secret.map(SecretString::from);
+        let upstream = pools().make(&with_token).unwrap();
+        let inbound = Inbound { headers: &HeaderMap::new(), query: None, traceparent: None };
+        let request = upstream.request(Endpoint::Messages, inbound, SegmentedBody::empty());
+        let got = request.headers().get("authorization").map(|v| v.to_str().unwrap());
+        assert_eq!(got, authorization, "{secret:?}");
+        assert!(!request.headers().contains_key("x-api-key"));
+    }
+}
+
+#[tokio::test]
+async fn the_operators_headers_win_and_bad_settings_are_refused() {
+    let with_headers = |headers: &[(&str, &str)]| {
+        let mut p = provider(Custom, "https://p.example");
+        p.headers = headers.iter().map(|(n, v)| ((*n).to_owned(), SecretString::from(*v))).collect();
+        pools().make(&p)
+    };
+    let upstream = with_headers(&[("user-agent", "ours"), ("authorization", "Custom x"), ("x-title", "T")]).unwrap();
+    let mut client = HeaderMap::new();
+    client.insert("user-agent", HeaderValue::from_static("theirs"));
+    let inbound = Inbound { headers: &client, query: None, traceparent: None };
+    let request = upstream.request(Endpoint::ChatCompletions, inbound, SegmentedBody::empty());
+    for (name, value) in [("user-agent", "ours"), ("authorization", "Custom x"), ("x-title", "T")] {
+        assert_eq!(request.headers().get_all(name).iter().collect::<Vec<_>>(), [value], "{name}");
+    }
+    for header in [("host", "x"), ("content-length", "1"), ("bad name", "x"), ("x-a", "line\nbreak")] {
+        let error = with_headers(&[header]).unwrap_err();
+        assert!(matches!(error, PrepareError::Header { .. }), "{header:?}: {error}");
+    }
+    for base in ["", "api.openai.com", "ftp://x", "https://", "https://user:hush@p.example", "https://a b"] {
+        let error = pools().make(&provider(Openai, base)).unwrap_err();
+        assert!(matches!(error, PrepareError::BaseUrl { .. }), "{base}: {error}");
+        assert!(!error.to_string().contains("hush"), "{error}");
+    }
+    let mut bad = provider(Openai, "https://p.example");
+    bad.credential = Some(SecretString::from("two\nlines"));
+    let error = pools().make(&bad).unwrap_err();
+    assert!(matches!(error, PrepareError::Credential { .. }) && !error.to_string().contains("lines"), "{error}");
+}
