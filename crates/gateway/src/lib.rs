@@ -1,1 +1,25 @@
-//! See docs/ARCHITECTURE.md.
+//! The AI data plane: from a request on the gateway port to a provider and back, decided on the snapshot in memory.
+//!
+//! The crate must never know a store, a log store, a database driver or the control plane: it holds the snapshot and
+//! the spool. Nothing here waits for anything but the client, the provider and (in strict mode) the spool's disk.
+
+mod accept;
+mod account;
+mod answer;
+mod attempt;
+mod body;
+mod caller;
+mod clock;
+mod health;
+mod listing;
+mod meter;
+mod pipeline;
+mod program;
+mod refusal;
+mod serve;
+mod stream;
+mod surface;
+
+pub use body::AnswerBody;
+pub use health::Readiness;
+pub use serve::{Gateway, MetricsPage, Parts};

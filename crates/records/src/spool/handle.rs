@@ -227,6 +227,20 @@ impl Spool {
         }
     }
 
+    /// Records a call that ended before any upstream was involved (refused, malformed) in one frame.
+    pub fn record_closed(&self, record: &CallRecord) -> Result<Receipt, SpoolError> {
+        let mut frames = Vec::with_capacity(512);
+        frame::encode(&mut frames, Kind::Close, |out| record.encode_raw(out))?;
+        let mark = {
+            let mut writer = self.shared.writer();
+            writer.admits_opening()?;
+            writer.append(&frames)?;
+            writer.written
+        };
+        self.shared.written(self.shared.config.strict);
+        Ok(self.receipt(mark))
+    }
+
     fn receipt(&self, mark: u64) -> Receipt {
         Receipt { wait: self.shared.config.strict.then(|| (Arc::clone(&self.shared.synced), mark)) }
     }

@@ -1,0 +1,274 @@
+//! One call's record while the call runs: opened, filled in, settled, closed exactly once however the call ends.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use thinkwatch_policy::catalogue::{Catalogue, Route};
+use thinkwatch_policy::usage::Usage;
+use thinkwatch_records::call::split;
+use thinkwatch_records::spool::{OpenCall, Receipt, Spool, SpoolError};
+use thinkwatch_records::{Attempt, CallProgress, CallRecord, Outcome};
+use thinkwatch_wire::estimate;
+
+use crate::clock;
+use crate::meter::Meter;
+
+/// How a call ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    pub(crate) outcome: Outcome,
+    /// The status the client got.
+    pub(crate) status: u16,
+    /// Class of the failure, empty when there was none.
+    pub(crate) class: &'static str,
+}
+
+impl Ending {
+    pub(crate) fn ok(status: u16) -> Self {
+        Self { outcome: Outcome::Ok, status, class: "" }
+    }
+
+    /// The client left; 499 is what nginx made usual for "before an answer was sent".
+    pub(crate) fn cancelled(status: u16) -> Self {
+        Self { outcome: Outcome::Cancelled, status, class: "client_left" }
+    }
+}
+
+/// What an upstream consumed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Consumed {
+    /// As the upstream told.
+    Told(Usage),
+    /// It told nothing: the bytes of the answer's text so far.
+    Guess {
+        /// Bytes of generated text.
+        output_bytes: u64,
+    },
+    /// It told a part (Messages tells its input first) and broke off: the rest is guessed from the text so far.
+    Partly {
+        /// What was told.
+        told: Usage,
+        /// Bytes of generated text.
+        output_bytes: u64,
+    },
+    /// It billed nothing (an error, `count_tokens`).
+    Nothing,
+}
+
+/// The open record of a call. Dropped before it is closed, it closes itself as cancelled: only a client that left
+/// makes the server drop a call.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) record: CallRecord,
+    open: Option<OpenCall>,
+    started: Instant,
+    attempt_started: Instant,
+    catalogue: Arc<Catalogue>,
+    meter: Arc<Meter>,
+    last_progress: (Instant, u64),
+    /// The status that was sent to the client, once one was.
+    pub(crate) sent_status: Option<u16>,
+}
+
+/// A progress record is written about this often while a stream runs.
+const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+const PROGRESS_BYTES: u64 = 16 << 10;
+
+impl Account {
+    /// Opens the record, with the first attempt in it. Await the receipt before the upstream is called.
+    pub(crate) fn open(
+        spool: &Spool,
+        mut record: CallRecord,
+        first: &Route,
+        started: Instant,
+        catalogue: Arc<Catalogue>,
+        meter: Arc<Meter>,
+    ) -> Result<(Self, Receipt), SpoolError> {
+        note_route(&mut record, first);
+        record.gateway_us = clock::micros_since(started);
+        // If the process dies now, this much was sent and will be billed.
+        let sent = Usage { input: estimate::output_tokens(record.request_bytes), ..Usage::default() };
+        record.usage = Some(sent.into());
+        record.cost_nano = price(&catalogue, first, record.timestamp, &sent).0;
+        let (open, receipt) = spool.open(&record)?;
+        record.usage = None;
+        record.cost_nano = 0;
+        let now = Instant::now();
+        let account = Self {
+            record,
+            open: Some(open),
+            started,
+            attempt_started: now,
+            catalogue,
+            meter,
+            last_progress: (now, 0),
+            sent_status: None,
+        };
+        Ok((account, receipt))
+    }
+
+
+    /// A further attempt begins; it is on record before it is made.
+    pub(crate) fn next_attempt(&mut self, route: &Route) -> Result<Option<Receipt>, SpoolError> {
+        note_route(&mut self.record, route);
+        self.attempt_started = Instant::now();
+        match (&self.open, self.record.attempts.last()) {
+            (Some(open), Some(attempt)) => open.attempt(attempt).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The attempt in progress failed and nothing of it was used.
+    pub(crate) fn attempt_failed(&mut self, status: u16, class: &'static str, upstream_request_id: &str) {
+        let duration_us = clock::micros_since(self.attempt_started);
+        if let Some(attempt) = self.record.attempts.last_mut() {
+            attempt.status_code = u32::from(status);
+            class.clone_into(&mut attempt.error_class);
+            upstream_request_id.clone_into(&mut attempt.upstream_request_id);
+            attempt.duration_us = duration_us;
+            self.meter.attempt_failed(&attempt.provider, class);
+        }
+    }
+
+    /// The head of the answer that will be used has come.
+    pub(crate) fn answered(&mut self, status: u16, upstream_request_id: &str) {
+        upstream_request_id.clone_into(&mut self.record.upstream_request_id);
+        if let Some(attempt) = self.record.attempts.last_mut() {
+            attempt.status_code = u32::from(status);
+            upstream_request_id.clone_into(&mut attempt.upstream_request_id);
+        }
+    }
+
+    /// The first event or byte of the answer has come.
+    pub(crate) fn first_token(&mut self) {
+        if self.record.ttft_us == 0 {
+            self.record.ttft_us = clock::micros_since(self.started).max(1);
+        }
+    }
+
+    /// Bytes were handed to the client.
+    pub(crate) fn sent(&mut self, bytes: usize) {
+        self.record.response_bytes += bytes as u64;
+    }
+
+    /// Writes down how far a stream has come, if it is time to.
+    pub(crate) fn progress(&mut self, now: Instant, consumed: impl FnOnce() -> Consumed) {
+        let (last, at_bytes) = self.last_progress;
+        let due = now.duration_since(last) >= PROGRESS_EVERY
+            || self.record.response_bytes.saturating_sub(at_bytes) >= PROGRESS_BYTES;
+        let Some(open) = self.open.as_ref().filter(|_| due) else { return };
+        self.last_progress = (now, self.record.response_bytes);
+        let (usage, cost_nano, ..) = self.settle(consumed());
+        let (id_high, id_low) = split(self.record.request_id());
+        let progress = CallProgress {
+            id_high,
+            id_low,
+            usage: Some(usage.into()),
+            cost_nano,
+            response_bytes: self.record.response_bytes,
+            elapsed_us: clock::micros_since(self.started),
+            ttft_us: self.record.ttft_us,
+        };
+        if let Err(error) = open.progress(&progress) {
+            // The next one, or the close, will do.
+            tracing::debug!(%error, "the progress of a call could not be written");
+        }
+    }
+
+    /// Tokens, cost, price version and whether they are a guess.
+    fn settle(&self, consumed: Consumed) -> (Usage, i64, String, bool) {
+        let (usage, estimated) = match consumed {
+            Consumed::Told(usage) => (usage, false),
+            Consumed::Partly { told, output_bytes } => {
+                (Usage { output: told.output.max(estimate::output_tokens(output_bytes)), ..told }, true)
+            }
+            Consumed::Nothing => return (Usage::default(), 0, String::new(), false),
+            Consumed::Guess { output_bytes } => {
+                let usage = Usage {
+                    input: estimate::output_tokens(self.record.request_bytes),
+                    output: estimate::output_tokens(output_bytes),
+                    ..Usage::default()
+                };
+                (usage, true)
+            }
+        };
+        let attempt = self.record.attempts.last();
+        let (cost, version) = attempt.map_or((0, String::new()), |attempt| {
+            let provider = self.catalogue.providers.iter().find(|p| p.id.as_str() == attempt.provider_id);
+            provider.map_or((0, String::new()), |provider| {
+                let found = self.catalogue.prices.find(
+                    &provider.id,
+                    provider.kind.as_str(),
+                    &attempt.upstream_model,
+                    self.record.timestamp,
+                );
+                found.map_or((0, String::new()), |price| (price.cost_nano(&usage), price.id.to_string()))
+            })
+        });
+        (usage, cost, version, estimated)
+    }
+
+    /// Settles and closes the record. Await the receipt before the client gets the end of its answer.
+    pub(crate) fn close(&mut self, ending: &Ending, consumed: Consumed) -> Result<Receipt, SpoolError> {
+        let Some(open) = self.open.take() else { return Err(SpoolError::Closed) };
+        let (usage, cost_nano, price_version, estimated) = self.settle(consumed);
+        let attempt_duration = clock::micros_since(self.attempt_started);
+        let record = &mut self.record;
+        if let Some(attempt) = record.attempts.last_mut() {
+            if attempt.duration_us == 0 {
+                attempt.duration_us = attempt_duration;
+            }
+            if attempt.error_class.is_empty() {
+                ending.class.clone_into(&mut attempt.error_class);
+            }
+            attempt.usage = Some(usage.into());
+            attempt.cost_nano = cost_nano;
+            attempt.price_version.clone_from(&price_version);
+        }
+        record.usage = Some(usage.into());
+        record.usage_estimated = estimated;
+        record.cost_nano = cost_nano;
+        record.price_version = price_version;
+        record.status_code = u32::from(ending.status);
+        record.set_outcome(ending.outcome);
+        ending.class.clone_into(&mut record.error_class);
+        record.duration_us = clock::micros_since(self.started);
+        self.meter.finished(record);
+        open.close(record)
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        if self.open.is_none() {
+            return;
+        }
+        // The request may have reached the provider: its input is billed, and what was produced is not known here.
+        let ending = Ending::cancelled(self.sent_status.unwrap_or(499));
+        if let Err(error) = self.close(&ending, Consumed::Guess { output_bytes: 0 }) {
+            tracing::error!(%error, "the record of a cancelled call could not be closed");
+        }
+    }
+}
+
+/// Makes `route` the one that the record is about, as a further attempt.
+fn note_route(record: &mut CallRecord, route: &Route) {
+    record.provider = route.provider.name.to_string();
+    record.provider_id = route.provider.id.to_string();
+    record.route_id = route.id.to_string();
+    record.upstream_model = route.upstream_model.to_string();
+    record.attempts.push(Attempt {
+        provider: record.provider.clone(),
+        provider_id: record.provider_id.clone(),
+        route_id: record.route_id.clone(),
+        upstream_model: record.upstream_model.clone(),
+        started_at: clock::now_us(),
+        ..Attempt::default()
+    });
+}
+
+fn price(catalogue: &Catalogue, route: &Route, now_us: i64, usage: &Usage) -> (i64, String) {
+    let provider = &route.provider;
+    let found = catalogue.prices.find(&provider.id, provider.kind.as_str(), &route.upstream_model, now_us);
+    found.map_or((0, String::new()), |price| (price.cost_nano(usage), price.id.to_string()))
+}

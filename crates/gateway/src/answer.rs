@@ -1,0 +1,163 @@
+//! Answers that are too large to hold: passed on as they arrive, the last piece held back until the record is closed.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, SizeHint};
+use hyper::body::Incoming;
+use thinkwatch_policy::dialect::Endpoint;
+use thinkwatch_records::Outcome;
+use thinkwatch_records::spool::{Receipt, SpoolError};
+use thinkwatch_wire::usage;
+use tokio::time::Sleep;
+
+use crate::accept::Share;
+use crate::account::{Account, Consumed, Ending};
+use crate::body::BrokenOff;
+
+/// How much of the end is kept to find the usage in.
+const TAIL: usize = 64 << 10;
+
+/// A large answer on its way.
+pub struct LargeAnswer {
+    rest: Incoming,
+    /// Ready to be sent, but for the last one, which waits.
+    pieces: VecDeque<Bytes>,
+    tail: BytesMut,
+    account: Account,
+    endpoint: Endpoint,
+    readable: bool,
+    remaining: Option<u64>,
+    idle: Pin<Box<Sleep>>,
+    idle_for: Duration,
+    state: State,
+    /// Held until the answer has been sent: a call counts as long as it takes.
+    _share: Share,
+}
+
+enum State {
+    Flowing,
+    Closing(Pin<Box<dyn Future<Output = Result<(), SpoolError>> + Send + Sync>>),
+    Done,
+}
+
+impl std::fmt::Debug for LargeAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LargeAnswer").finish_non_exhaustive()
+    }
+}
+
+impl LargeAnswer {
+    pub(crate) fn new(
+        begun: Bytes,
+        rest: Incoming,
+        readable: bool,
+        account: Account,
+        endpoint: Endpoint,
+        idle_for: Duration,
+        share: Share,
+    ) -> Self {
+        let length = rest.size_hint().exact().map(|rest| rest + begun.len() as u64);
+        let mut answer = Self {
+            rest,
+            pieces: VecDeque::new(),
+            tail: BytesMut::new(),
+            account,
+            endpoint,
+            readable,
+            remaining: length,
+            idle: Box::pin(tokio::time::sleep(idle_for)),
+            idle_for,
+            state: State::Flowing,
+            _share: share,
+        };
+        answer.take(begun);
+        answer
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.remaining.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+
+    fn take(&mut self, piece: Bytes) {
+        if piece.len() >= TAIL {
+            self.tail.clear();
+            self.tail.extend_from_slice(&piece[piece.len() - TAIL..]);
+        } else {
+            let surplus = (self.tail.len() + piece.len()).saturating_sub(TAIL);
+            drop(self.tail.split_to(surplus));
+            self.tail.extend_from_slice(&piece);
+        }
+        self.pieces.push_back(piece);
+    }
+
+    fn give(&mut self, piece: Bytes) -> Poll<Option<Result<Bytes, BrokenOff>>> {
+        self.account.sent(piece.len());
+        self.remaining = self.remaining.map(|left| left.saturating_sub(piece.len() as u64));
+        Poll::Ready(Some(Ok(piece)))
+    }
+
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BrokenOff>>> {
+        loop {
+            match &mut self.state {
+                State::Flowing => {
+                    if self.pieces.len() > 1
+                        && let Some(piece) = self.pieces.pop_front()
+                    {
+                        return self.give(piece);
+                    }
+                    match Pin::new(&mut self.rest).poll_frame(context) {
+                        Poll::Ready(Some(Ok(frame))) => {
+                            if let Ok(data) = frame.into_data() {
+                                self.take(data);
+                                let deadline = tokio::time::Instant::now() + self.idle_for;
+                                self.idle.as_mut().reset(deadline);
+                            }
+                        }
+                        Poll::Ready(Some(Err(_))) => return self.break_off("broken"),
+                        Poll::Ready(None) => match self.close() {
+                            Ok(receipt) => self.state = State::Closing(Box::pin(receipt.durable())),
+                            Err(_) => return self.break_off("spool_full"),
+                        },
+                        Poll::Pending => {
+                            ready!(self.idle.as_mut().poll(context));
+                            return self.break_off("idle_timeout");
+                        }
+                    }
+                }
+                State::Closing(receipt) => {
+                    let durable = ready!(receipt.as_mut().poll(context));
+                    self.state = State::Done;
+                    if durable.is_err() {
+                        return Poll::Ready(Some(Err(BrokenOff)));
+                    }
+                }
+                State::Done => {
+                    let piece = self.pieces.pop_front();
+                    return piece.map_or(Poll::Ready(None), |piece| self.give(piece));
+                }
+            }
+        }
+    }
+
+    fn close(&mut self) -> Result<Receipt, SpoolError> {
+        let told = self.readable.then(|| usage::of_tail(self.endpoint, &self.tail)).flatten();
+        let bytes = self.account.record.response_bytes + self.pieces.iter().map(|p| p.len() as u64).sum::<u64>();
+        let consumed = told.map_or(Consumed::Guess { output_bytes: bytes }, Consumed::Told);
+        self.account.close(&Ending::ok(200), consumed)
+    }
+
+    fn break_off(&mut self, class: &'static str) -> Poll<Option<Result<Bytes, BrokenOff>>> {
+        self.state = State::Done;
+        self.pieces.clear();
+        let ending = Ending { outcome: Outcome::UpstreamError, status: 200, class };
+        let output_bytes = self.account.record.response_bytes;
+        if let Err(error) = self.account.close(&ending, Consumed::Guess { output_bytes }) {
+            tracing::debug!(%error, "the record of a broken answer was closed before");
+        }
+        Poll::Ready(Some(Err(BrokenOff)))
+    }
+}

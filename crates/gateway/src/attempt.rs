@@ -1,0 +1,248 @@
+//! One try at one route: patch, call, and wait until it is sure to be an answer. Nothing reaches the client here, so
+//! another route may still be tried.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, StatusCode, response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use thinkwatch_outbound::SegmentedBody;
+use thinkwatch_policy::catalogue::Route;
+use thinkwatch_policy::dialect::{Dialect, Endpoint};
+use thinkwatch_policy::settings::Settings;
+use thinkwatch_upstream::{FailureClass, Inbound, Pools, TimeoutStage, Upstream, is_readable, upstream_request_id};
+use thinkwatch_wire::request::Peek;
+use thinkwatch_wire::splice;
+use thinkwatch_wire::stream::{End, Relay, Terminal};
+
+/// The longest event of a stream: an image in base64 fits.
+const MAX_EVENT_BYTES: usize = 16 << 20;
+/// The longest error answer that is read.
+const MAX_ERROR_BYTES: usize = 256 << 10;
+
+/// What all tries of a call share.
+pub(crate) struct Asked<'a> {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) traceparent: HeaderValue,
+    pub(crate) body: &'a Bytes,
+    pub(crate) peek: &'a Peek,
+    pub(crate) settings: &'a Settings,
+}
+
+/// An answer that will be used.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) upstream_request_id: String,
+    pub(crate) content: Content,
+}
+
+/// What the answer consists of.
+pub(crate) enum Content {
+    /// All of it.
+    Whole(Bytes),
+    /// More than may be held: what has come, and the rest.
+    Large {
+        begun: Bytes,
+        rest: Incoming,
+        readable: bool,
+    },
+    /// A stream whose first event has come.
+    Stream {
+        begun: Vec<Bytes>,
+        relay: Box<Relay>,
+        /// How it ended, if it already has.
+        ended: Option<End>,
+        rest: Incoming,
+    },
+}
+
+/// A try that failed before anything of it was sent.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) class: FailureClass,
+    /// The upstream's status; 0 when none came.
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    /// The upstream's error as it came.
+    pub(crate) body: Bytes,
+    /// What may be told about it.
+    pub(crate) message: String,
+    pub(crate) upstream_request_id: String,
+}
+
+impl Failure {
+    fn without_answer(class: FailureClass, message: String) -> Self {
+        Self {
+            class,
+            status: 0,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            message,
+            upstream_request_id: String::new(),
+        }
+    }
+}
+
+/// How long this try may be silent.
+fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
+    let millis = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    match (asked.peek.stream, last) {
+        (false, _) => (millis(asked.settings.total_s.saturating_mul(1000)), TimeoutStage::Total),
+        (true, false) => (millis(asked.settings.first_byte_ms), TimeoutStage::FirstByte),
+        (true, true) => (millis(asked.settings.first_byte_last_ms), TimeoutStage::FirstByte),
+    }
+}
+
+/// Tries one route. `last` says that no other is left.
+pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
+    let upstream = pools
+        .upstream_for(&route.provider)
+        .map_err(|error| Failure::without_answer(FailureClass::Unsendable, error.to_string()))?;
+    let (limit, stage) = patience(asked, last);
+    let deadline = Instant::now() + limit;
+    match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::without_answer(
+            FailureClass::Timeout(stage),
+            format!("the provider gave no {} within {} ms", if asked.peek.stream { "event" } else { "answer" }, limit.as_millis()),
+        )),
+    }
+}
+
+async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
+    let ask_usage = asked.endpoint.dialect() == Dialect::Chat && route.provider.ask_usage;
+    let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
+    let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
+    let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
+    let request = upstream.request(asked.endpoint, inbound, SegmentedBody::from(body.segments));
+    let response = upstream
+        .send(request)
+        .await
+        .map_err(|error| Failure::without_answer(FailureClass::of_call(&error), error.to_string()))?;
+    let (head, rest) = response.into_parts();
+    if !head.status.is_success() {
+        return Err(refused(upstream, head, rest).await);
+    }
+    let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
+    let readable = is_readable(&head.headers);
+    let content = if readable && is_event_stream(&head.headers) {
+        let relay = Relay::new(asked.endpoint.dialect(), hide_usage, MAX_EVENT_BYTES);
+        first_event(upstream, relay, rest, last).await.map_err(|failure| *failure)?
+    } else {
+        let most = usize::try_from(asked.settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
+        whole(rest, most, readable).await?
+    };
+    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content })
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    kind.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+}
+
+/// The upstream answered with an error: read it, bounded, and say what it means.
+async fn refused(upstream: &Upstream, head: response::Parts, mut rest: Incoming) -> Failure {
+    let mut body = BytesMut::new();
+    while let Some(Ok(frame)) = rest.frame().await {
+        let Ok(data) = frame.into_data() else { continue };
+        let room = MAX_ERROR_BYTES - body.len();
+        body.extend_from_slice(&data[..data.len().min(room)]);
+        if body.len() == MAX_ERROR_BYTES {
+            break;
+        }
+    }
+    let class = upstream.classify(head.status, &head.headers, &body);
+    let told = thinkwatch_wire::error::upstream_message(&body).map(|told| told.message);
+    let message = match class {
+        // Providers repeat parts of the credential here.
+        FailureClass::UpstreamAuth => "the provider did not accept the gateway's credential".to_owned(),
+        _ => upstream.safe_message(&told.unwrap_or_else(|| format!("the provider answered {}", head.status.as_u16()))),
+    };
+    Failure {
+        class,
+        status: head.status.as_u16(),
+        upstream_request_id: upstream_request_id(&head.headers).unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body: body.freeze(),
+        message,
+    }
+}
+
+/// Reads a JSON answer to its end, or up to what may be held.
+async fn whole(mut rest: Incoming, most: usize, readable: bool) -> Result<Content, Failure> {
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    loop {
+        match rest.frame().await {
+            None => break,
+            Some(Err(error)) => {
+                return Err(Failure::without_answer(
+                    FailureClass::Broken,
+                    format!("the provider broke off its answer: {error}"),
+                ));
+            }
+            Some(Ok(frame)) => {
+                let Ok(data) = frame.into_data() else { continue };
+                if first.is_empty() && all.is_empty() {
+                    first = data;
+                } else {
+                    if all.is_empty() {
+                        all.reserve(2 * (first.len() + data.len()));
+                        all.extend_from_slice(&std::mem::take(&mut first));
+                    }
+                    all.extend_from_slice(&data);
+                }
+                if first.len() + all.len() > most {
+                    let begun = if all.is_empty() { first } else { all.freeze() };
+                    return Ok(Content::Large { begun, rest, readable });
+                }
+            }
+        }
+    }
+    Ok(Content::Whole(if all.is_empty() { first } else { all.freeze() }))
+}
+
+/// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the
+/// client gets the upstream's own words.
+async fn first_event(
+    upstream: &Upstream,
+    mut relay: Relay,
+    mut rest: Incoming,
+    last: bool,
+) -> Result<Content, Box<Failure>> {
+    let broken = |message: String| Box::new(Failure::without_answer(FailureClass::Broken, message));
+    let mut begun = Vec::new();
+    let mut ended = None;
+    while !relay.first_event_seen() && relay.terminal().is_none() && ended.is_none() {
+        match rest.frame().await {
+            Some(Ok(frame)) => {
+                let Ok(data) = frame.into_data() else { continue };
+                relay.feed(data, &mut begun).map_err(|error| {
+                    Box::new(Failure::without_answer(FailureClass::Protocol, error.to_string()))
+                })?;
+            }
+            Some(Err(error)) => return Err(broken(format!("the provider broke off its stream: {error}"))),
+            None => ended = Some(relay.finish()),
+        }
+    }
+    if !relay.first_event_seen() && ended == Some(End::CutShort) {
+        return Err(broken("the provider ended its stream before the first event".to_owned()));
+    }
+    if !relay.first_event_seen()
+        && !last
+        && let Some(Terminal::Failed(failure)) = relay.terminal()
+    {
+        let code = failure.code.clone().unwrap_or_default();
+        let event = serde_json::json!({"error": {"type": code, "code": code, "message": failure.message}});
+        let class = upstream.classify_event(event.to_string().as_bytes());
+        if class.try_next_route() {
+            return Err(Box::new(Failure::without_answer(class, upstream.safe_message(&failure.message))));
+        }
+    }
+    Ok(Content::Stream { begun, relay: Box::new(relay), ended, rest })
+}

@@ -1,0 +1,453 @@
+//! One AI call, from its arrival to its answer, as a list of named stages.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Request, Response, StatusCode, request};
+use hyper::body::Incoming;
+use thinkwatch_edge::headers::{self, bounded, bounded_text};
+use thinkwatch_edge::request_id::inbound_trace;
+use thinkwatch_policy::access;
+use thinkwatch_policy::catalogue::Catalogue;
+use thinkwatch_policy::dialect::Endpoint;
+use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::routing::{self, Plan};
+use thinkwatch_policy::settings::Settings;
+use thinkwatch_records::{CallRecord, Outcome, Tag};
+use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
+use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
+use thinkwatch_wire::request::{self as wire_request, Peek};
+use thinkwatch_wire::usage;
+
+use crate::accept::{self, Share};
+use crate::account::{Account, Consumed, Ending};
+use crate::answer::LargeAnswer;
+use crate::attempt::{self, Answer, Asked, Content, Failure};
+use crate::body::AnswerBody;
+use crate::caller::Caller;
+use crate::program;
+use crate::refusal::{Memory, Refusal};
+use crate::serve::Parts;
+use crate::stream::{Begun, StreamAnswer};
+
+/// What is known of a call when it arrives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) request_id: RequestId,
+    pub(crate) timestamp_us: i64,
+    pub(crate) started: Instant,
+    pub(crate) client: IpAddr,
+}
+
+/// A call that was refused: why, and by then known caller, if any.
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    record: Option<Box<CallRecord>>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, record: None }
+    }
+}
+
+/// Runs a call to a provider.
+pub(crate) async fn run(
+    parts: &Arc<Parts>,
+    endpoint: Endpoint,
+    arrival: Arrival,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Refused> {
+    let settings = parts.snapshot.settings.load_full();
+    let (head, body) = request.into_parts();
+
+    let mut share = parts.load.admit(&settings)?;
+    let caller = parts.credentials.authenticate(&head.headers, &parts.snapshot, arrival.timestamp_us)?;
+    let mut record = describe(&arrival, endpoint, &caller, &head);
+
+    let body = match accept::body(&head.headers, body, &settings, &mut share).await {
+        Ok(body) => body,
+        Err(refusal) => return Err(with_record(refusal, record)),
+    };
+    record.request_bytes = body.len() as u64;
+    let peek = match peek(endpoint, &body, &settings) {
+        Ok(peek) => peek,
+        Err(refusal) => return Err(with_record(refusal, record)),
+    };
+    record.model.clone_from(&peek.model);
+    record.stream = peek.stream;
+
+    let catalogue = parts.snapshot.catalogue.load_full();
+    if let Err(refusal) = access::use_model(caller.as_ref(), &peek.model, arrival.timestamp_us) {
+        return Err(with_record(Refusal::Access(refusal), record));
+    }
+    let plan = match plan(&catalogue, endpoint, &peek, arrival.request_id) {
+        Ok(plan) => plan,
+        Err(refusal) => return Err(with_record(refusal, record)),
+    };
+    record.plan_excluded = plan.excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect();
+
+    let account = open_record(parts, record, &plan, &arrival, catalogue).await?;
+    let asked = Asked {
+        endpoint,
+        headers: &head.headers,
+        query: head.uri.query(),
+        traceparent: traceparent(&account.record, arrival.request_id),
+        body: &body,
+        peek: &peek,
+        settings: &settings,
+    };
+    Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
+}
+
+fn with_record(refusal: Refusal, record: CallRecord) -> Refused {
+    Refused { refusal, record: Some(Box::new(record)) }
+}
+
+/// What the record says of who calls, from where, with what.
+fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> CallRecord {
+    let user = caller.as_ref().user();
+    let user_agent = bounded_text(&head.headers, &USER_AGENT, 256);
+    let mut record = CallRecord {
+        timestamp: arrival.timestamp_us,
+        session_id: session_id(&head.headers),
+        client_trace_id: inbound_trace(&head.headers).unwrap_or_default().to_owned(),
+        user_id: user.id.to_string(),
+        user_email: user.email.to_string(),
+        dialect: endpoint.dialect().as_str().to_owned(),
+        endpoint: endpoint.as_str().to_owned(),
+        tags: tags(&head.headers),
+        ip_address: arrival.client.to_string(),
+        client: program::recognise(&user_agent).to_owned(),
+        user_agent,
+        ..CallRecord::default()
+    };
+    record.set_request_id(arrival.request_id);
+    if let Caller::Key(key) = caller {
+        record.key_id = key.id.to_string();
+        record.key_lineage_id = key.lineage.to_string();
+        record.team_id = key.team.as_ref().map(ToString::to_string).unwrap_or_default();
+        record.cost_center = key.cost_center.as_deref().unwrap_or_default().to_owned();
+        let of_key = key.tags.iter().map(|(name, value)| Tag { name: name.clone(), value: value.clone() });
+        record.tags.extend(of_key);
+    }
+    record
+}
+
+/// The conversation, as far as the client tells it.
+fn session_id(headers: &HeaderMap) -> String {
+    static NAMES: [HeaderName; 3] = [
+        HeaderName::from_static("x-session-id"),
+        HeaderName::from_static("session-id"),
+        HeaderName::from_static("x-claude-code-session-id"),
+    ];
+    NAMES.iter().map(|name| bounded_text(headers, name, 128)).find(|id| !id.is_empty()).unwrap_or_default()
+}
+
+/// `x-thinkwatch-tag-<name>: <value>`; at most 16, names and values bounded. The caller's come before the key's.
+fn tags(headers: &HeaderMap) -> Vec<Tag> {
+    const PREFIX: &str = "x-thinkwatch-tag-";
+    let named = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(PREFIX)?, value)));
+    named
+        .filter(|(name, _)| !name.is_empty())
+        .take(16)
+        .map(|(name, value)| Tag {
+            name: bounded(name, 64),
+            value: bounded(&String::from_utf8_lossy(value.as_bytes()), 256),
+        })
+        .collect()
+}
+
+fn peek(endpoint: Endpoint, body: &Bytes, settings: &Settings) -> Result<Peek, Refusal> {
+    let depth = usize::try_from(settings.max_json_depth).unwrap_or(usize::MAX);
+    wire_request::peek(endpoint, body, depth).map_err(Refusal::BadRequest)
+}
+
+/// The routes to try, in order. The random bits of the request id draw among weights, so the plan can be replayed.
+fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -> Result<Plan, Refusal> {
+    let resolved =
+        routing::resolve(catalogue, &peek.model).ok_or_else(|| Refusal::UnknownModel(bounded(&peek.model, 256)))?;
+    #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
+    let plan = routing::plan(resolved.routes(), endpoint.dialect(), id.0 as u64);
+    if plan.candidates.is_empty() { Err(Refusal::NoRoute(bounded(&peek.model, 256))) } else { Ok(plan) }
+}
+
+/// Opens the record and makes it as durable as the settings ask, before any upstream hears of the call.
+async fn open_record(
+    parts: &Parts,
+    record: CallRecord,
+    plan: &Plan,
+    arrival: &Arrival,
+    catalogue: Arc<Catalogue>,
+) -> Result<Account, Refusal> {
+    let first = plan.candidates.first().ok_or(Refusal::Unrecordable)?;
+    let meter = Arc::clone(&parts.meter);
+    let (account, receipt) = Account::open(&parts.spool, record, first, arrival.started, catalogue, meter)
+        .map_err(|_| Refusal::Unrecordable)?;
+    receipt.durable().await.map_err(|_| Refusal::Unrecordable)?;
+    Ok(account)
+}
+
+/// `00-<trace>-<span>-01`: the client's trace or ours, and the request's own random bits as the span.
+fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
+    let text = format!("00-{}-{:016x}-01", record.trace_id(), record.id_low | 1);
+    HeaderValue::from_str(&text).unwrap_or_else(|_| {
+        HeaderValue::from_str(&format!("00-{}-{:016x}-01", id.trace_digits(), 1)).unwrap_or(HeaderValue::from_static(""))
+    })
+}
+
+/// Tries the candidates one after the other until one answers or none is left.
+async fn attempts(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    plan: &Plan,
+    mut account: Account,
+    share: Share,
+    arrival: &Arrival,
+) -> Response<AnswerBody> {
+    let mut shown: Option<Failure> = None;
+    for (index, route) in plan.candidates.iter().enumerate() {
+        let last = index + 1 == plan.candidates.len();
+        if index > 0 {
+            let on_record = match account.next_attempt(route) {
+                Ok(Some(receipt)) => receipt.durable().await.is_ok(),
+                Ok(None) => true,
+                Err(_) => false,
+            };
+            if !on_record {
+                break;
+            }
+        }
+        match attempt::run(asked, route, &parts.pools, last).await {
+            Ok(answer) => return deliver(asked, answer, account, share, arrival).await,
+            Err(failure) => {
+                account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
+                let go_on = failure.class.try_next_route();
+                // The first failure is the one to tell, unless a later route says that the request itself is wrong.
+                if shown.is_none() || failure.class.fault() == Fault::Caller {
+                    shown = Some(failure);
+                }
+                if !go_on {
+                    break;
+                }
+            }
+        }
+    }
+    let failure = shown.unwrap_or_else(|| Failure {
+        class: FailureClass::Unsendable,
+        status: 0,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        message: "no route could be tried".to_owned(),
+        upstream_request_id: String::new(),
+    });
+    tell_failure(asked, failure, account, arrival).await
+}
+
+/// Hands an answer to the client; a whole one only after its record is closed.
+async fn deliver(
+    asked: &Asked<'_>,
+    answer: Answer,
+    mut account: Account,
+    share: Share,
+    arrival: &Arrival,
+) -> Response<AnswerBody> {
+    let idle = Duration::from_millis(u64::try_from(asked.settings.idle_ms).unwrap_or(0));
+    account.answered(answer.status.as_u16(), &answer.upstream_request_id);
+    account.first_token();
+    let body = match answer.content {
+        Content::Whole(bytes) => {
+            account.sent(bytes.len());
+            let consumed = match usage::of_answer(asked.endpoint, &bytes) {
+                Some(usage) => Consumed::Told(usage),
+                None if asked.endpoint == Endpoint::CountTokens => Consumed::Nothing,
+                None => Consumed::Guess { output_bytes: bytes.len() as u64 },
+            };
+            let closed = account.close(&Ending::ok(answer.status.as_u16()), consumed);
+            let durable = match closed {
+                Ok(receipt) => receipt.durable().await.is_ok(),
+                Err(_) => false,
+            };
+            if !durable {
+                return refuse(asked.endpoint, &Refusal::Unrecordable, arrival);
+            }
+            AnswerBody::whole(bytes)
+        }
+        Content::Large { begun, rest, readable } => {
+            account.sent_status = Some(answer.status.as_u16());
+            let large = LargeAnswer::new(begun, rest, readable, account, asked.endpoint, idle, share);
+            let mut response = head(answer.status, &answer.headers, None, arrival);
+            *response.body_mut() = AnswerBody::Large(Box::new(large));
+            return response;
+        }
+        Content::Stream { begun, relay, ended, rest } => {
+            let begun = Begun { upstream: rest, relay, out: begun, ended, status: answer.status.as_u16() };
+            let timing = account.record.gateway_us;
+            let stream = StreamAnswer::new(begun, account, idle, share);
+            let mut response = head(answer.status, &answer.headers, Some(timing), arrival);
+            response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+            *response.body_mut() = AnswerBody::Stream(Box::new(stream));
+            return response;
+        }
+    };
+    let mut response = head(answer.status, &answer.headers, Some(account.record.gateway_us), arrival);
+    *response.body_mut() = body;
+    response
+}
+
+/// Every route failed: the upstream's own error in its own words where the client may see it, else ours.
+async fn tell_failure(
+    asked: &Asked<'_>,
+    failure: Failure,
+    mut account: Account,
+    arrival: &Arrival,
+) -> Response<AnswerBody> {
+    let dialect = asked.endpoint.dialect();
+    let as_it_came = passes(&failure);
+    let (status, body, headers) = if as_it_came {
+        (failure.status, failure.body.clone(), failure.headers)
+    } else {
+        let error = failure_error(&failure);
+        let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(value) = failure.headers.get(http::header::RETRY_AFTER) {
+            headers.insert(http::header::RETRY_AFTER, value.clone());
+        }
+        (status, Bytes::from(body), headers)
+    };
+    let outcome = match failure.class.fault() {
+        Fault::Caller => Outcome::ClientError,
+        Fault::Upstream => Outcome::UpstreamError,
+    };
+    account.sent(body.len());
+    let ending = Ending { outcome, status, class: failure.class.label() };
+    match account.close(&ending, Consumed::Nothing) {
+        Ok(receipt) => drop(receipt.durable().await),
+        // The answer is an error either way; recovery will close the record.
+        Err(error) => tracing::error!(%error, "the record of a failed call could not be closed"),
+    }
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = head(status, &headers, Some(account.record.gateway_us), arrival);
+    *response.body_mut() = AnswerBody::whole(body);
+    response
+}
+
+/// Whether the upstream's error goes to the client as it came: it is an error in a body, and not about our own
+/// credential or account there.
+fn passes(failure: &Failure) -> bool {
+    !failure.body.is_empty()
+        && failure.status >= 400
+        && !matches!(failure.class, FailureClass::UpstreamAuth | FailureClass::QuotaExhausted)
+        && thinkwatch_wire::error::upstream_message(&failure.body).is_some()
+}
+
+/// What a failure that has no body of its own looks like to the client.
+fn failure_error(failure: &Failure) -> ApiError {
+    use thinkwatch_upstream::TimeoutStage::Connect;
+    let kind = match failure.class {
+        FailureClass::UpstreamAuth | FailureClass::QuotaExhausted => ErrorKind::UpstreamAuth,
+        FailureClass::Timeout(Connect) | FailureClass::Dns | FailureClass::Connect => ErrorKind::UpstreamUnavailable,
+        FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
+        FailureClass::RateLimited { .. } => ErrorKind::RateLimited,
+        FailureClass::Overloaded { .. } => ErrorKind::UpstreamUnavailable,
+        FailureClass::ClientFault | FailureClass::ContextLength | FailureClass::ContentPolicy => {
+            ErrorKind::InvalidRequest
+        }
+        FailureClass::TooLarge => ErrorKind::RequestTooLarge,
+        FailureClass::NotFound => ErrorKind::NotFound,
+        _ => ErrorKind::UpstreamError,
+    };
+    ApiError::new(kind, failure.message.clone()).with_code(failure.class.label())
+}
+
+/// The head of an answer: the upstream's headers that pass, and ours.
+fn head(
+    status: StatusCode,
+    upstream: &HeaderMap,
+    gateway_us: Option<i64>,
+    arrival: &Arrival,
+) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::Whole(None));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.reserve(16);
+    copy_response_headers(upstream, headers);
+    own_headers(headers, arrival);
+    if let Some(gateway_us) = gateway_us {
+        let total_us = crate::clock::micros_since(arrival.started);
+        let upstream_us = (total_us - gateway_us).max(0);
+        let text = format!(
+            "gateway;dur={}.{:03}, upstream;dur={}.{:03}",
+            gateway_us / 1000,
+            gateway_us % 1000,
+            upstream_us / 1000,
+            upstream_us % 1000
+        );
+        headers.extend(HeaderValue::from_str(&text).ok().map(|value| (HeaderName::from_static("server-timing"), value)));
+    }
+    response
+}
+
+/// Ids and security headers, on every answer.
+pub(crate) fn own_headers(headers: &mut HeaderMap, arrival: &Arrival) {
+    headers::secure(headers);
+    let id = HeaderValue::from_str(&arrival.request_id.to_string());
+    if let Ok(id) = id {
+        headers.insert("x-request-id", id.clone());
+        headers.insert("request-id", id);
+    }
+    if let Ok(trace) = HeaderValue::from_str(&arrival.request_id.trace_digits()) {
+        headers.entry("x-trace-id").or_insert(trace);
+    }
+}
+
+/// The answer to a refused call, without remembering it.
+pub(crate) fn refuse(endpoint: Endpoint, refusal: &Refusal, arrival: &Arrival) -> Response<AnswerBody> {
+    refuse_as(endpoint.dialect(), refusal, arrival)
+}
+
+/// The same in a dialect.
+pub(crate) fn refuse_as(
+    dialect: thinkwatch_policy::dialect::Dialect,
+    refusal: &Refusal,
+    arrival: &Arrival,
+) -> Response<AnswerBody> {
+    let (status, body) = wire_error::encode(dialect, &refusal.to_error(), &arrival.request_id.to_string());
+    let mut response = Response::new(AnswerBody::whole(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    match refusal {
+        Refusal::WrongMethod(allowed) => {
+            headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
+        }
+        Refusal::TooManyCalls | Refusal::TooManyBytes | Refusal::Unrecordable => {
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    own_headers(headers, arrival);
+    response
+}
+
+/// Remembers a refused call: as a record when somebody is known, else in the access channel.
+pub(crate) fn remember(parts: &Parts, refused: Refused, status: u16, arrival: &Arrival) -> Option<Refusal> {
+    parts.meter.refused(refused.refusal.class());
+    match (refused.refusal.memory(), refused.record) {
+        (Memory::Record(outcome), Some(mut record)) => {
+            record.set_outcome(outcome);
+            record.status_code = u32::from(status);
+            refused.refusal.class().clone_into(&mut record.error_class);
+            record.duration_us = crate::clock::micros_since(arrival.started);
+            if let Err(error) = parts.spool.record_closed(&record) {
+                tracing::warn!(%error, "a refused call could not be recorded");
+            }
+            None
+        }
+        _ => Some(refused.refusal),
+    }
+}

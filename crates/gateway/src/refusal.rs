@@ -1,0 +1,164 @@
+//! Every way in which the gateway itself ends a call, and the one table that says how it is told.
+
+use thinkwatch_identity::token::TokenError;
+use thinkwatch_policy::access;
+use thinkwatch_records::Outcome;
+use thinkwatch_wire::error::{ApiError, ErrorKind};
+use thinkwatch_wire::request::BadRequest;
+
+/// Why a call went no further. Variants before [`Refusal::Access`] have no known caller.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// No credential in any of the usual headers.
+    NoCredential,
+    /// No such key.
+    UnknownKey,
+    /// The access token is no good.
+    Token(TokenError),
+    /// The session or its user has ended.
+    SessionEnded,
+    /// Too many calls in progress.
+    TooManyCalls,
+    /// Too many bytes of request bodies in memory.
+    TooManyBytes,
+    /// The headers are larger than allowed.
+    HeadersTooLarge,
+    /// The body is larger than allowed (bytes).
+    BodyTooLarge(u64),
+    /// The client stopped sending its body.
+    BodyTimeout,
+    /// The client's connection broke while it sent its body.
+    BodyBroken,
+    /// The body is compressed, which nothing here reads.
+    BodyEncoded,
+    /// The path is not known.
+    NoSuchPath,
+    /// The path is known, with another method.
+    WrongMethod(&'static str),
+    /// Known, but not allowed.
+    Access(access::Refusal),
+    /// The body is not what the endpoint takes.
+    BadRequest(BadRequest),
+    /// No model of this name (for this caller).
+    UnknownModel(String),
+    /// The model exists, but no route can take this call.
+    NoRoute(String),
+    /// The record could not be written.
+    Unrecordable,
+}
+
+/// Where a refused call is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// In the lossy access channel: nobody is known, or there is no time.
+    Access,
+    /// As a record of its own.
+    Record(Outcome),
+}
+
+impl Refusal {
+    /// A short word for records and metrics.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::NoCredential => "no_credential",
+            Self::UnknownKey => "unknown_key",
+            Self::Token(_) => "bad_token",
+            Self::SessionEnded => "session_ended",
+            Self::TooManyCalls => "shed_concurrency",
+            Self::TooManyBytes => "shed_memory",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::BodyTooLarge(_) => "body_too_large",
+            Self::BodyTimeout => "body_timeout",
+            Self::BodyBroken => "body_broken",
+            Self::BodyEncoded => "body_encoded",
+            Self::NoSuchPath => "no_such_path",
+            Self::WrongMethod(_) => "wrong_method",
+            Self::Access(refusal) => refusal.code(),
+            Self::BadRequest(_) => "bad_request",
+            Self::UnknownModel(_) => "unknown_model",
+            Self::NoRoute(_) => "no_route",
+            Self::Unrecordable => "spool_full",
+        }
+    }
+
+    /// Where it is remembered.
+    pub(crate) fn memory(&self) -> Memory {
+        match self {
+            Self::Access(refusal) if !refusal.is_credential() => Memory::Record(Outcome::Refused),
+            Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(_) | Self::BodyTooLarge(_) => {
+                Memory::Record(Outcome::ClientError)
+            }
+            _ => Memory::Access,
+        }
+    }
+
+    /// What the client is told.
+    pub(crate) fn to_error(&self) -> ApiError {
+        fn new(kind: ErrorKind, message: impl Into<String>) -> ApiError {
+            ApiError::new(kind, message)
+        }
+        match self {
+            Self::NoCredential => new(
+                ErrorKind::Authentication,
+                "no API key was given: send it as `Authorization: Bearer tw-...` or `x-api-key: tw-...`",
+            ),
+            Self::UnknownKey => new(ErrorKind::Authentication, "the API key is not valid").with_code("invalid_api_key"),
+            Self::Token(error) => new(ErrorKind::Authentication, error.to_string()).with_code("invalid_api_key"),
+            Self::SessionEnded => new(ErrorKind::Authentication, "the session has ended").with_code("invalid_api_key"),
+            Self::TooManyCalls => new(ErrorKind::Overloaded, "the gateway has too many calls in progress; try again"),
+            Self::TooManyBytes => {
+                new(ErrorKind::Overloaded, "the gateway holds too many request bodies in memory; try again")
+            }
+            Self::HeadersTooLarge => new(
+                ErrorKind::InvalidRequest,
+                format!("the request headers are larger than {} bytes", thinkwatch_edge::headers::MAX_BYTES),
+            )
+            .with_status(431),
+            Self::BodyTooLarge(most) => {
+                new(ErrorKind::RequestTooLarge, format!("the request body is larger than {most} bytes"))
+            }
+            Self::BodyTimeout => {
+                new(ErrorKind::InvalidRequest, "the request body did not arrive in time").with_status(408)
+            }
+            Self::BodyBroken => new(ErrorKind::InvalidRequest, "the request body broke off"),
+            Self::BodyEncoded => new(
+                ErrorKind::InvalidRequest,
+                "`content-encoding` is not supported: send the request body uncompressed",
+            )
+            .with_status(415),
+            Self::NoSuchPath => new(ErrorKind::NotFound, "there is nothing at this path"),
+            Self::WrongMethod(allowed) => {
+                new(ErrorKind::InvalidRequest, format!("this path takes {allowed}")).with_status(405)
+            }
+            Self::Access(refusal) => {
+                let kind =
+                    if refusal.is_credential() { ErrorKind::Authentication } else { ErrorKind::PermissionDenied };
+                let error = new(kind, refusal.to_string());
+                if refusal.is_credential() { error.with_code("invalid_api_key") } else { error }
+            }
+            Self::BadRequest(error) => {
+                let told = new(ErrorKind::InvalidRequest, error.to_string());
+                match error.param() {
+                    Some(param) => told.with_param(param),
+                    None => told,
+                }
+            }
+            Self::UnknownModel(name) => {
+                new(ErrorKind::NotFound, format!("the model `{name}` does not exist or you may not use it"))
+                    .with_param("model")
+                    .with_code("model_not_found")
+            }
+            Self::NoRoute(name) => new(
+                ErrorKind::NotFound,
+                format!("the model `{name}` has no enabled provider that speaks this API; ask its operator"),
+            )
+            .with_param("model")
+            .with_code("model_not_found"),
+            Self::Unrecordable => new(
+                ErrorKind::Overloaded,
+                "the gateway cannot record calls at the moment and refuses them; its operator has been told",
+            )
+            .with_status(503),
+        }
+    }
+}

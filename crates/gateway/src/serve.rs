@@ -1,0 +1,259 @@
+//! The gateway port: one handler for everything that arrives on it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use secrecy::{ExposeSecret, SecretString};
+use thinkwatch_edge::access_log::{AccessEntry, AccessSink, Port};
+use thinkwatch_edge::headers::{bounded, bounded_text, within_bounds};
+use thinkwatch_edge::request_id::{inbound_trace, mint};
+use thinkwatch_edge::{Peer, TrustedProxies, credential};
+use thinkwatch_identity::api_key::Pepper;
+use thinkwatch_identity::token::TokenKeys;
+use thinkwatch_policy::dialect::Dialect;
+use thinkwatch_policy::snapshot::SnapshotHandle;
+use thinkwatch_records::spool::Spool;
+use thinkwatch_upstream::Pools;
+
+use crate::accept::Load;
+use crate::body::AnswerBody;
+use crate::caller::Credentials;
+use crate::health::Readiness;
+use crate::meter::Meter;
+use crate::pipeline::{self, Arrival, Refused};
+use crate::refusal::Refusal;
+use crate::surface::{Target, dialect_of, target};
+use crate::{clock, listing};
+
+/// Renders the metrics page.
+pub type MetricsPage = Box<dyn Fn() -> String + Send + Sync>;
+
+/// What the gateway is made of.
+pub struct Parts {
+    pub(crate) snapshot: Arc<SnapshotHandle>,
+    pub(crate) spool: Spool,
+    pub(crate) pools: Arc<Pools>,
+    pub(crate) credentials: Credentials,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) load: Arc<Load>,
+    proxies: TrustedProxies,
+    access: AccessSink,
+    readiness: Arc<Readiness>,
+    metrics_page: Option<MetricsPage>,
+    metrics_token: Option<SecretString>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+impl Parts {
+    /// Puts the parts together.
+    pub fn new(
+        snapshot: Arc<SnapshotHandle>,
+        spool: Spool,
+        pools: Arc<Pools>,
+        pepper: Pepper,
+        tokens: TokenKeys,
+        access: AccessSink,
+        readiness: Arc<Readiness>,
+    ) -> Self {
+        Self {
+            snapshot,
+            spool,
+            pools,
+            credentials: Credentials { pepper, tokens },
+            meter: Arc::new(Meter::default()),
+            load: Arc::new(Load::default()),
+            proxies: TrustedProxies::default(),
+            access,
+            readiness,
+            metrics_page: None,
+            metrics_token: None,
+        }
+    }
+
+    /// The proxies whose `X-Forwarded-For` is believed.
+    #[must_use]
+    pub fn with_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Serves `/metrics` on this port, with a bearer token if one is given.
+    #[must_use]
+    pub fn with_metrics(mut self, page: MetricsPage, token: Option<SecretString>) -> Self {
+        self.metrics_page = Some(page);
+        self.metrics_token = token;
+        self
+    }
+}
+
+/// The data plane's HTTP handler. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    parts: Arc<Parts>,
+}
+
+impl Gateway {
+    /// A gateway of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// Calls in progress and bytes of request bodies in memory.
+    pub fn load(&self) -> (i64, i64) {
+        (self.parts.load.calls(), self.parts.load.bytes())
+    }
+
+    /// Answers one request, whatever it is.
+    pub async fn handle(self, request: Request<Incoming>, peer: Peer) -> Response<AnswerBody> {
+        let timestamp_us = clock::now_us();
+        let arrival = Arrival {
+            request_id: mint(timestamp_us),
+            timestamp_us,
+            started: Instant::now(),
+            client: self.parts.proxies.client(peer.0.ip(), request.headers()).0,
+        };
+        let trace = inbound_trace(request.headers()).and_then(|trace| HeaderValue::from_str(trace).ok());
+        let path = request.uri().path().to_owned();
+        let mut response = match target(request.method(), &path) {
+            _ if !within_bounds(request.headers()) => {
+                self.refused(Refusal::HeadersTooLarge.into(), &request_line(&request), arrival)
+            }
+            Target::Call(endpoint) => {
+                let line = request_line(&request);
+                match pipeline::run(&self.parts, endpoint, arrival, request).await {
+                    Ok(response) => response,
+                    Err(refused) => self.refused(refused, &line, arrival),
+                }
+            }
+            Target::Models => self.models(&request, arrival, None),
+            Target::Model(name) => self.models(&request, arrival, Some(name)),
+            Target::Health => word(StatusCode::OK, r#"{"status":"ok"}"#),
+            Target::Live => word(StatusCode::OK, r#"{"status":"alive"}"#),
+            Target::Ready => self.ready(request.uri().query()),
+            Target::Metrics => self.metrics(&request, arrival),
+            Target::Probe => word(StatusCode::OK, r#"{"service":"thinkwatch"}"#),
+            Target::WrongMethod(allowed) => {
+                self.refused(Refusal::WrongMethod(allowed).into(), &request_line(&request), arrival)
+            }
+            Target::Unknown => self.refused(Refusal::NoSuchPath.into(), &request_line(&request), arrival),
+        };
+        pipeline::own_headers(response.headers_mut(), &arrival);
+        if let Some(trace) = trace {
+            response.headers_mut().insert("x-trace-id", trace);
+        }
+        response
+    }
+
+    /// Remembers a refusal where it belongs and tells it.
+    fn refused(&self, refused: Refused, line: &RequestLine, arrival: Arrival) -> Response<AnswerBody> {
+        let response = pipeline::refuse_as(line.dialect, &refused.refusal, &arrival);
+        let status = response.status().as_u16();
+        if let Some(refusal) = pipeline::remember(&self.parts, refused, status, &arrival) {
+            self.parts.access.log(AccessEntry {
+                timestamp_us: arrival.timestamp_us,
+                request_id: arrival.request_id,
+                port: Port::Gateway,
+                method: line.method.clone(),
+                path: line.path.clone(),
+                status,
+                duration_us: clock::micros_since(arrival.started),
+                ip: arrival.client,
+                user_agent: line.user_agent.clone(),
+                user_id: None,
+                key_id: None,
+                reason: Some(refusal.class()),
+            });
+        }
+        response
+    }
+
+    fn models(&self, request: &Request<Incoming>, arrival: Arrival, name: Option<&str>) -> Response<AnswerBody> {
+        let snapshot = &self.parts.snapshot;
+        let now = arrival.timestamp_us;
+        let caller = match self.parts.credentials.authenticate(request.headers(), snapshot, now) {
+            Ok(caller) => caller,
+            Err(refusal) => return self.refused(refusal.into(), &request_line(request), arrival),
+        };
+        let catalogue = snapshot.catalogue.load();
+        let body = match name {
+            None => listing::list(&catalogue, &caller, now),
+            Some(name) => match listing::one(&catalogue, &caller, name, now) {
+                Some(body) => body,
+                None => {
+                    let refusal = Refusal::UnknownModel(bounded(name, 256));
+                    return self.refused(refusal.into(), &request_line(request), arrival);
+                }
+            },
+        };
+        json(StatusCode::OK, body)
+    }
+
+    fn ready(&self, query: Option<&str>) -> Response<AnswerBody> {
+        let strict = query.is_some_and(|query| query.split('&').any(|pair| pair == "strict=1"));
+        match self.parts.readiness.refuses(&self.parts.spool, strict) {
+            None => word(StatusCode::OK, r#"{"status":"ready"}"#),
+            Some(why) => {
+                let body = serde_json::json!({"status": "not_ready", "reason": why}).to_string();
+                json(StatusCode::SERVICE_UNAVAILABLE, body.into_bytes())
+            }
+        }
+    }
+
+    fn metrics(&self, request: &Request<Incoming>, arrival: Arrival) -> Response<AnswerBody> {
+        let Some(page) = &self.parts.metrics_page else {
+            return self.refused(Refusal::NoSuchPath.into(), &request_line(request), arrival);
+        };
+        if let Some(token) = &self.parts.metrics_token {
+            let presented = credential::presented(request.headers()).unwrap_or_default();
+            if !same(presented.as_bytes(), token.expose_secret().as_bytes()) {
+                return self.refused(Refusal::NoCredential.into(), &request_line(request), arrival);
+            }
+        }
+        let mut response = Response::new(AnswerBody::whole(page()));
+        let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// Compares without telling by its time where two secrets differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (x, y)| differ | (x ^ y)) == 0
+}
+
+/// What is kept of a request to log a refusal.
+struct RequestLine {
+    method: String,
+    path: String,
+    user_agent: String,
+    dialect: Dialect,
+}
+
+fn request_line(request: &Request<Incoming>) -> RequestLine {
+    let path = request.uri().path();
+    RequestLine {
+        method: bounded(request.method().as_str(), 16),
+        path: bounded(path, 256),
+        user_agent: bounded_text(request.headers(), &USER_AGENT, 256),
+        dialect: dialect_of(path, request.headers().contains_key("anthropic-version")),
+    }
+}
+
+fn word(status: StatusCode, body: &'static str) -> Response<AnswerBody> {
+    json(status, body.as_bytes().to_vec())
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::whole(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

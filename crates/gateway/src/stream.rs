@@ -1,0 +1,280 @@
+//! A stream on its way to the client: pulled by the client's connection, so that a slow reader slows the provider
+//! and a client that left ends the call at once.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http_body::Body;
+use hyper::body::Incoming;
+use thinkwatch_records::Outcome;
+use thinkwatch_records::spool::SpoolError;
+use thinkwatch_wire::error::{ApiError, ErrorKind};
+use thinkwatch_wire::stream::{End, Relay};
+use tokio::time::Sleep;
+
+use crate::accept::Share;
+use crate::account::{Account, Consumed, Ending};
+
+/// What arrives together leaves together, up to this many bytes.
+const JOIN: usize = 64 << 10;
+/// How long the upstream may take to close after its terminal event, so that its connection can be used again.
+const TAIL_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Why a stream ended.
+#[derive(Debug)]
+enum Ended {
+    /// As [`Relay::finish`] or the terminal event says.
+    Upstream(End),
+    /// The connection broke.
+    Broken,
+    /// Nothing came for too long.
+    Idle,
+    /// An event was longer than may be held.
+    EventTooLarge,
+}
+
+enum State {
+    Flowing,
+    /// The record is being made durable; then these bytes end the stream.
+    Closing(Pin<Box<dyn Future<Output = Result<(), SpoolError>> + Send + Sync>>, Bytes),
+    /// The client has its answer; what else the upstream sends goes on for a moment.
+    Tail,
+    Done,
+}
+
+/// A stream being answered. Dropping it before its end means that the client has left.
+pub struct StreamAnswer {
+    upstream: Incoming,
+    relay: Box<Relay>,
+    account: Account,
+    out: Vec<Bytes>,
+    ended: Option<Ended>,
+    idle: Pin<Box<Sleep>>,
+    idle_for: Duration,
+    last_event: Instant,
+    state: State,
+    status: u16,
+    /// Held until the stream has ended: a call counts as long as it takes.
+    _share: Share,
+}
+
+impl std::fmt::Debug for StreamAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamAnswer").field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+/// The parts of a stream whose first event has come.
+pub(crate) struct Begun {
+    pub(crate) upstream: Incoming,
+    pub(crate) relay: Box<Relay>,
+    pub(crate) out: Vec<Bytes>,
+    pub(crate) ended: Option<End>,
+    pub(crate) status: u16,
+}
+
+impl StreamAnswer {
+    pub(crate) fn new(begun: Begun, mut account: Account, idle_for: Duration, share: Share) -> Self {
+        account.sent_status = Some(begun.status);
+        Self {
+            upstream: begun.upstream,
+            relay: begun.relay,
+            account,
+            out: begun.out,
+            ended: begun.ended.map(Ended::Upstream),
+            idle: Box::pin(tokio::time::sleep(idle_for)),
+            idle_for,
+            last_event: Instant::now(),
+            state: State::Flowing,
+            status: begun.status,
+            _share: share,
+        }
+    }
+
+    /// The next bytes for the client.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            match &mut self.state {
+                State::Flowing => {
+                    let waiting = self.gather(context);
+                    if !self.out.is_empty() {
+                        let joined = join(&mut self.out);
+                        self.account.sent(joined.len());
+                        let (relay, now) = (&self.relay, self.last_event);
+                        self.account.progress(now, || consumed(relay));
+                        return Poll::Ready(Some(joined));
+                    }
+                    if self.ended.is_some() || self.relay.terminal().is_some() {
+                        self.close();
+                    } else if waiting {
+                        ready!(self.poll_idle(context));
+                        self.ended = Some(Ended::Idle);
+                    }
+                }
+                State::Closing(receipt, _) => {
+                    let durable = ready!(receipt.as_mut().poll(context));
+                    let State::Closing(_, last) = std::mem::replace(&mut self.state, State::Tail) else { continue };
+                    self.idle.as_mut().reset(tokio::time::Instant::now() + TAIL_PATIENCE);
+                    let last = if durable.is_ok() { last } else { self.unrecorded() };
+                    if self.ended.is_some() {
+                        self.state = State::Done;
+                    }
+                    if !last.is_empty() {
+                        return Poll::Ready(Some(last));
+                    }
+                }
+                State::Tail => match Pin::new(&mut self.upstream).poll_frame(context) {
+                    Poll::Ready(Some(Ok(frame))) => {
+                        if let Ok(data) = frame.into_data() {
+                            return Poll::Ready(Some(data));
+                        }
+                    }
+                    Poll::Ready(Some(Err(_)) | None) => self.state = State::Done,
+                    Poll::Pending => {
+                        ready!(self.idle.as_mut().poll(context));
+                        self.state = State::Done;
+                    }
+                },
+                State::Done => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Takes all that has arrived. True when the upstream has nothing more at the moment.
+    fn gather(&mut self, context: &mut Context<'_>) -> bool {
+        let mut size: usize = self.out.iter().map(Bytes::len).sum();
+        let mut arrived = false;
+        while size < JOIN && self.ended.is_none() && self.relay.terminal().is_none() {
+            let before = self.out.len();
+            match Pin::new(&mut self.upstream).poll_frame(context) {
+                Poll::Pending => {
+                    if arrived {
+                        self.last_event = Instant::now();
+                    }
+                    return true;
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    let Ok(data) = frame.into_data() else { continue };
+                    arrived = true;
+                    if self.relay.feed(data, &mut self.out).is_err() {
+                        self.ended = Some(Ended::EventTooLarge);
+                    }
+                }
+                Poll::Ready(Some(Err(_))) => self.ended = Some(Ended::Broken),
+                Poll::Ready(None) => self.ended = Some(Ended::Upstream(self.relay.finish())),
+            }
+            size += self.out[before..].iter().map(Bytes::len).sum::<usize>();
+        }
+        if arrived {
+            self.last_event = Instant::now();
+        }
+        false
+    }
+
+    /// Ready when nothing has come for too long. The timer is set anew only when it fires, not at each event.
+    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.idle.as_mut().poll(context));
+            let due = self.last_event + self.idle_for;
+            if Instant::now() >= due {
+                return Poll::Ready(());
+            }
+            self.idle.as_mut().reset(due.into());
+        }
+    }
+
+    /// Closes the record; the bytes that end the stream leave only when that is done.
+    fn close(&mut self) {
+        let mut held = self.relay.take_held();
+        let (ending, error) = self.ending();
+        if let Some(error) = error {
+            let (id, model) = (self.account.record.request_id().to_string(), &self.account.record.model);
+            held.push(self.relay.error_event(&error, &id, model));
+        }
+        let last = join(&mut held);
+        self.account.sent(last.len());
+        let consumed = consumed(&self.relay);
+        self.state = match self.account.close(&ending, consumed) {
+            Ok(receipt) => State::Closing(Box::pin(receipt.durable()), last),
+            Err(error) => {
+                tracing::error!(%error, "a stream's record could not be closed; its client gets no ending");
+                let last = self.unrecorded();
+                State::Closing(Box::pin(std::future::ready(Ok(()))), last)
+            }
+        };
+    }
+
+    /// How the call ended, and what the client must be told about it if the upstream did not say.
+    fn ending(&self) -> (Ending, Option<ApiError>) {
+        let failed = |class, kind, message: &str| {
+            let ending = Ending { outcome: Outcome::UpstreamError, status: self.status, class };
+            (ending, Some(ApiError::new(kind, message)))
+        };
+        let end = match &self.ended {
+            None => self.relay.terminal().map(|terminal| match terminal {
+                thinkwatch_wire::stream::Terminal::Complete => End::Complete,
+                thinkwatch_wire::stream::Terminal::Failed(failure) => End::Failed(failure.clone()),
+            }),
+            Some(Ended::Upstream(end)) => Some(end.clone()),
+            Some(Ended::Broken) => None,
+            Some(Ended::Idle) => {
+                return failed("idle_timeout", ErrorKind::UpstreamTimeout, "the provider fell silent in the middle of its answer");
+            }
+            Some(Ended::EventTooLarge) => {
+                return failed("protocol", ErrorKind::UpstreamError, "the provider sent an event that is too long");
+            }
+        };
+        match end {
+            Some(End::Complete) => (Ending::ok(self.status), None),
+            Some(End::Failed(_)) => {
+                (Ending { outcome: Outcome::UpstreamError, status: self.status, class: "stream_error" }, None)
+            }
+            // What the client has is whole if the reason to stop came before the break.
+            None if self.relay.finish_seen() => (Ending::ok(self.status), None),
+            Some(End::CutShort) | None => {
+                failed("cut_short", ErrorKind::UpstreamError, "the provider broke off in the middle of its answer")
+            }
+        }
+    }
+
+    /// The end of a stream whose record could not be closed: no answer may look complete without one.
+    fn unrecorded(&self) -> Bytes {
+        let error = ApiError::new(ErrorKind::Internal, "the gateway could not record the end of this call");
+        let record = &self.account.record;
+        self.relay.error_event(&error, &record.request_id().to_string(), &record.model)
+    }
+}
+
+impl Drop for StreamAnswer {
+    fn drop(&mut self) {
+        if matches!(self.state, State::Flowing) {
+            let ending = Ending::cancelled(self.status);
+            if let Err(error) = self.account.close(&ending, consumed(&self.relay)) {
+                tracing::error!(%error, "the record of a cancelled stream could not be closed");
+            }
+        }
+    }
+}
+
+/// What the stream has consumed so far: told, or guessed from its text.
+fn consumed(relay: &Relay) -> Consumed {
+    let output_bytes = relay.output_bytes();
+    match relay.usage() {
+        Some(usage) if relay.terminal().is_some() || relay.finish_seen() => Consumed::Told(usage),
+        Some(told) => Consumed::Partly { told, output_bytes },
+        None => Consumed::Guess { output_bytes },
+    }
+}
+
+fn join(pieces: &mut Vec<Bytes>) -> Bytes {
+    if pieces.len() == 1 {
+        return pieces.pop().unwrap_or_default();
+    }
+    let mut joined = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
+    for piece in pieces.drain(..) {
+        joined.extend_from_slice(&piece);
+    }
+    joined.freeze()
+}

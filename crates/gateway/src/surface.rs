@@ -1,0 +1,121 @@
+//! What a path on the gateway port means.
+
+use http::Method;
+use thinkwatch_policy::dialect::{Dialect, Endpoint};
+
+/// Something the gateway answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target<'a> {
+    /// A call to a provider.
+    Call(Endpoint),
+    /// The list of models of the caller.
+    Models,
+    /// One model.
+    Model(&'a str),
+    /// `GET /health`: a short word.
+    Health,
+    /// `GET /health/live`.
+    Live,
+    /// `GET /health/ready`.
+    Ready,
+    /// `GET /metrics`.
+    Metrics,
+    /// `HEAD /`, which Claude Code probes.
+    Probe,
+    /// Known, but with another method; the allowed ones.
+    WrongMethod(&'static str),
+    /// Nothing.
+    Unknown,
+}
+
+/// Finds the target. The base address may have been given with or without `/v1`, so `/v1/v1/messages` and
+/// `/chat/completions` mean what they look like.
+pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
+    match path {
+        "/" if method == Method::HEAD || method == Method::GET => return Target::Probe,
+        "/health" => return only_get(method, Target::Health),
+        "/health/live" => return only_get(method, Target::Live),
+        "/health/ready" => return only_get(method, Target::Ready),
+        "/metrics" => return only_get(method, Target::Metrics),
+        _ => {}
+    }
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut rest = path;
+    for _ in 0..2 {
+        rest = rest.strip_prefix("/v1").filter(|after| after.starts_with('/')).unwrap_or(rest);
+    }
+    let call = match rest {
+        "/chat/completions" => Some(Endpoint::ChatCompletions),
+        "/messages" => Some(Endpoint::Messages),
+        "/messages/count_tokens" => Some(Endpoint::CountTokens),
+        "/responses" => Some(Endpoint::Responses),
+        "/embeddings" => Some(Endpoint::Embeddings),
+        _ => None,
+    };
+    if let Some(endpoint) = call {
+        return if method == Method::POST { Target::Call(endpoint) } else { Target::WrongMethod("POST") };
+    }
+    if rest == "/models" {
+        return only_get(method, Target::Models);
+    }
+    match rest.strip_prefix("/models/") {
+        Some(name) if !name.is_empty() => only_get(method, Target::Model(name)),
+        _ => Target::Unknown,
+    }
+}
+
+fn only_get<'a>(method: &Method, target: Target<'a>) -> Target<'a> {
+    if method == Method::GET || method == Method::HEAD { target } else { Target::WrongMethod("GET, HEAD") }
+}
+
+/// The dialect in which an error on this path is told, also for paths that do not exist.
+pub(crate) fn dialect_of(path: &str, speaks_anthropic: bool) -> Dialect {
+    if speaks_anthropic || path.contains("/messages") {
+        Dialect::Messages
+    } else if path.contains("/responses") {
+        Dialect::Responses
+    } else {
+        Dialect::Chat
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_mean_what_they_look_like() {
+        let post = [
+            ("/v1/chat/completions", Target::Call(Endpoint::ChatCompletions)),
+            ("/v1/v1/chat/completions", Target::Call(Endpoint::ChatCompletions)),
+            ("/chat/completions", Target::Call(Endpoint::ChatCompletions)),
+            ("/v1/messages", Target::Call(Endpoint::Messages)),
+            ("/v1/messages/", Target::Call(Endpoint::Messages)),
+            ("/v1/messages/count_tokens", Target::Call(Endpoint::CountTokens)),
+            ("/v1/responses", Target::Call(Endpoint::Responses)),
+            ("/v1/embeddings", Target::Call(Endpoint::Embeddings)),
+            ("/v1/v1/v1/messages", Target::Unknown),
+            ("/v1messages", Target::Unknown),
+            ("/v1/models", Target::WrongMethod("GET, HEAD")),
+            ("/v1/nothing", Target::Unknown),
+            ("", Target::Unknown),
+        ];
+        for (path, expected) in post {
+            assert_eq!(target(&Method::POST, path), expected, "POST {path}");
+        }
+        let get = [
+            ("/v1/models", Target::Models),
+            ("/models", Target::Models),
+            ("/v1/models/gpt-4o", Target::Model("gpt-4o")),
+            ("/v1/models/org/name", Target::Model("org/name")),
+            ("/health", Target::Health),
+            ("/health/ready", Target::Ready),
+            ("/metrics", Target::Metrics),
+            ("/", Target::Probe),
+            ("/v1/messages", Target::WrongMethod("POST")),
+        ];
+        for (path, expected) in get {
+            assert_eq!(target(&Method::GET, path), expected, "GET {path}");
+        }
+    }
+}
