@@ -204,7 +204,8 @@ impl Relay {
         match &self.terminal {
             Some(Terminal::Complete) => End::Complete,
             Some(Terminal::Failed(failure)) => End::Failed(failure.clone()),
-            None if self.seen.finish_seen => End::Complete,
+            // Embeddings have no word for the end.
+            None if self.seen.finish_seen || self.dialect == Dialect::Embeddings => End::Complete,
             None => End::CutShort,
         }
     }

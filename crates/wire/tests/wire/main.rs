@@ -1,0 +1,7 @@
+//! The crate at its border, with data.
+
+mod answers;
+mod bodies;
+mod errors;
+mod scanning;
+mod streams;
