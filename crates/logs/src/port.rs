@@ -138,7 +138,8 @@ pub trait LogStore: Send + Sync + 'static {
     /// A page of access rows.
     async fn query_access(&self, query: AccessQuery) -> Result<AccessPage, LogError>;
 
-    /// Removes what is older than the retention; later rows of those days are dropped and counted.
+    /// Removes what is older than the retention; later rows of those days are dropped and counted. Also does what is
+    /// put off until a day is over (indexes). To be called at the start and then about every hour.
     async fn apply_retention(&self, now_us: i64, keep: Retention) -> Result<Removed, LogError>;
 
     /// Sizes and counters.

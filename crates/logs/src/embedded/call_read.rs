@@ -75,7 +75,10 @@ fn select(
     }
 
     let callers = callers(conn, &conditions.callers, FEW_CALLERS + 1)?;
-    if callers.len() > FEW_CALLERS {
+    if callers.is_empty() {
+        return Ok(Vec::new());
+    }
+    if callers.len() > FEW_CALLERS || !is_sealed(conn)? {
         // The plus keeps SQLite from the index, which would have it sort all rows of these callers.
         let condition = format!("+c.caller IN (SELECT id FROM callers WHERE {})", conditions.callers.text);
         rest.and(&condition, conditions.callers.values.iter().cloned());
@@ -96,8 +99,13 @@ fn select(
     Ok(found)
 }
 
+/// Whether the day is over and its index there.
+fn is_sealed(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'calls_caller'")?.exists([])
+}
+
 /// Numbers of the callers that fit, at most `limit`.
-pub(super) fn callers(conn: &Connection, conditions: &Sql, limit: usize) -> rusqlite::Result<Vec<i64>> {
+fn callers(conn: &Connection, conditions: &Sql, limit: usize) -> rusqlite::Result<Vec<i64>> {
     let sql = format!("SELECT id FROM callers WHERE {} LIMIT {limit}", conditions.text);
     conn.prepare_cached(&sql)?.query_map(params_from_iter(&conditions.values), |row| row.get(0))?.collect()
 }

@@ -29,6 +29,7 @@ impl Rows for CallRows {
     type Row = CallRecord;
     type Memory = Memory;
     const SCHEMA: &'static str = call_columns::SCHEMA;
+    const SEAL: &'static str = call_columns::INDEX_OF_CALLERS;
 
     fn id(row: &CallRecord) -> u128 {
         row.request_id().0

@@ -13,6 +13,8 @@ pub(super) trait Rows {
     type Memory: Default;
     /// Tables and indexes.
     const SCHEMA: &'static str;
+    /// Done once when the day is over; harmless when repeated.
+    const SEAL: &'static str;
 
     /// The id, from whose time the day follows.
     fn id(row: &Self::Row) -> u128;

@@ -1,6 +1,6 @@
 //! The one thread that writes. It owns the open partitions; the store waits for it at shutdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -118,6 +118,8 @@ impl Desk {
         let mut removed = Removed::default();
         self.calls.retain(today.minus(keep.gateway_days), &mut removed)?;
         self.access.retain(today.minus(keep.access_days), &mut removed)?;
+        self.calls.seal_before(today)?;
+        self.access.seal_before(today)?;
         Ok(removed)
     }
 
@@ -145,11 +147,13 @@ struct Open<R: Rows> {
     partitions: Vec<(Day, Connection, R::Memory)>,
     /// Days before this one are beyond the retention.
     oldest: Option<Day>,
+    /// Days that are known to be sealed.
+    sealed: BTreeSet<Day>,
 }
 
 impl<R: Rows> Open<R> {
     fn new(kind: LogKind, folder: Arc<Folder>, readers: Arc<Readers>) -> Self {
-        Self { kind, folder, readers, partitions: Vec::new(), oldest: None }
+        Self { kind, folder, readers, partitions: Vec::new(), oldest: None, sealed: BTreeSet::new() }
     }
 
     /// One transaction for each day among the rows. When a later day fails the earlier ones stay; the batch is tried
@@ -221,6 +225,27 @@ impl<R: Rows> Open<R> {
             self.folder.delete(self.kind, day)?;
             removed.bytes += bytes;
             removed.partitions.push(partition_name(self.kind, day));
+        }
+        Ok(())
+    }
+
+    /// Gives the days that are over the indexes that were too dear while rows came in. A day that cannot be sealed is
+    /// still complete, only slower to ask, so it stops neither the others nor the retention.
+    fn seal_before(&mut self, today: Day) -> Result<(), LogError> {
+        let days = self.folder.days(self.kind)?;
+        self.sealed.retain(|day| days.binary_search(day).is_ok());
+        for day in days.into_iter().filter(|day| *day < today && !R::SEAL.is_empty()) {
+            if self.sealed.contains(&day) {
+                continue;
+            }
+            self.partitions.retain(|(open, ..)| *open != day);
+            let path = self.folder.partition(self.kind, day);
+            match partition::open_to_write(&path, R::SCHEMA).and_then(|conn| conn.execute_batch(R::SEAL)) {
+                Ok(()) => {
+                    self.sealed.insert(day);
+                }
+                Err(error) => tracing::warn!(reason = %self.unwritable(day, &error), "log partition not sealed"),
+            }
         }
         Ok(())
     }

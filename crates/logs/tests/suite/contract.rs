@@ -172,13 +172,24 @@ fn cases() -> Vec<Case> {
 
 #[tokio::test]
 async fn every_condition_finds_exactly_its_rows_and_sums() {
-    let (place, sample) = (Place::new(), Sample::random(900, 4));
+    let (place, mut sample) = (Place::new(), Sample::random(900, 4));
     let store = place.open();
     append(&*store, &sample.calls).await;
+    // As it is, then when the days that are over have been sealed, then with late rows for them.
+    check_every_condition(&*store, &sample.calls).await;
+    store.apply_retention(NOW_US, Retention::default()).await.unwrap();
+    check_every_condition(&*store, &sample.calls).await;
+    sample.calls.extend(Sample::random(100, 4).calls);
+    append(&*store, &sample.calls).await;
+    check_every_condition(&*store, &sample.calls).await;
+    store.close().await;
+}
+
+async fn check_every_condition(store: &dyn LogStore, calls: &[CallRecord]) {
     for (filter, fits) in cases() {
         for scope in [Scope::All, Scope::Own(UserId::new("usr_3"))] {
             let mine = |c: &&CallRecord| scope == Scope::All || c.user_id == "usr_3";
-            let want: Vec<_> = sample.calls.iter().filter(mine).filter(|c| fits(c)).cloned().collect();
+            let want: Vec<_> = calls.iter().filter(mine).filter(|c| fits(c)).cloned().collect();
             let ask = CallQuery { scope: scope.clone(), ..query(filter.clone()) };
             assert_eq!(store.query_calls(ask).await.unwrap().items, newest_first(&want), "{scope:?} {filter:?}");
 
@@ -188,7 +199,6 @@ async fn every_condition_finds_exactly_its_rows_and_sums() {
             assert_eq!(got, sums(&want), "{scope:?} {filter:?}");
         }
     }
-    store.close().await;
 }
 
 fn sums(calls: &[CallRecord]) -> Totals {
@@ -207,6 +217,9 @@ fn sums(calls: &[CallRecord]) -> Totals {
     sums
 }
 
+/// Dimensions, beside what they mean for a row.
+type Grouping = (&'static [Dimension], fn(&CallRecord) -> Vec<String>);
+
 #[tokio::test]
 async fn roll_ups_are_the_sums_of_the_rows_by_step_and_group() {
     let (place, sample) = (Place::new(), Sample::random(600, 3));
@@ -217,7 +230,7 @@ async fn roll_ups_are_the_sums_of_the_rows_by_step_and_group() {
     }
     for step in [300, 3600, 86_400] {
         let step = step * 1_000_000;
-        let groups: [(&[Dimension], fn(&CallRecord) -> Vec<String>); 4] = [
+        let groups: [Grouping; 4] = [
             (&[], |_| vec![]),
             (&[Dimension::Provider, Dimension::Model], |c| vec![c.provider.clone(), c.model.clone()]),
             (&[Dimension::Outcome, Dimension::StatusClass], |c| {
@@ -408,21 +421,19 @@ async fn a_closed_store_says_so_and_has_kept_what_it_took() {
 async fn readers_see_whole_batches_while_the_writer_goes_on() {
     let (place, sample) = (Place::new(), Sample::random(600, 2));
     let store: Arc<dyn LogStore> = Arc::from(place.open());
-    let writer = {
-        let (store, calls) = (Arc::clone(&store), sample.calls.clone());
-        tokio::spawn(async move {
-            for batch in calls.chunks(20) {
-                store.append_calls(Arc::new(batch.to_vec())).await.unwrap();
-            }
-        })
-    };
+    let mut tasks = tokio::task::JoinSet::new();
+    let (writing, calls) = (Arc::clone(&store), sample.calls.clone());
+    tasks.spawn(async move {
+        for batch in calls.chunks(20) {
+            writing.append_calls(Arc::new(batch.to_vec())).await.unwrap();
+        }
+    });
     let mut seen = 0;
-    while !writer.is_finished() {
+    while tasks.try_join_next().map(|done| done.unwrap()).is_none() {
         let page = store.query_calls(query(CallFilter::default())).await.unwrap();
         assert!(page.items.len() >= seen && page.unreadable.is_empty());
         seen = page.items.len();
     }
-    writer.await.unwrap();
     assert_eq!(store.query_calls(query(CallFilter::default())).await.unwrap().items, newest_first(&sample.calls));
     store.close().await;
 }

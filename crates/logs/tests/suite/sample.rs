@@ -114,12 +114,12 @@ impl Sample {
             call.outcome = i32::try_from((r >> 29) % 6).unwrap();
             call.error_class = pick(31, &["", "", "overloaded", "timeout"]);
             call.stream = r & 1 == 1;
-            call.usage_estimated = (r >> 37) % 5 == 0;
-            call.cache_hit = (r >> 39) % 7 == 0;
+            call.usage_estimated = (r >> 37).is_multiple_of(5);
+            call.cache_hit = (r >> 39).is_multiple_of(7);
             call.cost_nano = i64::try_from((r >> 33) % 10_000).unwrap();
             call.duration_us = i64::try_from((r >> 35) % 800_000).unwrap();
             call.ttft_us = i64::try_from((r >> 41) % 3).unwrap() * 50_000;
-            if (r >> 43) % 3 == 0 {
+            if (r >> 43).is_multiple_of(3) {
                 call.tags = vec![tag("env", "prod"), tag("team", &pick(45, &["a\"b' c", "x", ""]))];
             }
             call
