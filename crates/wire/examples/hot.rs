@@ -1,5 +1,6 @@
 //! Times the hot paths on one core: `cargo run --release -p thinkwatch-wire --example hot`.
 #![expect(clippy::print_stdout, reason = "it exists to print its figures")]
+#![expect(clippy::disallowed_methods, reason = "it measures time; the library does not")]
 
 use std::hint::black_box;
 use std::time::Instant;

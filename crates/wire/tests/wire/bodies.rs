@@ -39,10 +39,11 @@ fn reads_what_is_asked() {
     assert!(!seen.stream, "counting never streams");
 }
 
-/// Field, value, and whether each endpoint that looks at the field takes it.
+/// The field, the endpoints that look at it, what they take and what they refuse.
 #[test]
 fn refuses_wrong_fields_by_name() {
-    let cases: &[(&str, &[Endpoint], &[Value], &[Value])] = &[
+    type Case<'a> = (&'a str, &'a [Endpoint], &'a [Value], &'a [Value]);
+    let cases: &[Case<'_>] = &[
         (
             "model",
             &ALL,

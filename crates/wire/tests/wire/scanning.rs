@@ -35,10 +35,10 @@ fn document() -> impl Strategy<Value = Value> {
     let value = leaf.prop_recursive(5, 60, 6, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            proptest::collection::hash_map(".{0,12}", inner, 0..6).prop_map(|map| Value::from_iter(map)),
+            proptest::collection::hash_map(".{0,12}", inner, 0..6).prop_map(Value::from_iter),
         ]
     });
-    proptest::collection::hash_map(".{0,12}", value, 0..6).prop_map(|map| Value::from_iter(map))
+    proptest::collection::hash_map(".{0,12}", value, 0..6).prop_map(Value::from_iter)
 }
 
 proptest! {
