@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use rustls::RootCertStore;
 use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{self, PemObject as _};
 
 /// Why the TLS settings could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file of additional authorities is not PEM.
     #[error("the extra CA file is not valid PEM: {0}")]
-    Pem(std::io::Error),
+    Pem(pem::Error),
     /// It is PEM, without a certificate in it.
     #[error("the extra CA file holds no certificate")]
     NoCertificate,
@@ -33,9 +35,9 @@ impl Tls {
     /// The Mozilla roots, and the certificates of `extra_ca` (PEM text, the content of `EXTRA_CA_FILE`) beside them.
     pub fn new(extra_ca: Option<&[u8]>) -> Result<Self, TlsError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(mut pem) = extra_ca {
+        if let Some(pem) = extra_ca {
             let before = roots.len();
-            for certificate in rustls_pemfile::certs(&mut pem) {
+            for certificate in CertificateDer::pem_slice_iter(pem) {
                 roots.add(certificate.map_err(TlsError::Pem)?).map_err(TlsError::Certificate)?;
             }
             if roots.len() == before {

@@ -7,6 +7,9 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use crate::failure::Row;
 use crate::{anthropic, custom, openai};
 
+/// Headers with a credential in them; no value where the credential cannot be one.
+pub(crate) type Credentials = Vec<(HeaderName, Option<HeaderValue>)>;
+
 /// What every folder answers.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
@@ -15,7 +18,7 @@ pub(crate) struct Kind {
     /// The URL of its list of models.
     pub(crate) models_url: fn(base: &str) -> String,
     /// The headers that carry the credential, for a dialect.
-    pub(crate) credentials: fn(secret: &str, dialect: Dialect) -> Vec<(HeaderName, Option<HeaderValue>)>,
+    pub(crate) credentials: fn(secret: &str, dialect: Dialect) -> Credentials,
     /// What its errors mean, before the status alone is looked at.
     pub(crate) errors: &'static [&'static [Row]],
 }

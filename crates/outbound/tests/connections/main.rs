@@ -1,5 +1,6 @@
 //! Outgoing connections against real sockets on loopback.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "each test waits for (or aborts) the servers it spawns")]
 
 mod cancelling;
 mod failing;

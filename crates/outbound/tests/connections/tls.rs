@@ -12,6 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair,
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use thinkwatch_outbound::{CallError, Client, ClientConfig, Reached, Tls, TlsError};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -100,7 +101,7 @@ async fn a_server_without_tls_is_a_tls_error() {
         peer::write(&mut stream, "HTTP/1.1 400 Bad Request\r\n\r\n").await;
         // The hello is read, so that the close does not become a reset that overtakes the answer.
         let mut sink = [0; 4096];
-        tokio::io::AsyncReadExt::read(&mut stream, &mut sink).await.unwrap();
+        assert!(stream.read(&mut sink).await.unwrap() > 0);
     });
     let error = Client::new(&open()).send(get(&url.replace("http:", "https:"))).await.unwrap_err();
     assert!(matches!(error, CallError::Tls { .. }), "{error}");

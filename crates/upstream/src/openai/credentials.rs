@@ -1,11 +1,11 @@
 //! OpenAI takes a bearer token.
 
-use http::{HeaderName, HeaderValue, header};
+use http::header;
 use thinkwatch_policy::dialect::Dialect;
 
-use crate::kind::secret_header;
+use crate::kind::{Credentials, secret_header};
 
 /// The headers that carry the credential.
-pub(crate) fn headers(secret: &str, _: Dialect) -> Vec<(HeaderName, Option<HeaderValue>)> {
+pub(crate) fn headers(secret: &str, _: Dialect) -> Credentials {
     vec![(header::AUTHORIZATION, secret_header(&format!("Bearer {secret}")))]
 }

@@ -1,5 +1,6 @@
 //! Providers as the gateway uses them: what is sent, what failures mean, what is kept between calls.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "each test waits for (or aborts) the servers it spawns")]
 
 mod failing;
 mod pooling;
