@@ -27,8 +27,7 @@ pub enum TlsMode {
 }
 
 impl TlsMode {
-    const ALL: [Self; 6] =
-        [Self::Disable, Self::Allow, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
+    const ALL: [Self; 6] = [Self::Disable, Self::Allow, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
 
     /// The name in URLs.
     pub const fn as_str(self) -> &'static str {
@@ -112,12 +111,7 @@ fn sqlite(reader: &mut Reader<'_>, rest: &str) -> Option<Database> {
     Some(Database::Sqlite { path: path.into() })
 }
 
-fn postgres(
-    reader: &mut Reader<'_>,
-    mut url: Url,
-    from_variable: Option<TlsMode>,
-    dev_mode: bool,
-) -> Option<Database> {
+fn postgres(reader: &mut Reader<'_>, mut url: Url, from_variable: Option<TlsMode>, dev_mode: bool) -> Option<Database> {
     let mut others: Vec<(String, String)> = Vec::new();
     let (mut from_url, mut root_cert, mut host) = (None, None, None);
     for (key, value) in url.query_pairs() {
@@ -147,8 +141,13 @@ fn postgres(
     };
     let tls = from_variable.or(from_url).unwrap_or(TlsMode::Prefer);
     if tls < TlsMode::Require && !dev_mode && !is_local(&host) {
-        let mend = "set WATCHGRID_DB_SSLMODE=verify-full (or sslmode in the URL), or WATCHGRID_DEV_MODE=true for a trial";
-        reader.invalid("DATABASE_URL", format!("leads to `{host}` with sslmode {}, possibly without TLS", tls.as_str()), mend);
+        let mend =
+            "set WATCHGRID_DB_SSLMODE=verify-full (or sslmode in the URL), or WATCHGRID_DEV_MODE=true for a trial";
+        reader.invalid(
+            "DATABASE_URL",
+            format!("leads to `{host}` with sslmode {}, possibly without TLS", tls.as_str()),
+            mend,
+        );
         return None;
     }
     {

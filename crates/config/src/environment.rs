@@ -99,7 +99,9 @@ mod tests {
         let process = [("JWT_SECRET".into(), broken.clone()), ("FOREIGN".into(), broken)];
         let errors = Environment::of(dir.path(), process.into_iter()).expect_err("two problems").to_string();
         let lines: Vec<_> = errors.lines().collect();
-        assert!(lines[0].ends_with(".env: line 2 is not of the form NAME=value: correct it, or make it a comment with #"));
+        assert!(
+            lines[0].ends_with(".env: line 2 is not of the form NAME=value: correct it, or make it a comment with #")
+        );
         assert_eq!(lines[1..], ["JWT_SECRET is not valid UTF-8: write it in UTF-8"]);
     }
 }

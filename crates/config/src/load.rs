@@ -241,7 +241,11 @@ fn proxy(reader: &mut Reader<'_>) -> Option<Proxy> {
         Ok(url) if url.scheme() == "http" && url.host_str().is_some() => Some(Proxy(url)),
         // The value may hold a password: it is not shown.
         _ => {
-            reader.invalid("HTTPS_PROXY", "is not the URL of an HTTP proxy", "write it as http://[user:password@]host:port");
+            reader.invalid(
+                "HTTPS_PROXY",
+                "is not the URL of an HTTP proxy",
+                "write it as http://[user:password@]host:port",
+            );
             None
         }
     }

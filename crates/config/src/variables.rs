@@ -134,7 +134,10 @@ pub fn documentation() -> String {
         for v in VARIABLES {
             writeln!(text, "| `{}` | {} | {} |", v.name, v.default, v.help)?;
         }
-        writeln!(text, "| `{SETTING_PREFIX}<KEY>` | | Sets one setting: its key in capitals with `__` for each dot. |")?;
+        writeln!(
+            text,
+            "| `{SETTING_PREFIX}<KEY>` | | Sets one setting: its key in capitals with `__` for each dot. |"
+        )?;
         writeln!(text, "\n| Setting | Default | Values | Meaning |\n|---|---|---|---|")?;
         for s in settings::TABLE {
             writeln!(text, "| `{}` | `{}` | {} | {} |", s.key, s.default, s.allowed(), s.help)?;
@@ -161,9 +164,15 @@ mod tests {
             ("THINKWATCH_DATA_DIR", None),
             ("THINKWATCH_SETTING_X", None),
             ("REDIS_URL", Some("REDIS_URL is not supported by this version (several replicas with Redis): unset it")),
-            ("CLICKHOUSE_DB", Some("CLICKHOUSE_DB is not supported by this version (the ClickHouse log store): unset it")),
+            (
+                "CLICKHOUSE_DB",
+                Some("CLICKHOUSE_DB is not supported by this version (the ClickHouse log store): unset it"),
+            ),
             ("OIDC_ISSUER_URL", Some("OIDC_ISSUER_URL is not supported by this version (single sign-on): unset it")),
-            ("THINKWATCH_DATADIR", Some("THINKWATCH_DATADIR is not a known variable: did you mean THINKWATCH_DATA_DIR?")),
+            (
+                "THINKWATCH_DATADIR",
+                Some("THINKWATCH_DATADIR is not a known variable: did you mean THINKWATCH_DATA_DIR?"),
+            ),
             ("WATCHGRID_DEVMODE", Some("WATCHGRID_DEVMODE is not a known variable: did you mean WATCHGRID_DEV_MODE?")),
             ("THINKWATCH_JWT_SECRET", Some("THINKWATCH_JWT_SECRET is not a known variable: did you mean JWT_SECRET?")),
             ("THINKWATCH_QQQQQQQQ", Some("THINKWATCH_QQQQQQQQ is not a known variable: unset it")),

@@ -210,8 +210,12 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allowed { role, statement } => write!(f, "allowed by statement `{statement}` of role {}", role.as_str()),
-            Self::Denied { role, statement } => write!(f, "denied by statement `{statement}` of role {}", role.as_str()),
+            Self::Allowed { role, statement } => {
+                write!(f, "allowed by statement `{statement}` of role {}", role.as_str())
+            }
+            Self::Denied { role, statement } => {
+                write!(f, "denied by statement `{statement}` of role {}", role.as_str())
+            }
             Self::NoStatement => f.write_str("no statement allows it"),
         }
     }
@@ -367,12 +371,7 @@ pub fn use_model(caller: Caller<'_>, model: &str, now_us: i64) -> Result<Reason,
 }
 
 /// May the caller do this on the console, here and now? A key needs the `console` surface; its owner's roles govern.
-pub fn use_console(
-    caller: Caller<'_>,
-    action: Action,
-    resource: Resource<'_>,
-    now_us: i64,
-) -> Result<Reason, Refusal> {
+pub fn use_console(caller: Caller<'_>, action: Action, resource: Resource<'_>, now_us: i64) -> Result<Reason, Refusal> {
     match caller {
         Caller::Key(key) => use_key(key, Surface::Console, now_us)?,
         Caller::Session(user) if user.service_account => return Err(Refusal::KeysOnly),

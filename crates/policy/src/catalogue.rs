@@ -158,11 +158,7 @@ impl Catalogue {
 
 /// One route per provider of the kind that has no explicit model: lower priority number first, then the older one.
 /// Numbered through, so that planning keeps the order and never draws by chance.
-fn default_routes(
-    providers: &[Arc<Provider>],
-    explicit: &HashSet<ProviderId>,
-    kind: ProviderKind,
-) -> Vec<Route> {
+fn default_routes(providers: &[Arc<Provider>], explicit: &HashSet<ProviderId>, kind: ProviderKind) -> Vec<Route> {
     let mut fitting: Vec<_> = providers.iter().filter(|p| p.kind == kind && !explicit.contains(&p.id)).collect();
     fitting.sort_by(|a, b| {
         (a.priority, a.created_at_us).cmp(&(b.priority, b.created_at_us)).then_with(|| a.id.cmp(&b.id))

@@ -41,8 +41,11 @@ impl Rates {
             (usage.output - reasoning_tokens, output),
             (reasoning_tokens, self.reasoning.unwrap_or(output)),
         ];
-        let millionths: i128 = parts.iter().map(|(tokens, rate)| i128::from(*tokens) * i128::from(*rate)).sum();
-        i64::try_from((millionths + 500_000).div_euclid(1_000_000)).unwrap_or(i64::MAX)
+        // A product of two 64-bit numbers fits in 128 bits; their sum may not, and then the answer is "too much" anyway.
+        // A negative rate cannot be entered; should the store hold one, it counts as free and never as a gift.
+        let product = |(tokens, rate): &(u64, i64)| u128::from(*tokens) * u128::try_from(*rate).unwrap_or(0);
+        let millionths = parts.iter().map(product).fold(500_000, u128::saturating_add);
+        i64::try_from(millionths / 1_000_000).unwrap_or(i64::MAX)
     }
 }
 
@@ -133,6 +136,9 @@ pub enum AmountError {
     TooLarge,
 }
 
+/// 9,000,000 dollars: far above any price, far below what 64 bits hold.
+const MAX_NANO: i64 = 9_000_000_000_000_000;
+
 /// Reads a non-negative decimal string of dollars into nano-dollars, exactly.
 pub fn parse_usd(text: &str) -> Result<i64, AmountError> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -150,10 +156,10 @@ pub fn parse_usd(text: &str) -> Result<i64, AmountError> {
     }
     let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| AmountError::NotDecimal)? };
     let nano: i64 = format!("{fraction:0<9}").parse().map_err(|_| AmountError::NotDecimal)?;
-    if whole > 9_000_000 {
-        return Err(AmountError::TooLarge);
+    match whole * 1_000_000_000 + nano {
+        total if total > MAX_NANO => Err(AmountError::TooLarge),
+        total => Ok(total),
     }
-    Ok(whole * 1_000_000_000 + nano)
 }
 
 /// Writes nano-dollars as a decimal string without trailing zeros (`0.0375`, `2`, `-0.5`).
@@ -167,3 +173,7 @@ pub fn format_usd(nano: i64) -> String {
     let fraction = format!("{fraction:09}");
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
 }
+
+#[cfg(test)]
+#[path = "pricing_tests.rs"]
+mod tests;

@@ -1,1 +1,183 @@
+use std::collections::HashMap;
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::catalogue::Provider;
+use crate::dialect::DialectSet;
+use crate::pricing::PriceBook;
+
+fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> Arc<Provider> {
+    Arc::new(Provider {
+        id: id.into(),
+        name: id.into(),
+        kind,
+        base_url: "http://upstream".into(),
+        credential: None,
+        headers: Vec::new(),
+        dialects: DialectSet::of([Dialect::Chat]),
+        ask_usage: true,
+        allow_private_network: false,
+        priority,
+        created_at_us,
+        config_hash: 0,
+    })
+}
+
+fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u32) -> Route {
+    Route {
+        id: id.into(),
+        provider: Arc::clone(provider),
+        upstream_model: "upstream".into(),
+        weight,
+        priority,
+        enabled: true,
+    }
+}
+
+fn model(name: &str, routes: Vec<Route>) -> Arc<Model> {
+    Arc::new(Model { id: name.into(), name: name.into(), display_name: name.into(), created_at_us: 0, routes })
+}
+
+/// Where a name leads: `explicit` or the providers in order, each with the upstream name.
+fn leads(catalogue: &Catalogue, name: &str) -> String {
+    match resolve(catalogue, name) {
+        None => "nowhere".into(),
+        Some(Resolved::Explicit(model)) => format!("explicit {}", model.name),
+        Some(Resolved::Prefix(routes)) => {
+            let one = |r: &Route| format!("{}:{}", r.provider.id, r.upstream_model);
+            routes.iter().map(one).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+#[test]
+fn default_prefixes_lead_to_providers_of_the_type() {
+    let providers = ProviderKind::ALL.map(|kind| provider(kind.as_str(), kind, 0, 0)).to_vec();
+    let catalogue = Catalogue::build(providers, [], PriceBook::default());
+    for (name, expected) in [
+        ("gpt-4o", "openai"),
+        ("o1", "openai"),
+        ("o3", "openai"),
+        ("o4", "openai"),
+        ("o1-mini", "openai"),
+        ("o3-pro", "openai"),
+        ("o4-mini", "openai"),
+        ("chatgpt-4o-latest", "openai"),
+        ("text-embedding-3-small", "openai"),
+        ("whisper-1", "openai"),
+        ("dall-e-3", "openai"),
+        ("gpt-image-1", "openai"),
+        ("tts-1", "openai"),
+        ("claude-sonnet-4", "anthropic"),
+        ("gpt", "nowhere"),
+        ("gpt-", "nowhere"),
+        ("gpt4", "nowhere"),
+        ("GPT-4o", "nowhere"),
+        ("o2", "nowhere"),
+        ("o1mini", "nowhere"),
+        ("claude", "nowhere"),
+        ("my-gpt-4o", "nowhere"),
+        ("gemini-2.5-pro", "nowhere"),
+        ("llama3", "nowhere"),
+        ("", "nowhere"),
+    ] {
+        let expected = if expected == "nowhere" { expected.into() } else { format!("{expected}:{name}") };
+        assert_eq!(leads(&catalogue, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn an_explicit_model_wins_and_ends_the_prefixes_of_its_provider() {
+    let (a, b) = (provider("a", ProviderKind::Openai, 0, 0), provider("b", ProviderKind::Openai, 5, 0));
+    let registered = model("gpt-4", vec![Route { enabled: false, ..route("r", &a, 0, 1) }]);
+    let only_a = Catalogue::build(vec![Arc::clone(&a)], [Arc::clone(&registered)], PriceBook::default());
+    assert_eq!(leads(&only_a, "gpt-4"), "explicit gpt-4");
+    assert_eq!(leads(&only_a, "gpt-4-turbo"), "nowhere", "no accidental prefix match");
+    assert_eq!(leads(&only_a, "gpt-4o"), "nowhere");
+    let empty = model("gpt-5", vec![]);
+    let both = Catalogue::build(vec![a, b], [registered, empty], PriceBook::default());
+    assert_eq!(leads(&both, "gpt-4"), "explicit gpt-4");
+    assert_eq!(leads(&both, "gpt-5"), "explicit gpt-5", "even without a route");
+    assert_eq!(leads(&both, "gpt-4-turbo"), "b:gpt-4-turbo");
+}
+
+#[test]
+fn lower_priority_numbers_then_older_providers_come_first() {
+    let openai = |id: &str, priority, created| provider(id, ProviderKind::Openai, priority, created);
+    let providers = vec![openai("d", 1, 5), openai("c", 1, 5), openai("b", 1, 3), openai("a", 0, 9)];
+    let catalogue = Catalogue::build(providers, [], PriceBook::default());
+    assert_eq!(leads(&catalogue, "gpt-4o"), "a:gpt-4o b:gpt-4o c:gpt-4o d:gpt-4o");
+    let resolved = resolve(&catalogue, "gpt-4o").expect("a prefix");
+    for pick in 0..100 {
+        assert_eq!(
+            order(resolved.routes(), pick),
+            ["rte_default_a", "rte_default_b", "rte_default_c", "rte_default_d"]
+        );
+    }
+    assert!(catalogue.provider(&"c".into()).is_some() && catalogue.provider(&"x".into()).is_none());
+}
+
+fn order(routes: &[Route], pick: u64) -> Vec<String> {
+    plan(routes, Dialect::Chat, pick).candidates.iter().map(|r| r.id.to_string()).collect()
+}
+
+#[test]
+fn what_cannot_be_used_is_left_out_with_the_reason() {
+    let chat = provider("a", ProviderKind::Openai, 0, 0);
+    let messages = Arc::new(Provider { dialects: DialectSet::of([Dialect::Messages]), ..(*chat).clone() });
+    let off = |route| Route { enabled: false, ..route };
+    let routes = [
+        route("1", &chat, 0, 1),
+        off(route("2", &chat, 0, 1)),
+        route("3", &messages, 0, 1),
+        off(route("4", &messages, 0, 1)),
+    ];
+    let check = |dialect, candidates: &[&str], excluded: &[(&str, &str)]| {
+        let plan = plan(&routes, dialect, 7);
+        assert_eq!(plan.candidates.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), candidates);
+        assert_eq!(plan.excluded.iter().map(|(r, why)| (r.id.as_str(), why.as_str())).collect::<Vec<_>>(), excluded);
+    };
+    check(Dialect::Chat, &["1"], &[("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
+    check(Dialect::Messages, &["3"], &[("1", "dialect"), ("2", "disabled"), ("4", "disabled")]);
+    check(Dialect::Embeddings, &[], &[("1", "dialect"), ("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
+}
+
+#[test]
+fn traffic_is_shared_by_weight() {
+    let p = provider("a", ProviderKind::Openai, 0, 0);
+    let routes = [route("a", &p, 0, 70), route("b", &p, 0, 30), route("z", &p, 0, 0), route("later", &p, 1, 1000)];
+    let mut first: HashMap<String, u32> = HashMap::new();
+    for pick in 0..20_000 {
+        let order = order(&routes, pick);
+        assert_eq!(order[2..], ["z", "later"], "weight 0 is the last of its priority");
+        *first.entry(order[0].clone()).or_default() += 1;
+    }
+    // 14000 expected, standard deviation about 65.
+    assert!((13_600..14_400).contains(&first["a"]), "{first:?}");
+    assert_eq!(first["a"] + first["b"], 20_000);
+}
+
+proptest! {
+    #[test]
+    fn a_plan_keeps_every_route_ordered_and_can_be_replayed(
+        rows in prop::collection::vec((0..3_i32, prop_oneof![Just(0), Just(u32::MAX), any::<u32>()], any::<bool>()), 0..8),
+        pick in any::<u64>(),
+    ) {
+        let p = provider("a", ProviderKind::Openai, 0, 0);
+        let routes: Vec<_> = rows.iter().enumerate()
+            .map(|(n, (priority, weight, enabled))| Route { enabled: *enabled, ..route(&n.to_string(), &p, *priority, *weight) })
+            .collect();
+        let plan = plan(&routes, Dialect::Chat, pick);
+        prop_assert_eq!(plan.candidates.len(), rows.iter().filter(|r| r.2).count());
+        prop_assert_eq!(plan.candidates.len() + plan.excluded.len(), rows.len());
+        for pair in plan.candidates.windows(2) {
+            prop_assert!(pair[0].priority <= pair[1].priority);
+            prop_assert!(pair[0].priority < pair[1].priority || pair[0].weight > 0 || pair[1].weight == 0);
+        }
+        let names: Vec<_> = plan.candidates.iter().map(|r| r.id.to_string()).collect();
+        let mut reversed = routes;
+        reversed.reverse();
+        prop_assert_eq!(order(&reversed, pick), names);
+    }
+}

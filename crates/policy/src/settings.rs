@@ -81,6 +81,23 @@ impl Definition {
         parsed.ok_or_else(|| SettingError::Invalid { key: self.key, expected: self.allowed(), given: text.to_owned() })
     }
 
+    /// Takes a JSON value of the setting's own type: `"5"` is not a number, `1` is not `true`.
+    pub fn parse_json(&self, json: &serde_json::Value) -> Result<Value, SettingError> {
+        let text = match (self.kind, json) {
+            (Kind::Int { .. }, serde_json::Value::Number(number)) => number.as_i64().map(|n| n.to_string()),
+            (Kind::Bool, serde_json::Value::Bool(flag)) => Some(flag.to_string()),
+            (Kind::Word(_), serde_json::Value::String(word)) => Some(word.clone()),
+            _ => None,
+        };
+        match text {
+            Some(text) => self.parse(&text),
+            None => {
+                let given = json.to_string().chars().take(100).collect();
+                Err(SettingError::Invalid { key: self.key, expected: self.allowed(), given })
+            }
+        }
+    }
+
     /// What is allowed, for people.
     pub fn allowed(&self) -> String {
         match self.kind {
@@ -109,7 +126,17 @@ macro_rules! settings {
             /// Sets one value from text, after checking it.
             pub fn set(&mut self, key: &str, text: &str) -> Result<(), SettingError> {
                 let definition = find(key)?;
-                match (definition.key, definition.parse(text)?) {
+                self.put(definition.key, definition.parse(text)?)
+            }
+
+            /// Sets one value from JSON, after checking it.
+            pub fn set_json(&mut self, key: &str, json: &serde_json::Value) -> Result<(), SettingError> {
+                let definition = find(key)?;
+                self.put(definition.key, definition.parse_json(json)?)
+            }
+
+            fn put(&mut self, key: &'static str, value: Value) -> Result<(), SettingError> {
+                match (key, value) {
                     $(($key, value) => self.$field = settings!(@take $kind value),)*
                     _ => {}
                 }
@@ -179,7 +206,10 @@ settings! {
 
 /// The definition of a setting.
 pub fn find(key: &str) -> Result<&'static Definition, SettingError> {
-    TABLE.iter().find(|d| d.key == key).ok_or_else(|| SettingError::Unknown { key: key.to_owned(), nearest: nearest(key) })
+    TABLE
+        .iter()
+        .find(|d| d.key == key)
+        .ok_or_else(|| SettingError::Unknown { key: key.to_owned(), nearest: nearest(key) })
 }
 
 /// The known key that shares the longest ending or beginning with what was given.
@@ -211,12 +241,54 @@ mod tests {
             let error = settings.set(key, value).expect_err(key);
             assert_eq!(error.to_string(), expected);
         };
-        check(&mut settings, "spool.sync_ms", "0", "setting `spool.sync_ms` must be a whole number from 1 to 10000, not `0`");
+        check(
+            &mut settings,
+            "spool.sync_ms",
+            "0",
+            "setting `spool.sync_ms` must be a whole number from 1 to 10000, not `0`",
+        );
         check(&mut settings, "spool.strict", "yes", "setting `spool.strict` must be true or false, not `yes`");
         check(&mut settings, "spool.when_full", "x", "setting `spool.when_full` must be one of refuse, drop, not `x`");
         check(&mut settings, "spool.sync", "1", "unknown setting `spool.sync` (did you mean `spool.sync_ms`?)");
         assert_eq!(settings, Settings::default());
         settings.set("spool.strict", "true").expect("allowed");
         assert!(settings.spool_strict);
+    }
+    #[test]
+    fn json_values_must_have_the_type_of_the_setting() {
+        use serde_json::json;
+        for (key, value, expected) in [
+            ("spool.sync_ms", json!(7), None),
+            ("spool.strict", json!(true), None),
+            ("spool.when_full", json!("drop"), None),
+            (
+                "spool.sync_ms",
+                json!("7"),
+                Some("setting `spool.sync_ms` must be a whole number from 1 to 10000, not `\"7\"`"),
+            ),
+            (
+                "spool.sync_ms",
+                json!(7.5),
+                Some("setting `spool.sync_ms` must be a whole number from 1 to 10000, not `7.5`"),
+            ),
+            (
+                "spool.sync_ms",
+                json!(0),
+                Some("setting `spool.sync_ms` must be a whole number from 1 to 10000, not `0`"),
+            ),
+            ("spool.strict", json!(1), Some("setting `spool.strict` must be true or false, not `1`")),
+            ("spool.strict", json!(null), Some("setting `spool.strict` must be true or false, not `null`")),
+            ("spool.when_full", json!("x"), Some("setting `spool.when_full` must be one of refuse, drop, not `x`")),
+            ("nonsense", json!(1), Some("unknown setting `nonsense`")),
+        ] {
+            let mut settings = Settings::default();
+            let error = settings.set_json(key, &value).err().map(|e| e.to_string());
+            assert_eq!(error.as_deref(), expected, "{key}");
+            if expected.is_none() {
+                assert_eq!(serde_json::to_value(settings.get(key)).expect("JSON"), value);
+            } else {
+                assert_eq!(settings, Settings::default());
+            }
+        }
     }
 }
