@@ -205,6 +205,8 @@ impl<R: Rows> Open<R> {
                 if self.partitions.len() == OPEN_AT_MOST {
                     self.partitions.remove(0);
                 }
+                // The file may be a new one, in the place of one that was damaged.
+                self.sealed.remove(&day);
                 let conn = partition::open_to_write(&self.folder.partition(self.kind, day), R::SCHEMA)?;
                 (day, conn, R::Memory::default())
             }
