@@ -1,0 +1,7 @@
+//! Consumers of the record spool.
+
+mod ledger;
+mod log;
+
+pub use ledger::LedgerConsumer;
+pub use log::LogConsumer;

@@ -1,0 +1,60 @@
+//! How the server is doing, for operators.
+
+use std::time::{Duration, Instant};
+
+use thinkwatch_policy::access::Action;
+use thinkwatch_store::Backend;
+
+use crate::caller::Caller;
+use crate::clock::now_us;
+use crate::control::Control;
+use crate::error::Result;
+
+/// A part of the server.
+#[derive(Clone, Debug)]
+pub struct PartHealth {
+    /// `store`, `logs`.
+    pub name: &'static str,
+    /// Which backend it is.
+    pub backend: &'static str,
+    /// How long an answer took, or why there was none.
+    pub result: std::result::Result<Duration, String>,
+}
+
+/// The whole server.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Running for.
+    pub uptime_us: i64,
+    /// Its parts.
+    pub parts: Vec<PartHealth>,
+    /// Bytes of the request log.
+    pub log_bytes: u64,
+    /// Providers, models, keys and users in the snapshot.
+    pub loaded: [usize; 4],
+}
+
+/// Asks every part.
+pub async fn get(control: &Control, caller: &Caller) -> Result<Health> {
+    caller.may(Action::HealthRead)?;
+    let backend = match control.store.backend() {
+        Backend::Sqlite => "sqlite",
+        Backend::Postgres => "postgresql",
+    };
+    let store = PartHealth { name: "store", backend, result: control.store.ping().await.map_err(|e| e.to_string()) };
+    let asked = Instant::now();
+    let stats = control.logs.stats().await;
+    let logs = PartHealth {
+        name: "logs",
+        backend: "embedded",
+        result: stats.as_ref().map(|_| asked.elapsed()).map_err(ToString::to_string),
+    };
+    let snapshot = control.publisher.handle();
+    let (catalogue, principals) = (snapshot.catalogue.load(), snapshot.principals.load());
+    Ok(Health {
+        uptime_us: now_us() - control.started_at_us,
+        parts: vec![store, logs],
+        log_bytes: stats.map_or(0, |stats| stats.bytes),
+        loaded: [catalogue.providers.len(), catalogue.models.len(), principals.keys.len(), principals.users.len()],
+    })
+}

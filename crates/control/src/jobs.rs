@@ -1,0 +1,84 @@
+//! Upkeep: what is old goes, what is not used is switched off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use thinkwatch_coordination::Part;
+use thinkwatch_logs::Retention;
+
+use crate::caller::system_audit;
+use crate::clock::{days, now_us};
+use crate::control::Control;
+use crate::error::Result;
+use crate::task::{Stop, Task};
+
+/// The first run comes soon after the start, so that a server that is restarted daily still does its upkeep.
+const FIRST: Duration = Duration::from_secs(60);
+const HOURLY: Duration = Duration::from_secs(3600);
+/// Keys are promised to be switched off by the day, and nobody notices a quarter of an hour.
+const QUARTERLY: Duration = Duration::from_secs(900);
+
+/// Starts all upkeep. The caller stops the tasks.
+pub fn start(control: &Arc<Control>) -> Vec<Task> {
+    let job = |name, every, work: fn(Arc<Control>) -> BoxedJob| {
+        let control = Arc::clone(control);
+        Task::start(name, move |stop| repeat(name, every, control, work, stop))
+    };
+    vec![
+        job("log retention", HOURLY, |control| Box::pin(async move { drop_old_logs(&control).await })),
+        job("purge", HOURLY, |control| Box::pin(async move { purge(&control).await })),
+        job("key inactivity", QUARTERLY, |control| Box::pin(async move { disable_inactive_keys(&control).await })),
+    ]
+}
+
+type BoxedJob = std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
+async fn repeat(
+    name: &'static str,
+    every: Duration,
+    control: Arc<Control>,
+    work: fn(Arc<Control>) -> BoxedJob,
+    mut stop: Stop,
+) {
+    let mut wait = FIRST;
+    while stop.sleep(wait).await {
+        if let Err(error) = work(Arc::clone(&control)).await {
+            tracing::error!(job = name, %error, "upkeep failed; it is tried again later");
+        }
+        wait = every;
+    }
+}
+
+/// Drops log partitions that are past their retention.
+pub async fn drop_old_logs(control: &Control) -> Result<()> {
+    let settings = control.settings();
+    let keep = Retention {
+        gateway_days: u32::try_from(settings.retention_gateway_days).unwrap_or(u32::MAX),
+        access_days: u32::try_from(settings.retention_access_days).unwrap_or(u32::MAX),
+    };
+    let removed = control.logs.apply_retention(now_us(), keep).await?;
+    if !removed.partitions.is_empty() {
+        tracing::info!(partitions = removed.partitions.len(), bytes = removed.bytes, "old logs dropped");
+    }
+    Ok(())
+}
+
+/// Removes for good what was deleted long ago.
+pub async fn purge(control: &Control) -> Result<()> {
+    let before = now_us().saturating_sub(days(control.settings().purge_days));
+    let purged = control.store.purge_deleted(before).await?;
+    tracing::debug!(?purged, "purge done");
+    Ok(())
+}
+
+/// Switches off keys that were not used for as long as their owners said.
+pub async fn disable_inactive_keys(control: &Control) -> Result<()> {
+    let entry = system_audit("api_key.disable", ("api_key", None), json!({ "reason": "inactive" }));
+    let disabled = control.store.disable_inactive_api_keys(&entry).await?;
+    if !disabled.is_empty() {
+        tracing::info!(keys = disabled.len(), "inactive keys disabled");
+        control.announce(&[Part::Principals]).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Making a model with its routes.
+
+use serde_json::json;
+use thinkwatch_coordination::Part;
+use thinkwatch_policy::access::Action;
+use thinkwatch_policy::ids::ModelId;
+use thinkwatch_store::{ModelRow, ModelWithRoutes};
+
+use super::{Model, RouteWish, read_name, routes, view};
+use crate::caller::Caller;
+use crate::clock::now_us;
+use crate::control::Control;
+use crate::error::Result;
+use crate::prices::RatesText;
+use crate::users::read_label;
+
+/// What a new model is made of.
+#[derive(Debug)]
+pub struct NewModel {
+    /// The name clients use.
+    pub model_id: String,
+    /// For people; the name when absent.
+    pub display_name: Option<String>,
+    /// Whether it is offered; yes when absent.
+    pub enabled: Option<bool>,
+    /// Where it can go.
+    pub routes: Vec<RouteWish>,
+    /// Prices, for every route alike.
+    pub prices: Option<RatesText>,
+}
+
+/// Makes a model.
+pub async fn create(control: &Control, caller: &Caller, new: NewModel) -> Result<Model> {
+    caller.may(Action::ModelsWrite)?;
+    if let Some(prices) = &new.prices {
+        caller.may(Action::PricesWrite)?;
+        prices.read("prices")?;
+    }
+    let now = now_us();
+    let name = read_name("model_id", &new.model_id)?;
+    let row = ModelRow {
+        id: ModelId::from_bits(rand::random()).to_string(),
+        display_name: match new.display_name.filter(|text| !text.trim().is_empty()) {
+            Some(text) => read_label("display_name", &text, false)?,
+            None => name.clone(),
+        },
+        model_id: name,
+        enabled: new.enabled.unwrap_or(true),
+        version: 1,
+        created_at_us: now,
+        updated_at_us: now,
+        deleted_at_us: None,
+    };
+    let providers = control.store.list_providers().await?;
+    let routes = routes::rows(&row.id, &row.model_id, new.routes, &providers)?;
+    let shown: Vec<_> =
+        routes.iter().map(|r| json!({ "provider_id": r.provider_id, "upstream_model": r.upstream_model })).collect();
+    let details = json!({ "model_id": row.model_id, "routes": shown });
+    let entry = caller.audit("model.create", ("model", Some(&row.id)), details);
+    control.store.create_model(row.clone(), &routes, &entry).await?;
+    if let Some(prices) = &new.prices {
+        routes::write_prices(control, caller, &routes, &providers, prices).await?;
+    }
+    control.announce(&[Part::Catalogue]).await;
+    Ok(view(ModelWithRoutes { model: row, routes }, &providers))
+}

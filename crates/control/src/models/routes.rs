@@ -1,0 +1,87 @@
+//! Reading routes and writing the prices that come with them.
+
+use thinkwatch_policy::ids::{ProviderId, RouteId};
+use thinkwatch_store::{ProviderRow, RouteRow};
+
+use super::read_name;
+use crate::caller::Caller;
+use crate::control::Control;
+use crate::error::{ControlError, Result};
+use crate::prices::{self, RatesText};
+
+const MAX_ROUTES: usize = 32;
+
+/// A route as it is asked for.
+#[derive(Debug)]
+pub struct RouteWish {
+    /// Name or id of the provider.
+    pub provider: String,
+    /// As the provider names the model; the model's own name when absent.
+    pub upstream_model: Option<String>,
+    /// Share among routes of the same priority; 100 when absent.
+    pub weight: Option<i32>,
+    /// Lower is tried first; 0 when absent.
+    pub priority: Option<i32>,
+    /// Whether it is used; yes when absent.
+    pub enabled: Option<bool>,
+}
+
+/// The provider that is meant by a name or an id.
+pub(crate) fn find_provider<'p>(field: &str, text: &str, providers: &'p [ProviderRow]) -> Result<&'p ProviderRow> {
+    providers
+        .iter()
+        .find(|row| row.id == text || row.name == text)
+        .ok_or_else(|| ControlError::invalid(field, format!("there is no provider `{text}`")))
+}
+
+/// Checks routes and makes their rows.
+pub(super) fn rows(
+    model_row: &str,
+    model_name: &str,
+    wishes: Vec<RouteWish>,
+    providers: &[ProviderRow],
+) -> Result<Vec<RouteRow>> {
+    if wishes.is_empty() || wishes.len() > MAX_ROUTES {
+        return Err(ControlError::invalid("routes", format!("give 1 to {MAX_ROUTES} routes")));
+    }
+    let mut rows: Vec<RouteRow> = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        let provider = find_provider("routes.provider", &wish.provider, providers)?;
+        let upstream_model = read_name("routes.upstream_model", wish.upstream_model.as_deref().unwrap_or(model_name))?;
+        let weight = wish.weight.unwrap_or(100);
+        if !(0..=10_000).contains(&weight) {
+            return Err(ControlError::invalid("routes.weight", "must be from 0 to 10000"));
+        }
+        if rows.iter().any(|row| row.provider_id == provider.id && row.upstream_model == upstream_model) {
+            let message = format!("`{upstream_model}` of provider `{}` is there twice", provider.name);
+            return Err(ControlError::invalid("routes", message));
+        }
+        rows.push(RouteRow {
+            id: RouteId::from_bits(rand::random()).to_string(),
+            model_id: model_row.to_owned(),
+            provider_id: provider.id.clone(),
+            upstream_model,
+            weight,
+            priority: wish.priority.unwrap_or(0),
+            enabled: wish.enabled.unwrap_or(true),
+        });
+    }
+    Ok(rows)
+}
+
+/// Writes one price entry per place the routes lead to, in force from now on.
+pub(super) async fn write_prices(
+    control: &Control,
+    caller: &Caller,
+    routes: &[RouteRow],
+    providers: &[ProviderRow],
+    text: &RatesText,
+) -> Result<()> {
+    let rates = text.read("prices")?;
+    for route in routes {
+        let id: ProviderId = route.provider_id.as_str().into();
+        let Some(provider) = providers.iter().find(|row| row.id == route.provider_id) else { continue };
+        prices::write(control, caller, &id, provider, &route.upstream_model, None, rates, Vec::new()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Rebuilding one part and swapping it in.
+
+use std::sync::Arc;
+
+use thinkwatch_coordination::Part;
+use thinkwatch_policy::principal::Revocations;
+use thinkwatch_policy::snapshot::SnapshotHandle;
+use thinkwatch_store::{Store, Versions};
+use tokio::sync::Mutex;
+
+use super::{catalogue, principals};
+use crate::clock::{now_us, seconds};
+use crate::credentials::Credentials;
+use crate::error::Result;
+
+/// Tokens are accepted this long after they expired (clocks differ); revocations are kept as much longer.
+const SLACK_US: i64 = seconds(120);
+
+/// Builds parts of the snapshot and publishes them.
+pub struct Publisher {
+    store: Arc<Store>,
+    credentials: Arc<Credentials>,
+    handle: Arc<SnapshotHandle>,
+    /// The version published of each part. A lock per part: two rebuilds of one part must not overtake each other.
+    published: [Mutex<Option<i64>>; Part::ALL.len()],
+}
+
+impl Publisher {
+    /// A publisher that has published nothing.
+    pub fn new(store: Arc<Store>, credentials: Arc<Credentials>, handle: Arc<SnapshotHandle>) -> Self {
+        Self { store, credentials, handle, published: Default::default() }
+    }
+
+    /// Where it publishes.
+    pub fn handle(&self) -> &Arc<SnapshotHandle> {
+        &self.handle
+    }
+
+    /// Builds every part. Call it once before serving: a failure here stops the start.
+    pub async fn load_all(&self) -> Result<()> {
+        for part in Part::ALL {
+            self.refresh(part).await?;
+        }
+        Ok(())
+    }
+
+    /// Rebuilds every part that is behind the store.
+    pub(crate) async fn catch_up(&self) -> Result<()> {
+        let versions = self.store.versions().await?;
+        for part in Part::ALL {
+            self.refresh_to(part, version_of(&versions, part)).await?;
+        }
+        Ok(())
+    }
+
+    /// Rebuilds a part if the store has a newer version of it. Returns the version that is then published.
+    pub(crate) async fn refresh(&self, part: Part) -> Result<i64> {
+        let versions = self.store.versions().await?;
+        self.refresh_to(part, version_of(&versions, part)).await
+    }
+
+    async fn refresh_to(&self, part: Part, version: i64) -> Result<i64> {
+        let mut published = self.published[part as usize].lock().await;
+        if let Some(known) = published.filter(|known| *known >= version) {
+            return Ok(known);
+        }
+        // What is loaded may be newer than what was asked for, never older.
+        let loaded = match part {
+            Part::Catalogue => {
+                let rows = self.store.load_catalogue().await?;
+                let version = rows.version;
+                self.handle.catalogue.store(Arc::new(catalogue::build(&self.credentials.cipher, rows)));
+                version
+            }
+            Part::Principals => {
+                let rows = self.store.load_principals().await?;
+                let version = rows.version;
+                self.handle.principals.store(Arc::new(principals::build(rows)));
+                version
+            }
+            Part::Revocations => {
+                // A session that ended before the oldest token still alive was made needs no mention.
+                let longest = seconds(self.handle.settings.load().access_ttl_secs).saturating_add(SLACK_US);
+                let rows = self.store.load_revocations(now_us().saturating_sub(longest)).await?;
+                let forget = |ended: i64| ended.saturating_add(longest);
+                let sessions = rows.sessions.into_iter().map(|(id, ended)| (id, forget(ended))).collect();
+                self.handle.revocations.store(Arc::new(Revocations { sessions }));
+                rows.version
+            }
+            // Settings come from file and environment so far: there is nothing to load.
+            Part::Settings => version,
+        };
+        *published = Some(loaded);
+        tracing::debug!(part = part.as_str(), version = loaded, "snapshot part published");
+        metrics::counter!("thinkwatch_snapshot_builds_total", "part" => part.as_str()).increment(1);
+        Ok(loaded)
+    }
+}
+
+fn version_of(versions: &Versions, part: Part) -> i64 {
+    match part {
+        Part::Catalogue => versions.catalogue,
+        Part::Principals => versions.principals,
+        Part::Revocations => versions.revocations,
+        Part::Settings => versions.settings,
+    }
+}
