@@ -1,0 +1,70 @@
+"""Runs the suites of this folder, each against a stack of its own, and exits with 1 if one failed.
+
+    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients
+
+`--direct` leaves the gateway out and talks to the simulator itself: it proves the suites and the simulator, not the gateway.
+"""
+
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+PYTEST = {"python": "sdk_python", "bytes": "bytes", "bad_input": "bad_input", "clients": "clients"}
+ALL = ["python", "node", "bytes", "bad_input", "clients"]
+
+
+def run_pytest(folder: str, direct: bool) -> int:
+    environment = os.environ | {"THINKWATCH_TEST_DIRECT": "1" if direct else "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.call([sys.executable, "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, HERE / folder], env=environment)
+
+
+def node_binary() -> str:
+    """Node 22 from the SDK tests' own packages; elsewhere the system's."""
+    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), "none")
+    own = HERE / "node" / "node_modules" / f"node-linux-{machine}" / "bin" / "node"
+    return str(own) if own.exists() else "node"
+
+
+def run_node(direct: bool) -> int:
+    sys.path.insert(0, str(HERE))
+    from harness.stack import HOUSE, Stack
+
+    stack = Stack(direct=direct)
+    try:
+        told = {
+            "url": stack.url, "simulator": stack.simulator.url, "direct": direct, "openai_key": stack.openai_key,
+            "anthropic_key": stack.anthropic_key, "models": {name: upstream for name, (_, upstream) in HOUSE.items()} if direct else {},
+        }
+        if not direct:
+            told |= {"console": stack.console.url, "token": stack.console.token, "narrow_key": stack.key(allowed_models=["house-*"])}
+        tests = sorted(str(path) for path in (HERE / "node").glob("*.test.mjs"))
+        # One file after the other: a test looks at everything that reached the provider since it began.
+        command = [node_binary(), "--test", "--test-concurrency=1", "--test-reporter=spec", *tests]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "ANTHROPIC_"))}
+        return subprocess.call(command, env=environment | {"THINKWATCH_TEST_STACK": json.dumps(told)})
+    finally:
+        stack.stop()
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    direct = "--direct" in arguments
+    suites = [argument for argument in arguments if argument != "--direct"] or ALL
+    unknown = set(suites) - set(ALL)
+    if unknown:
+        print(f"no such suite: {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
+        return 2
+    failed = 0
+    for suite in suites:
+        print(f"-- {suite}", flush=True)
+        code = run_node(direct) if suite == "node" else run_pytest(PYTEST[suite], direct)
+        failed |= code != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
