@@ -286,5 +286,4 @@ fn settings(
 }
 
 #[cfg(test)]
-#[path = "load_tests.rs"]
 mod tests;

@@ -168,5 +168,4 @@ impl Canary {
 }
 
 #[cfg(test)]
-#[path = "encryption_tests.rs"]
 mod tests;

@@ -126,5 +126,4 @@ fn shannon_bits(symbols: impl Iterator<Item = i64>) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "secret_strength_tests.rs"]
 mod tests;

@@ -244,5 +244,4 @@ impl<K: Hash + Eq + Clone, V: Default> Recent<K, V> {
 }
 
 #[cfg(test)]
-#[path = "throttle_tests.rs"]
 mod tests;

@@ -190,5 +190,4 @@ pub fn sha256(text: &str) -> [u8; 32] {
 }
 
 #[cfg(test)]
-#[path = "token_tests.rs"]
 mod tests;

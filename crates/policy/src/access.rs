@@ -3,97 +3,14 @@
 //! Roles hold statements, a principal holds roles, a key narrows what its owner may do. Each list is evaluated on its
 //! own and all must allow: patterns are never intersected as strings, so an empty list can never come to mean "all".
 
+mod actions;
+mod glob;
+
 use std::fmt;
 
+pub use self::actions::Action;
+pub use self::glob::glob_matches;
 use crate::principal::{KeyPrincipal, Role, Surface, UserPrincipal};
-
-/// Makes the enum, its names and the list of all from one table, so that a test can walk every action.
-macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// Something a principal may or may not do. Named `resource:verb`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Action {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl Action {
-            /// Every action there is.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The name in statements, the audit trail and the documentation.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-        }
-    };
-}
-
-actions! {
-    /// Call a model on the gateway.
-    ModelsUse = "models:use",
-    /// Make a key for oneself.
-    KeysCreateOwn = "keys:create_own",
-    /// See one's own keys.
-    KeysReadOwn = "keys:read_own",
-    /// Edit, disable and enable one's own keys.
-    KeysUpdateOwn = "keys:update_own",
-    /// Rotate one's own keys.
-    KeysRotateOwn = "keys:rotate_own",
-    /// Revoke one's own keys.
-    KeysRevokeOwn = "keys:revoke_own",
-    /// Make a key for somebody else or for a service account.
-    KeysCreateAny = "keys:create_any",
-    /// See everybody's keys.
-    KeysReadAny = "keys:read_any",
-    /// Edit, disable and enable everybody's keys.
-    KeysUpdateAny = "keys:update_any",
-    /// Rotate everybody's keys.
-    KeysRotateAny = "keys:rotate_any",
-    /// Revoke everybody's keys.
-    KeysRevokeAny = "keys:revoke_any",
-    /// See providers (never their secrets).
-    ProvidersRead = "providers:read",
-    /// Make, edit and delete providers.
-    ProvidersWrite = "providers:write",
-    /// Test a provider's connection and list its models.
-    ProvidersTest = "providers:test",
-    /// See models and routes.
-    ModelsRead = "models:read",
-    /// Make, edit and delete models and routes.
-    ModelsWrite = "models:write",
-    /// See the price book.
-    PricesRead = "prices:read",
-    /// Write and import prices.
-    PricesWrite = "prices:write",
-    /// See users.
-    UsersRead = "users:read",
-    /// Make users and service accounts.
-    UsersCreate = "users:create",
-    /// Edit, deactivate, reset and sign out users.
-    UsersUpdate = "users:update",
-    /// Delete users.
-    UsersDelete = "users:delete",
-    /// See everybody's usage and cost.
-    AnalyticsReadAll = "analytics:read_all",
-    /// See one's own usage and cost.
-    AnalyticsReadOwn = "analytics:read_own",
-    /// See everybody's calls in the request log.
-    LogsReadAll = "logs:read_all",
-    /// See one's own calls in the request log.
-    LogsReadOwn = "logs:read_own",
-    /// Read the audit trail.
-    AuditRead = "audit:read",
-    /// See the system settings.
-    SettingsRead = "settings:read",
-    /// Change the system settings.
-    SettingsWrite = "settings:write",
-    /// See the detailed health of the server.
-    HealthRead = "health:read",
-    /// See and manage one's own account: profile, password, sessions.
-    AccountOwn = "account:own",
-}
 
 /// Whether a statement allows or denies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -396,39 +313,5 @@ pub fn may_manage(actor: &[Role], target: &[Role]) -> bool {
     !actor.is_empty() && target.iter().all(|role| may_grant(actor, *role))
 }
 
-/// Whether the name matches the pattern, where `*` stands for any text and everything else for itself.
-///
-/// A pattern without `*` matches only its own text: `gpt-4` is not `gpt-4o`.
-pub fn glob_matches(pattern: &str, name: &str) -> bool {
-    let (mut pattern, mut name) = (pattern.as_bytes(), name.as_bytes());
-    // Where to go on after the last `*` when what follows does not fit: one byte later in the name.
-    let mut retry: Option<(&[u8], &[u8])> = None;
-    loop {
-        match (pattern.split_first(), name.split_first()) {
-            (Some((b'*', rest)), _) => {
-                if rest.is_empty() {
-                    return true;
-                }
-                pattern = rest;
-                retry = Some((rest, name));
-            }
-            (Some((p, pattern_rest)), Some((n, name_rest))) if p == n => {
-                pattern = pattern_rest;
-                name = name_rest;
-            }
-            (None, None) => return true,
-            _ => match retry {
-                Some((after_star, [_, later @ ..])) => {
-                    pattern = after_star;
-                    name = later;
-                    retry = Some((after_star, later));
-                }
-                _ => return false,
-            },
-        }
-    }
-}
-
 #[cfg(test)]
-#[path = "access_tests.rs"]
 mod tests;

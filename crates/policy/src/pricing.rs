@@ -175,5 +175,4 @@ pub fn format_usd(nano: i64) -> String {
 }
 
 #[cfg(test)]
-#[path = "pricing_tests.rs"]
 mod tests;

@@ -151,5 +151,4 @@ impl Draws {
 }
 
 #[cfg(test)]
-#[path = "routing_tests.rs"]
 mod tests;
