@@ -1,0 +1,40 @@
+//! One suite for every database: each check is written once and runs on SQLite and on PostgreSQL.
+
+mod backends;
+mod checks;
+mod rows;
+
+use backends::on_both;
+
+on_both! {
+    setup::writes_everything_once,
+    setup::has_one_winner_of_many,
+    users::are_found_whatever_the_case_and_unique_among_the_living,
+    users::always_keep_a_super_admin,
+    users::two_demotions_at_once_leave_one_super_admin,
+    users::lose_sessions_and_keys_when_deactivated_or_deleted,
+    users::come_in_pages,
+    users::get_new_passwords,
+    sessions::rotate_repeat_and_end_on_reuse,
+    sessions::rotate_once_under_a_race,
+    sessions::can_be_listed_and_ended,
+    keys::rotate_with_grace_and_are_revoked_with_predecessors,
+    keys::are_patched_disabled_enabled_and_deleted,
+    keys::are_listed_searched_and_expire,
+    keys::are_disabled_when_not_used,
+    catalogue::providers_are_edited_under_a_version,
+    catalogue::models_replace_their_routes_at_once,
+    catalogue::prices_are_only_added_and_imports_repeat,
+    catalogue::loads_one_version,
+    trail::holds_each_change_and_none_that_failed,
+    trail::is_filtered_and_paged,
+    trail::orders_rows_by_commit,
+    ledger::applies_each_batch_once,
+    ledger::applies_a_raced_batch_once,
+    ledger::sums_by_every_group,
+    upkeep::keeps_secrets_of_the_first,
+    upkeep::purges_what_was_deleted_long_ago,
+    upkeep::bears_many_readers_and_writers,
+    upkeep::opens_again_with_what_was_written,
+    upkeep::locks_out_a_second_replica,
+}
