@@ -55,7 +55,7 @@ export async function calls({ key = {}, base = "" } = {}) {
     if (stack.direct) return [];
     const deadline = Date.now() + 1000;
     for (;;) {
-      const { items } = await json(`${stack.console}/api/gateway/logs?limit=200`, { authorization: `Bearer ${stack.token}` });
+      const { items } = await json(`${stack.console}/api/gateway/logs?limit=1000`, { authorization: `Bearer ${stack.token}` });
       const rows = items.filter((row) => row.session_id === session);
       if (rows.length >= count || Date.now() > deadline) {
         assert.equal(rows.length, count);
