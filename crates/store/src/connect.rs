@@ -6,9 +6,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
-use sqlx::ConnectOptions as _;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::error::StoreError;
 
@@ -152,12 +153,19 @@ async fn connect_postgres(url: &str, tls: Option<&TlsMode>, max_connections: u32
             options = options.ssl_root_cert(root);
         }
     }
+    // A pool tries again until its own time is up and then only says that it was; one connection says why, at once.
+    let unreachable = |why: &dyn fmt::Display| StoreError::Unavailable(format!("PostgreSQL cannot be reached: {why}"));
+    match tokio::time::timeout(POSTGRES_TURN, PgConnection::connect_with(&options)).await {
+        Ok(Ok(connection)) => drop(connection.close().await),
+        Ok(Err(error)) => return Err(unreachable(&error)),
+        Err(_) => return Err(unreachable(&"no answer within 10 seconds")),
+    }
     let pool = PgPoolOptions::new()
         .max_connections(max_connections.max(2))
         .acquire_timeout(POSTGRES_TURN)
         .connect_with(options)
         .await
-        .map_err(|e| StoreError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))?;
+        .map_err(|e| unreachable(&e))?;
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
     Ok(Pools { writer: connection.clone(), reader: connection, postgres: Some(pool) })
 }

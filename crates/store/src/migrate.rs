@@ -37,3 +37,125 @@ pub(crate) async fn migrate(db: &DatabaseConnection, migrations: &Migrations) ->
     }
     migrations.up(db, None).await.map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, DbErr, Statement};
+    use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
+    use thinkwatch_testkit::postgres::Postgres;
+
+    use super::{Migrations, released};
+    use crate::{ConnectOptions, Store, StoreError};
+
+    /// A second migration that adds a table and a column, then fails or not.
+    struct Second {
+        fails: bool,
+    }
+
+    impl MigrationName for Second {
+        fn name(&self) -> &str {
+            "m0002_second"
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl MigrationTrait for Second {
+        async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            db.execute_unprepared("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)").await?;
+            db.execute_unprepared("ALTER TABLE users ADD COLUMN later TEXT").await?;
+            if self.fails {
+                db.execute_unprepared("INSERT INTO no_such_table VALUES (1)").await?;
+            }
+            Ok(())
+        }
+
+        fn use_transaction(&self) -> Option<bool> {
+            Some(true)
+        }
+    }
+
+    fn with(second: Second) -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = released();
+        all.push(Box::new(second));
+        all
+    }
+
+    async fn has_later(store: &Store) -> bool {
+        let asked = Statement::from_string(store.pools.reader.get_database_backend(), "SELECT count(later) FROM users");
+        store.pools.reader.query_one_raw(asked).await.is_ok()
+    }
+
+    /// From nothing to the first release with data in it, through a failure, to the second, and not back.
+    async fn upgrade(options: &ConnectOptions) {
+        let first = Store::open(options).await.unwrap();
+        first.put_secret_if_absent("kept", b"value", 1).await.unwrap();
+        assert!(!has_later(&first).await);
+        first.close().await;
+
+        let failed = Store::open_with(options, &Migrations(|| with(Second { fails: true }))).await;
+        assert!(matches!(&failed, Err(StoreError::Migration(why)) if why.contains("no_such_table")), "{failed:?}");
+        // Nothing of the failed one is left, and the old version still runs.
+        let first = Store::open(options).await.unwrap();
+        assert!(!has_later(&first).await);
+        first.close().await;
+
+        for _ in 0..2 {
+            let second = Store::open_with(options, &Migrations(|| with(Second { fails: false }))).await.unwrap();
+            assert!(has_later(&second).await);
+            assert_eq!(second.get_secret("kept").await.unwrap().as_deref(), Some(b"value".as_slice()));
+            second.close().await;
+        }
+        let back = Store::open(options).await;
+        assert!(matches!(&back, Err(StoreError::TooNew(name)) if name == "m0002_second"), "{back:?}");
+    }
+
+    #[tokio::test]
+    async fn sqlite_is_upgraded_or_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        upgrade(&ConnectOptions::Sqlite { path: folder.path().join("store.db") }).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn postgres_is_upgraded_or_left_alone_even_by_many_at_once() {
+        let server = Postgres::start().unwrap();
+        let postgres = |url| ConnectOptions::Postgres { url, tls: None, max_connections: 2 };
+        upgrade(&postgres(server.create_database().unwrap())).await;
+        let empty = postgres(server.create_database().unwrap());
+        let mut replicas = tokio::task::JoinSet::new();
+        for _ in 0..5 {
+            let options = empty.clone();
+            replicas.spawn(async move { Store::open(&options).await.unwrap().close().await });
+        }
+        while let Some(done) = replicas.join_next().await {
+            done.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_opened_says_why_without_the_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let garbage = folder.path().join("garbage.db");
+        std::fs::write(&garbage, vec![b'x'; 10_000]).unwrap();
+        for options in [
+            ConnectOptions::Sqlite { path: folder.path().join("no/such/folder/store.db") },
+            ConnectOptions::Sqlite { path: garbage },
+            ConnectOptions::Postgres {
+                url: "postgres://me:hunter2@127.0.0.1:1/x".to_owned(),
+                tls: None,
+                max_connections: 2,
+            },
+            ConnectOptions::Postgres { url: "postgres://me:hunter2@[::/x".to_owned(), tls: None, max_connections: 2 },
+            ConnectOptions::Postgres {
+                url: "mysql://me:hunter2@localhost/x".to_owned(),
+                tls: None,
+                max_connections: 2,
+            },
+        ] {
+            let error = Store::open(&options).await.unwrap_err();
+            assert!(matches!(error, StoreError::Unavailable(_) | StoreError::BadOptions(_)), "{options:?}: {error}");
+            let text = format!("{error} {error:?} {options:?}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+}
