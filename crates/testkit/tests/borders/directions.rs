@@ -52,7 +52,7 @@ const DRIVERS: &[&str] = &[
 /// What each crate may name in `[dependencies]`. A new crate gets a line here: that is the moment to think about its place.
 /// `thinkwatch` alone knows everyone; `testkit` and `bench` are never shipped and may look anywhere.
 const MAY_SEE: &[(&str, &[&str])] = &[
-    ("wire", &[]),
+    ("wire", &["policy"]),
     ("policy", &[]),
     ("identity", &["policy"]),
     ("config", &["policy", "identity"]),
