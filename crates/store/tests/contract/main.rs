@@ -7,6 +7,7 @@ mod checks;
 mod rows;
 
 use backends::on_both;
+use thinkwatch_store::{ConnectOptions, Store, TlsMode};
 
 on_both! {
     setup::writes_everything_once,
@@ -39,4 +40,26 @@ on_both! {
     upkeep::bears_many_readers_and_writers,
     upkeep::opens_again_with_what_was_written,
     upkeep::locks_out_a_second_replica,
+}
+
+#[test]
+fn postgres_may_go_and_come_back() {
+    let mut server = thinkwatch_testkit::postgres::Postgres::start().unwrap();
+    let socket = format!("?host={}&port={}", server.socket_folder().display(), server.port());
+    let name = server.create_database().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("postgres://postgres@localhost/{name}{socket}");
+        let options = ConnectOptions::Postgres { url, tls: Some(TlsMode::Disable), max_connections: 4 };
+        let store = Store::open(&options).await.unwrap();
+        store.put_secret_if_absent("kept", b"1", 1).await.unwrap();
+        let mut lock = store.try_lock_replica().await.unwrap().unwrap();
+        server.stop();
+        let down = store.ping().await.unwrap_err();
+        assert!(down.is_transient(), "{down}");
+        assert!(!lock.still_held().await);
+        server.restart().unwrap();
+        assert_eq!(store.get_secret("kept").await.unwrap().as_deref(), Some(b"1".as_slice()));
+        store.close().await;
+    });
 }
