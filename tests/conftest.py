@@ -1,4 +1,4 @@
-"""Fixtures of all Python suites. `THINKWATCH_TEST_DIRECT=1` leaves the gateway out (see tests/README.md)."""
+"""Fixtures of all Python suites. `TW_TEST_DIRECT=1` leaves the gateway out (see tests/README.md)."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ from harness.stack import Stack  # noqa: E402
 for name in [name for name in os.environ if name.startswith(("ANTHROPIC_", "OPENAI_", "CLAUDE", "CODEX_"))]:
     del os.environ[name]
 
-DIRECT = os.environ.get("THINKWATCH_TEST_DIRECT") == "1"
+DIRECT = os.environ.get("TW_TEST_DIRECT") == "1"
 
 
 def pytest_collection_modifyitems(config, items):

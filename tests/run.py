@@ -18,7 +18,7 @@ ALL = ["python", "node", "bytes", "bad_input", "clients"]
 
 
 def run_pytest(folder: str, direct: bool) -> int:
-    environment = os.environ | {"THINKWATCH_TEST_DIRECT": "1" if direct else "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"TW_TEST_DIRECT": "1" if direct else "0", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.call([sys.executable, "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, HERE / folder], env=environment)
 
 
@@ -45,7 +45,7 @@ def run_node(direct: bool) -> int:
         # One file after the other: a test looks at everything that reached the provider since it began.
         command = [node_binary(), "--test", "--test-concurrency=1", "--test-reporter=spec", *tests]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "ANTHROPIC_"))}
-        return subprocess.call(command, env=environment | {"THINKWATCH_TEST_STACK": json.dumps(told)})
+        return subprocess.call(command, env=environment | {"TW_TEST_STACK": json.dumps(told)})
     finally:
         stack.stop()
 

@@ -26,8 +26,8 @@ PRICES = {
 
 
 def binaries() -> pathlib.Path:
-    given = os.environ.get("THINKWATCH_TEST_BINARIES")
-    assert given, "THINKWATCH_TEST_BINARIES is not set: run `make end-to-end`"
+    given = os.environ.get("TW_TEST_BINARIES")
+    assert given, "TW_TEST_BINARIES is not set: run `make end-to-end`"
     return pathlib.Path(given)
 
 
@@ -95,5 +95,5 @@ class Stack:
         for process in (self.gateway, self.simulator.process):
             if process:
                 process.stop()
-        if not os.environ.get("THINKWATCH_TEST_KEEP"):
+        if not os.environ.get("TW_TEST_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 
-export const stack = JSON.parse(process.env.THINKWATCH_TEST_STACK);
+export const stack = JSON.parse(process.env.TW_TEST_STACK);
 
 const json = async (url, headers = {}) => (await fetch(url, { headers })).json();
 const journal = (since) => json(`${stack.simulator}/_sim/journal?since=${since}`);
