@@ -1,1 +1,54 @@
-//! See docs/ARCHITECTURE.md.
+//! The console's HTTP API: routes, what goes over the wire, the OpenAPI document, cookies and browser defences.
+//!
+//! Handlers translate: a request into a use case of `control`, its result into JSON. Rules live in `control`. The
+//! crate must never know the stores or a database driver.
+
+mod answer;
+mod audit;
+mod auth;
+mod body;
+mod cookies;
+mod error;
+mod guard;
+mod health;
+mod keys;
+mod logs;
+mod models;
+mod openapi;
+mod page;
+mod prices;
+mod providers;
+mod query;
+mod settings;
+mod setup;
+mod shown;
+mod signed;
+mod state;
+mod usage;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+
+pub use openapi::document;
+pub use state::{ConsoleState, Options};
+
+/// Largest body the console API takes.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// Everything the console listener serves. The accept loop puts a [`thinkwatch_edge`] client address and request id
+/// into the request's extensions.
+pub fn router(state: ConsoleState) -> Router {
+    let state = Arc::new(state);
+    let (api, _) = openapi::routes().split_for_parts();
+    api.route("/", get(page::index))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(state.clone(), guard::around))
+        .with_state(state)
+}

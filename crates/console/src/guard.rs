@@ -1,0 +1,87 @@
+//! What is wrapped around every request: origin check, time limit, security headers, the request id.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::error::ApiError;
+use crate::state::App;
+
+/// Everything the console needs comes from itself; nothing may frame it.
+const CSP: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                   object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const ALWAYS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CONTENT_SECURITY_POLICY, CSP),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+];
+
+/// Wraps a request.
+pub(crate) async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let request_id = request.headers().get("x-request-id").cloned();
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let is_api = request.uri().path().starts_with("/api/");
+    let foreign = origin.as_ref().is_some_and(|origin| !same_origin(request.headers(), origin));
+    let listed = origin.as_ref().is_some_and(|origin| listed(&app, origin));
+    let mut response = if foreign && !listed {
+        ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", "Origin not allowed").into_response()
+    } else if foreign && request.method() == Method::OPTIONS {
+        preflight()
+    } else {
+        match tokio::time::timeout(app.options.timeout, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => {
+                ApiError::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "the request took too long").into_response()
+            }
+        }
+    };
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.options.https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if is_api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    if let Some(id) = request_id {
+        headers.insert("x-request-id", id);
+    }
+    if let Some(origin) = origin.filter(|_| foreign && listed) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
+    response
+}
+
+/// Whether the page that asks came from the address it asks.
+fn same_origin(headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let authority = origin.to_str().ok().and_then(|o| o.split_once("://")).map(|(_, authority)| authority);
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok());
+    authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
+}
+
+/// Whether the operator named it.
+fn listed(app: &App, origin: &HeaderValue) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    app.options
+        .allowed_origins
+        .iter()
+        .chain(&app.options.public_url)
+        .any(|allowed| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin))
+}
+
+fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, if-match"),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}

@@ -1,0 +1,341 @@
+//! The request log.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Outcome, Question};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::{Answer, ApiError, ErrorBody};
+use crate::query::Asked;
+use crate::shown::{money, read_maybe_time, time};
+use crate::signed::Signed;
+use crate::state::App;
+
+/// Which calls.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CallsQuery {
+    /// Part of model, e-mail or error class, or the beginning of a request id.
+    q: Option<String>,
+    /// RFC 3339; a day ago when absent.
+    from: Option<String>,
+    /// RFC 3339, not included; now when absent.
+    to: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Rows per page, at most 1000; 100 when absent.
+    limit: Option<usize>,
+    /// Only of this user.
+    user_id: Option<String>,
+    /// Only with this key.
+    key_id: Option<String>,
+    /// Only of this lineage of keys.
+    key_lineage_id: Option<String>,
+    /// Only this model.
+    model: Option<String>,
+    /// Only this provider (name).
+    provider: Option<String>,
+    /// Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted.
+    outcome: Option<String>,
+    /// Only this status.
+    status_code: Option<u32>,
+    /// Only of this session.
+    session_id: Option<String>,
+    /// Only of this trace.
+    trace_id: Option<String>,
+}
+
+/// One call.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CallBody {
+    /// The row: the request id.
+    id: String,
+    /// Accepted at.
+    timestamp: String,
+    /// The request id.
+    request_id: String,
+    /// `x-session-id` of the client.
+    session_id: String,
+    /// The trace id.
+    trace_id: String,
+    /// Who.
+    user_id: String,
+    /// Their address then.
+    user_email: String,
+    /// With which key.
+    key_id: String,
+    /// Of which lineage.
+    key_lineage_id: String,
+    /// For which team.
+    team_id: String,
+    /// Format of the request.
+    dialect: String,
+    /// What was asked for.
+    endpoint: String,
+    /// The model the client named.
+    model: String,
+    /// The provider that answered or was tried last.
+    provider: String,
+    /// Its id.
+    provider_id: String,
+    /// The route.
+    route_id: String,
+    /// As the provider names the model.
+    upstream_model: String,
+    /// The provider's own request id.
+    upstream_request_id: String,
+    /// Whether a stream was asked for.
+    stream: bool,
+    /// What the client got.
+    status_code: u32,
+    /// ok, client_error, refused, upstream_error, cancelled, interrupted.
+    outcome: &'static str,
+    /// Class of the failure.
+    error_class: String,
+    /// Tokens and cost.
+    #[serde(flatten)]
+    tokens: TokensBody,
+    /// Whether the tokens were estimated.
+    usage_estimated: bool,
+    /// The price that was used.
+    price_version: String,
+    /// From accepted to the last byte.
+    duration_ms: f64,
+    /// To the first event; `null` when none came.
+    ttft_ms: Option<f64>,
+    /// What the gateway itself spent before the call.
+    gateway_us: i64,
+    /// Every try at an upstream.
+    attempts: Vec<AttemptBody>,
+    /// Fields that could not be expressed upstream.
+    dropped_fields: Vec<String>,
+    /// Routes that were left out, and why.
+    plan_excluded: Vec<String>,
+    /// Whether the answer came from the cache.
+    cache_hit: bool,
+    /// Tags of key and call.
+    tags: BTreeMap<String, String>,
+    /// Where the cost is booked.
+    cost_center: String,
+    /// The client's address.
+    ip_address: String,
+    /// The client's program, as it names itself.
+    user_agent: String,
+    /// The client's program, as we know it.
+    client: String,
+    /// Size of the request.
+    request_bytes: u64,
+    /// Size of the answer.
+    response_bytes: u64,
+}
+
+/// Tokens and cost. The input classes are disjoint; reasoning is a part of output.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokensBody {
+    /// Input that was not cached.
+    input_tokens: u64,
+    /// Read from a cache.
+    cache_read_tokens: u64,
+    /// Written to a five-minute cache.
+    cache_write_5m_tokens: u64,
+    /// Written to a one-hour cache.
+    cache_write_1h_tokens: u64,
+    /// Output.
+    output_tokens: u64,
+    /// A part of output.
+    reasoning_tokens: u64,
+    /// Audio in.
+    audio_input_tokens: u64,
+    /// Audio out.
+    audio_output_tokens: u64,
+    /// Images made.
+    image_units: u64,
+    /// US dollars, exact.
+    cost_usd: String,
+}
+
+/// One try at an upstream.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AttemptBody {
+    /// The provider.
+    provider: String,
+    /// Its id.
+    provider_id: String,
+    /// The route.
+    route_id: String,
+    /// As the provider names the model.
+    upstream_model: String,
+    /// Its status; 0 when none came.
+    status_code: u32,
+    /// Class of the failure.
+    error_class: String,
+    /// Its own request id.
+    upstream_request_id: String,
+    /// Begun at.
+    started_at: String,
+    /// How long it took.
+    duration_ms: f64,
+    /// The price that was used.
+    price_version: String,
+    /// Tokens and cost.
+    #[serde(flatten)]
+    tokens: TokensBody,
+}
+
+/// A page of calls.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CallsBody {
+    /// The calls, newest first.
+    items: Vec<CallBody>,
+    /// Give it as `cursor` to get the next page; `null` on the last one.
+    next_cursor: Option<String>,
+    /// Parts of the log that could not be read and are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+}
+
+fn millis(us: i64) -> f64 {
+    // Microseconds of a call fit a double exactly.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let millis = us as f64 / 1000.0;
+    millis
+}
+
+fn tokens(usage: thinkwatch_policy::usage::Usage, cost_nano: i64) -> TokensBody {
+    TokensBody {
+        input_tokens: usage.input,
+        cache_read_tokens: usage.cache_read,
+        cache_write_5m_tokens: usage.cache_write_5m,
+        cache_write_1h_tokens: usage.cache_write_1h,
+        output_tokens: usage.output,
+        reasoning_tokens: usage.reasoning,
+        audio_input_tokens: usage.audio_input,
+        audio_output_tokens: usage.audio_output,
+        image_units: usage.image_units,
+        cost_usd: money(cost_nano),
+    }
+}
+
+impl From<Attempt> for AttemptBody {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            tokens: tokens(attempt.usage.unwrap_or_default().into(), attempt.cost_nano),
+            provider: attempt.provider,
+            provider_id: attempt.provider_id,
+            route_id: attempt.route_id,
+            upstream_model: attempt.upstream_model,
+            status_code: attempt.status_code,
+            error_class: attempt.error_class,
+            upstream_request_id: attempt.upstream_request_id,
+            started_at: time(attempt.started_at),
+            duration_ms: millis(attempt.duration_us),
+            price_version: attempt.price_version,
+        }
+    }
+}
+
+impl From<CallRecord> for CallBody {
+    fn from(call: CallRecord) -> Self {
+        let id = call.request_id().to_string();
+        Self {
+            request_id: id.clone(),
+            id,
+            timestamp: time(call.timestamp),
+            trace_id: call.trace_id(),
+            tokens: tokens(call.tokens(), call.cost_nano),
+            outcome: Outcome::try_from(call.outcome).unwrap_or(Outcome::Interrupted).as_str(),
+            session_id: call.session_id,
+            user_id: call.user_id,
+            user_email: call.user_email,
+            key_id: call.key_id,
+            key_lineage_id: call.key_lineage_id,
+            team_id: call.team_id,
+            dialect: call.dialect,
+            endpoint: call.endpoint,
+            model: call.model,
+            provider: call.provider,
+            provider_id: call.provider_id,
+            route_id: call.route_id,
+            upstream_model: call.upstream_model,
+            upstream_request_id: call.upstream_request_id,
+            stream: call.stream,
+            status_code: call.status_code,
+            error_class: call.error_class,
+            usage_estimated: call.usage_estimated,
+            price_version: call.price_version,
+            duration_ms: millis(call.duration_us),
+            ttft_ms: (call.ttft_us > 0).then(|| millis(call.ttft_us)),
+            gateway_us: call.gateway_us,
+            attempts: call.attempts.into_iter().map(Into::into).collect(),
+            dropped_fields: call.dropped_fields,
+            plan_excluded: call.plan_excluded,
+            cache_hit: call.cache_hit,
+            tags: call.tags.into_iter().map(|tag| (tag.name, tag.value)).collect(),
+            cost_center: call.cost_center,
+            ip_address: call.ip_address,
+            user_agent: call.user_agent,
+            client: call.client,
+            request_bytes: call.request_bytes,
+            response_bytes: call.response_bytes,
+        }
+    }
+}
+
+/// Calls, newest first: all for those who may see them, else one's own.
+#[utoipa::path(get, path = "/api/gateway/logs", tag = "logs", params(CallsQuery),
+    responses((status = 200, body = CallsBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Asked(query): Asked<CallsQuery>,
+) -> Answer<Json<CallsBody>> {
+    let outcome = match query.outcome {
+        Some(name) => Some(Outcome::parse(&name).ok_or_else(|| {
+            let known: Vec<_> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+            ApiError::new(StatusCode::BAD_REQUEST, "invalid", format!("must be one of {}", known.join(", ")))
+                .field(Some("outcome"))
+        })?),
+        None => None,
+    };
+    let question = Question {
+        from_us: read_maybe_time("from", query.from.as_deref())?,
+        to_us: read_maybe_time("to", query.to.as_deref())?,
+        filter: Filter {
+            user_id: query.user_id,
+            key_id: query.key_id,
+            key_lineage_id: query.key_lineage_id,
+            model: query.model,
+            provider: query.provider,
+            outcome,
+            status_code: query.status_code.map(|status| (status, status)),
+            session_id: query.session_id,
+            trace_id: query.trace_id,
+            text: query.q.filter(|text| !text.trim().is_empty()),
+            ..Filter::default()
+        },
+        cursor: query.cursor,
+        limit: query.limit.unwrap_or(100).clamp(1, 1000),
+    };
+    let page = logs::list(&app.control, &caller, question).await?;
+    Ok(Json(CallsBody {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next_cursor,
+        unreadable: page.unreadable,
+    }))
+}
+
+/// One call, by request id or trace id.
+#[utoipa::path(get, path = "/api/gateway/logs/{request_id}", tag = "logs", params(("request_id" = String, Path)),
+    responses((status = 200, body = CallBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Answer<Json<CallBody>> {
+    Ok(Json(logs::get(&app.control, &caller, &id).await?.into()))
+}
