@@ -40,8 +40,7 @@ class Console:
         """The request log's rows of a session. The promise is that a finished call is there within one second."""
         deadline = time.monotonic() + seconds
         while True:
-            items = self.call("GET", "/api/gateway/logs?limit=1000")["items"]
-            found = [row for row in items if row.get("session_id") == session]
+            found = self.call("GET", f"/api/gateway/logs?limit=1000&session_id={session}")["items"]
             if len(found) >= wanted or time.monotonic() > deadline:
                 return found
             time.sleep(0.05)

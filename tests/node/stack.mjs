@@ -55,8 +55,8 @@ export async function calls({ key = {}, base = "" } = {}) {
     if (stack.direct) return [];
     const deadline = Date.now() + 1000;
     for (;;) {
-      const { items } = await json(`${stack.console}/api/gateway/logs?limit=1000`, { authorization: `Bearer ${stack.token}` });
-      const rows = items.filter((row) => row.session_id === session);
+      const url = `${stack.console}/api/gateway/logs?limit=1000&session_id=${session}`;
+      const { items: rows } = await json(url, { authorization: `Bearer ${stack.token}` });
       if (rows.length >= count || Date.now() > deadline) {
         assert.equal(rows.length, count);
         for (const row of rows) for (const [name, value] of Object.entries(expected)) assert.deepEqual(row[name], value, name);
