@@ -10,14 +10,15 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use memchr::memmem;
 use tokio::net::TcpStream;
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinSet;
 
 use super::{Expect, Work};
 
 /// An open connection.
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    _driver: AbortOnDropHandle<()>,
+    /// Moves the bytes; ends with the connection.
+    _driver: JoinSet<()>,
 }
 
 impl Connection {
@@ -26,8 +27,9 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.context("handshake")?;
         // What goes wrong on the connection is also the request's error.
-        let driver = tokio::spawn(async move { drop(connection.await) });
-        Ok(Self { sender, _driver: AbortOnDropHandle::new(driver) })
+        let mut driver = JoinSet::new();
+        driver.spawn(async move { drop(connection.await) });
+        Ok(Self { sender, _driver: driver })
     }
 
     /// Sends the work once; gives the moment of the first byte of the body.

@@ -18,7 +18,7 @@ pub(crate) async fn load(work: &Work, workers: usize, per_second: u64, lasting: 
     let plan = Arc::new(Plan {
         start,
         gap: Duration::from_nanos(1_000_000_000 / per_second),
-        count: per_second * lasting.as_secs(),
+        count: per_second * u64::try_from(lasting.as_millis()).unwrap_or(0) / 1000,
         next: AtomicU64::new(0),
     });
     let mut tasks = JoinSet::new();

@@ -23,7 +23,7 @@ pub struct SimulatorConfig {
     pub scenarios: BTreeMap<String, Scenario>,
     /// How many exchanges the journal keeps; 0 switches it off.
     pub journal: usize,
-    /// An SDK talks to the simulator directly, so its own `connection: keep-alive` is no leak.
+    /// An SDK talks to the simulator directly: its `connection: keep-alive` is no leak, nor an Anthropic key as Bearer.
     pub direct: bool,
     /// Pre-rendered answers, nothing checked, nothing kept: for the bench.
     pub fast: bool,

@@ -38,7 +38,7 @@ pub(crate) fn leaks(head: &Parts, provider: Provider, direct: bool) -> Vec<Strin
             || name.starts_with("x-thinkwatch")
             || (name == "connection" && !(direct && value.eq_ignore_ascii_case(b"keep-alive")))
             || (name == "x-api-key" && provider == Provider::OpenAi)
-            || (name == "authorization" && provider == Provider::Anthropic)
+            || (name == "authorization" && provider == Provider::Anthropic && !direct)
             || holds_client_key(value);
         if leaked && !found.iter().any(|other| other == name) {
             found.push(name.to_owned());
@@ -73,7 +73,10 @@ pub(crate) fn check(headers: &HeaderMap, provider: Provider, config: &SimulatorC
             }
         }
         Provider::Anthropic => {
-            if one("x-api-key") != Some(config.anthropic_key.as_str()) {
+            // The newest Anthropic SDKs send the key as a Bearer token; what comes through a proxy is held to `x-api-key`.
+            let bearer = format!("Bearer {}", config.anthropic_key);
+            let direct = config.direct && one("authorization") == Some(bearer.as_str());
+            if !direct && one("x-api-key") != Some(config.anthropic_key.as_str()) {
                 return Err(refused("invalid x-api-key".to_owned()));
             }
             if !one("anthropic-version").is_some_and(|given| VERSIONS.contains(&given)) {

@@ -8,7 +8,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -49,8 +48,10 @@ impl Simulator {
             Service::Strict(Arc::new(Handler::new(config, journal.clone(), faults.clone())))
         };
         let stopping = CancellationToken::new();
-        let task = tokio::spawn(accept(listener, service, stopping.clone()));
-        Ok(Running { addr, journal, faults, stopping, task })
+        let tasks = TaskTracker::new();
+        tasks.spawn(accept(listener, service, stopping.clone()));
+        tasks.close();
+        Ok(Running { addr, journal, faults, stopping, tasks })
     }
 }
 
@@ -64,7 +65,7 @@ pub struct Running {
     /// Faults for coming calls.
     pub faults: Faults,
     stopping: CancellationToken,
-    task: JoinHandle<()>,
+    tasks: TaskTracker,
 }
 
 impl Running {
@@ -74,15 +75,14 @@ impl Running {
     }
 
     /// Closes every connection and waits until all is over.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.stopping.cancel();
-        // A panic of the accept loop has been reported by the runtime; there is nothing left to wait for then.
-        drop((&mut self.task).await);
+        self.tasks.wait().await;
     }
 
-    /// Waits until it is stopped by somebody else, which only happens if accepting panics.
-    pub async fn wait(mut self) {
-        drop((&mut self.task).await);
+    /// Waits until it ends, which by itself it never does.
+    pub async fn wait(self) {
+        self.tasks.wait().await;
     }
 }
 

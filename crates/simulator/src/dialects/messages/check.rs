@@ -133,7 +133,7 @@ fn tools(body: &Value, prompt: &mut Prompt) -> Result<usize, String> {
 
 fn messages(body: &Value, prompt: &mut Prompt) -> Result<usize, String> {
     let messages = body.get("messages").and_then(Value::as_array).ok_or("messages: Field required")?;
-    if messages.first().is_none() {
+    if messages.is_empty() {
         return Err("messages: at least one message is required".to_owned());
     }
     let mut marks = 0;
