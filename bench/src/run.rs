@@ -112,7 +112,8 @@ async fn everything(args: &RunArgs, dir: &Path) -> anyhow::Result<()> {
     drop(targets);
     if !args.skip_process_rows && setting.gateway_bin.is_some() {
         say("start times");
-        results.starts = Some(measure_starts(&setting, args.catch_up_data.as_deref(), &mut results.missing).await?);
+        let waiting = args.catch_up_mb.unwrap_or(if args.quick { 64 } else { 1024 }) << 20;
+        results.starts = Some(measure_starts(&setting, waiting).await?);
     }
     table::write(&results, &args.results)
 }

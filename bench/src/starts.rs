@@ -1,11 +1,12 @@
 //! How long ThinkWatch takes from its start until it is ready, and what it holds in memory.
 
 use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::bail;
 use serde::Serialize;
+use thinkwatch_records::CallRecord;
+use thinkwatch_records::call::TokenCounts;
+use thinkwatch_records::spool::{Spool, SpoolConfig};
 
 use crate::targets::{Gateway, Kind, Setting};
 
@@ -33,11 +34,7 @@ pub(crate) struct Starts {
 }
 
 /// Measures all of it.
-pub(crate) async fn measure_starts(
-    setting: &Setting,
-    catch_up: Option<&Path>,
-    missing: &mut Vec<String>,
-) -> anyhow::Result<Starts> {
+pub(crate) async fn measure_starts(setting: &Setting, waiting_bytes: u64) -> anyhow::Result<Starts> {
     let mut starts = Starts { first_ms: f64::MAX, usual_ms: f64::MAX, catch_up_ms: None };
     for number in 0..3 {
         let data = setting.dir.join(format!("start-{number}"));
@@ -46,19 +43,49 @@ pub(crate) async fn measure_starts(
             starts.usual_ms = starts.usual_ms.min(once(setting, &data, false).await?);
         }
     }
-    match catch_up {
-        None => missing.push("start with a spool to catch up: give --catch-up-data".to_owned()),
-        Some(from) => {
-            let data = setting.dir.join("start-catch-up");
-            // A copy, because catching up changes it; and what is measured is a disk cache that is warm.
-            let status = Command::new("cp").arg("-a").arg(from).arg(&data).status()?;
-            if !status.success() {
-                bail!("{} could not be copied", from.display());
-            }
-            starts.catch_up_ms = Some(once(setting, &data, false).await?);
-        }
+    if waiting_bytes > 0 {
+        let data = setting.dir.join("start-0");
+        fill(&data.join("spool"), waiting_bytes)?;
+        starts.catch_up_ms = Some(once(setting, &data, false).await?);
     }
     Ok(starts)
+}
+
+/// Puts finished calls into the spool of a stopped gateway, as if its consumers had not run for long.
+fn fill(folder: &Path, bytes: u64) -> anyhow::Result<()> {
+    let spool = Spool::start(SpoolConfig::new(folder))?;
+    let mut record = CallRecord {
+        timestamp: i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?,
+        id_high: SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64,
+        user_id: "bench".to_owned(),
+        user_email: "bench@example.com".to_owned(),
+        key_id: "bench".to_owned(),
+        dialect: "chat".to_owned(),
+        endpoint: "chat.completions".to_owned(),
+        model: "gpt-bench".to_owned(),
+        provider: "simulator".to_owned(),
+        upstream_model: "gpt-bench".to_owned(),
+        user_agent: "x".repeat(200),
+        status_code: 200,
+        usage: Some(TokenCounts { input: 256, output: 200, ..TokenCounts::default() }),
+        duration_us: 1_000,
+        request_bytes: 1024,
+        response_bytes: 1024,
+        ..CallRecord::default()
+    };
+    let already = spool.report().bytes;
+    loop {
+        for _ in 0..10_000 {
+            record.id_low += 1;
+            // Nobody waits for the disk here; `shutdown` does once at the end.
+            drop(spool.record_closed(&record)?);
+        }
+        if spool.report().bytes - already >= bytes {
+            break;
+        }
+    }
+    spool.shutdown();
+    Ok(())
 }
 
 async fn once(setting: &Setting, data: &Path, set_up: bool) -> anyhow::Result<f64> {
@@ -71,4 +98,18 @@ async fn once(setting: &Setting, data: &Path, set_up: bool) -> anyhow::Result<f6
         gateway.initialize(setting.upstream).await?;
     }
     Ok(took)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spool_is_filled_as_far_as_asked() {
+        let folder = std::env::temp_dir().join(format!("thinkwatch-bench-fill-{}", std::process::id()));
+        fill(&folder, 3 << 20).expect("filled");
+        let held = Spool::start(SpoolConfig::new(&folder)).expect("still readable").report().bytes;
+        std::fs::remove_dir_all(&folder).expect("there");
+        assert!(held >= 3 << 20, "{held}");
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Setting {
     pub(crate) upstream: SocketAddr,
     pub(crate) dir: PathBuf,
     pub(crate) gateway_bin: Option<PathBuf>,
-    pub(crate) nginx_body_buffer: Option<String>,
+    pub(crate) nginx_body_buffer: String,
 }
 
 /// A started target.
@@ -110,8 +110,7 @@ fn told(log: &Path) -> String {
 fn nginx_config(dir: &Path, addr: SocketAddr, stream_addr: SocketAddr, setting: &Setting) -> String {
     let dir = dir.display();
     let upstream = setting.upstream;
-    let buffer = setting.nginx_body_buffer.as_ref().map(|size| format!("client_body_buffer_size {size};"));
-    let buffer = buffer.unwrap_or_default();
+    let buffer = &setting.nginx_body_buffer;
     let server = |addr: SocketAddr, more: &str| {
         format!(
             "server {{ listen {addr}; location / {{ proxy_pass http://provider; proxy_http_version 1.1; \
@@ -124,7 +123,7 @@ fn nginx_config(dir: &Path, addr: SocketAddr, stream_addr: SocketAddr, setting: 
         "daemon off;\nworker_processes 1;\n{user}\npid {dir}/nginx.pid;\nerror_log {dir}/error.log error;\n\
          events {{ worker_connections 4096; }}\n\
          http {{\naccess_log off;\nsendfile on;\ntcp_nodelay on;\nkeepalive_timeout 600s;\nkeepalive_requests 100000000;\n\
-         client_max_body_size 64m;\n{buffer}\nclient_body_temp_path {dir}/tmp/body;\nproxy_temp_path {dir}/tmp/proxy;\n\
+         client_max_body_size 64m;\nclient_body_buffer_size {buffer};\nclient_body_temp_path {dir}/tmp/body;\nproxy_temp_path {dir}/tmp/proxy;\n\
          fastcgi_temp_path {dir}/tmp/fastcgi;\nuwsgi_temp_path {dir}/tmp/uwsgi;\nscgi_temp_path {dir}/tmp/scgi;\n\
          upstream provider {{ server {upstream}; keepalive 256; keepalive_requests 100000000; keepalive_timeout 600s; }}\n\
          {}{}}}\n",
