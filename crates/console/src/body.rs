@@ -49,8 +49,9 @@ fn explain(error: &serde_json::Error, text: &[u8]) -> ApiError {
 fn name_before(text: &[u8], line: usize, column: usize) -> Option<String> {
     let line_start = text.split_inclusive(|b| *b == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum::<usize>();
     let before = std::str::from_utf8(text.get(..(line_start + column).min(text.len()))?).ok()?;
-    let colon = before.match_indices("\":").last().or_else(|| before.match_indices("\" :").last())?.0;
-    let name = before.get(..colon)?.rsplit('"').next()?;
+    let ends_a_name = |at: &usize| before[..*at].trim_end().ends_with('"');
+    let colon = before.rmatch_indices(':').map(|(at, _)| at).find(ends_a_name)?;
+    let name = before[..colon].trim_end().strip_suffix('"')?.rsplit('"').next()?;
     (!name.is_empty() && name.len() <= 64).then(|| name.to_owned())
 }
 

@@ -1,0 +1,13 @@
+//! The console API over its real router, with a real store in a scratch folder.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod access;
+mod app;
+mod audit;
+mod browser;
+mod document;
+mod keys;
+mod providers;
+mod sign_in;
+mod usage;
