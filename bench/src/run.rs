@@ -100,7 +100,12 @@ async fn everything(args: &RunArgs, dir: &Path) -> anyhow::Result<()> {
         .collect();
     let answer = call(upstream, Method::POST, "/v1/chat/completions", None, Some("{}".to_owned())).await?.1.len();
     for scenario in scenarios {
-        measure(scenario, &mut targets, args, answer, upstream, &mut results).await?;
+        if let Err(why) = measure(scenario, &mut targets, args, answer, upstream, &mut results).await {
+            // What was measured until now is still worth its minutes.
+            results.missing.push(format!("the run ended here: {why:#}"));
+            table::write(&results, &args.results)?;
+            return Err(why);
+        }
     }
     if !args.skip_process_rows {
         say("memory after the load");
@@ -113,7 +118,10 @@ async fn everything(args: &RunArgs, dir: &Path) -> anyhow::Result<()> {
     if !args.skip_process_rows && setting.gateway_bin.is_some() {
         say("start times");
         let waiting = args.catch_up_mb.unwrap_or(if args.quick { 64 } else { 1024 }) << 20;
-        results.starts = Some(measure_starts(&setting, waiting).await?);
+        match measure_starts(&setting, waiting).await {
+            Ok(starts) => results.starts = Some(starts),
+            Err(why) => results.missing.push(format!("start times: {why:#}")),
+        }
     }
     table::write(&results, &args.results)
 }
