@@ -4,8 +4,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use thinkwatch_policy::ids::RequestId;
 
 use crate::error::ApiError;
+use crate::shown::now_us;
 use crate::state::App;
 
 /// Everything the console needs comes from itself; nothing may frame it.
@@ -21,8 +23,11 @@ const ALWAYS: [(HeaderName, &str); 5] = [
 ];
 
 /// Wraps a request.
-pub(crate) async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
-    let request_id = request.headers().get("x-request-id").cloned();
+pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    // Minted at the edge; a client's own id is not believed.
+    let known = request.extensions().get::<RequestId>().copied();
+    let request_id = known.unwrap_or_else(|| thinkwatch_edge::request_id::mint(now_us()));
+    request.extensions_mut().insert(request_id);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_api = request.uri().path().starts_with("/api/");
     let foreign = origin.as_ref().is_some_and(|origin| !same_origin(request.headers(), origin));
@@ -49,7 +54,7 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
     if is_api {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
-    if let Some(id) = request_id {
+    if let Ok(id) = HeaderValue::try_from(request_id.to_string()) {
         headers.insert("x-request-id", id);
     }
     if let Some(origin) = origin.filter(|_| foreign && listed) {

@@ -40,8 +40,8 @@ pub use state::{ConsoleState, Options};
 /// Largest body the console API takes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// Everything the console listener serves. The accept loop puts a [`thinkwatch_edge`] client address and request id
-/// into the request's extensions.
+/// Everything the console listener serves. The accept loop puts a [`thinkwatch_edge::ClientAddress`] and a
+/// [`thinkwatch_policy::ids::RequestId`] into the extensions of each request.
 pub fn router(state: ConsoleState) -> Router {
     let state = Arc::new(state);
     let (api, _) = openapi::routes().split_for_parts();

@@ -9,6 +9,11 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use axum::http::StatusCode;
 
+/// The time now, in microseconds since the epoch.
+pub(crate) fn now_us() -> i64 {
+    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
+}
+
 /// Microseconds since the epoch as RFC 3339, always in UTC and with six digits, so that texts sort like times.
 pub(crate) fn time(us: i64) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");

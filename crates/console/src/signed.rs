@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use thinkwatch_control::auth;
 use thinkwatch_control::{Caller, Client};
+use thinkwatch_policy::ids::RequestId;
 
 use crate::cookies;
 use crate::error::ApiError;
@@ -41,15 +42,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn client(parts: &Parts) -> Client {
-    let text = |name: &str, most: usize| -> String {
-        parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().chars().take(most).collect()
-    };
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     Client {
         address: parts
             .extensions
             .get::<thinkwatch_edge::ClientAddress>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0),
-        user_agent: text("user-agent", 256),
-        request_id: text("x-request-id", 64),
+        user_agent: agent.chars().take(256).collect(),
+        request_id: parts.extensions.get::<RequestId>().map(ToString::to_string).unwrap_or_default(),
     }
 }

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Answer, ErrorBody};
 use crate::query::Asked;
-use crate::shown::{money, read_maybe_time, time};
+use crate::shown::{money, now_us, read_maybe_time, time};
 use crate::signed::Signed;
 use crate::state::App;
 
@@ -145,8 +145,7 @@ struct Asking {
 }
 
 fn read(query: UsageQuery, usual_group: &str) -> Answer<Asking> {
-    let now = i64::try_from(::time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX);
-    let to_us = read_maybe_time("to", query.to.as_deref())?.unwrap_or(now.saturating_add(1));
+    let to_us = read_maybe_time("to", query.to.as_deref())?.unwrap_or_else(|| now_us().saturating_add(1));
     let from_us = read_maybe_time("from", query.from.as_deref())?.unwrap_or(to_us.saturating_sub(USUAL_RANGE_US));
     let text = query.group_by.unwrap_or_else(|| usual_group.to_owned());
     let names: Vec<String> =

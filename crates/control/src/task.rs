@@ -41,6 +41,7 @@ impl Task {
         F: Future<Output = ()> + Send + 'static,
     {
         let (stop, heard) = watch::channel(false);
+        #[expect(clippy::disallowed_methods, reason = "the returned Task is the owner that waits for it")]
         let handle = tokio::spawn(work(Stop(heard)));
         Self { name, stop, handle }
     }

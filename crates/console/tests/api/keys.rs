@@ -60,7 +60,8 @@ async fn others_keys_are_not_known_to_a_developer() {
     let (app, root) = App::set_up().await;
     let (_, dev) = app.user(&root, "developer").await;
     let foreign = app.post("/api/keys", &root, json!({ "name": "a" })).await.expect(201).text("/id");
-    app.get(&format!("/api/keys/{foreign}"), &dev).await.expect(404);
+    let hidden = app.get(&format!("/api/keys/{foreign}"), &dev).await.expect(404);
+    assert_eq!(hidden.body, app.get("/api/keys/key_none", &dev).await.expect(404).body);
     app.post(&format!("/api/keys/{foreign}/revoke"), &dev, json!({})).await.expect(404);
     app.post("/api/keys", &dev, json!({ "name": "mine" })).await.expect(201);
     let listed = app.get("/api/keys", &dev).await.expect(200);

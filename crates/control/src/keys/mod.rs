@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use thinkwatch_policy::access::Action;
 use thinkwatch_policy::ids::{KeyId, LineageId, UserId};
 use thinkwatch_policy::principal::Surface;
-use thinkwatch_store::{ApiKeyRow, KeyFilter, Page};
+use thinkwatch_store::{ApiKeyRow, KeyFilter, Page, StoreError};
 
 pub(crate) use create::prepare;
 pub use create::{NewKey, create};
@@ -23,7 +23,7 @@ pub use update::{KeyEdit, update};
 use crate::caller::Caller;
 use crate::clock::{days, now_us};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{ControlError, Result};
 
 /// Whether a key works, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +212,12 @@ async fn find(control: &Control, caller: &Caller, id: &KeyId, own: Action, any: 
     if !caller.allows(any) {
         caller.may(own)?;
     }
-    let row = control.store.get_api_key(id).await?;
-    caller.may_on(&row.user_id, own, any, "API key")?;
+    const WHAT: &str = "API key";
+    let row = match control.store.get_api_key(id).await {
+        // In the same words as below, so that nobody can tell a foreign key from none.
+        Err(StoreError::NotFound(_)) => return Err(ControlError::NotFound(WHAT)),
+        row => row?,
+    };
+    caller.may_on(&row.user_id, own, any, WHAT)?;
     Ok(row)
 }
