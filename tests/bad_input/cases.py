@@ -95,8 +95,13 @@ def framings(key: str):
             yield f"{method}", endpoint, request(f"{method} {path} HTTP/1.1", usual), method != "OPTIONS"
         yield "unknown path below", endpoint, request(f"POST {path}/deeper/still HTTP/1.1", [*usual, length], body), True
         yield "no credential", endpoint, request(post, [h for h in usual if not h.startswith("auth")] + [length], body), True
-        for bad in ("Bearer", "Bearer ", "Basic YTpi", "Bearer tw-", "Bearer tw-" + "a" * 5000, "Bearer tw-é", f"Bearer {key}x", f"Bearer {key[:-1]}"):
-            yield f"credential {bad[:20]!r}", endpoint, request(post, ["host: x", f"authorization: {bad}", "connection: close", length], body), True
+        credentials = {
+            "empty": "", "a scheme alone": "Bearer", "a scheme and a space": "Bearer ", "another scheme": "Basic YTpi", "a prefix alone": "Bearer tw-",
+            "of 5,000 letters": "Bearer tw-" + "a" * 5000, "not ASCII": "Bearer tw-é", "one letter more": f"Bearer {key}x",
+            "one letter less": f"Bearer {key[:-1]}", "another case": f"Bearer {key.upper()}", "no token": "Bearer eyJhbGciOiJub25lIn0.e30.",
+        }
+        for name, bad in credentials.items():
+            yield f"credential {name}", endpoint, request(post, ["host: x", f"authorization: {bad}", "connection: close", length], body), True
         yield "200 headers of 10 bytes and one of 100 KB", endpoint, request(
             post, [*usual, length, *(f"x-h{n}: 0123456789" for n in range(200)), "x-big: " + "a" * 100_000], body), True
         yield "one header of 600 KB", endpoint, request(post, [*usual, length, "x-big: " + "a" * 600_000], body), True

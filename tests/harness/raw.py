@@ -36,8 +36,10 @@ def post(stack, endpoint: str, body, headers: dict | None = None, path: str | No
         connection.close()
 
 
-def exchange(stack, sent: bytes, timeout: float = 20, patience: float = 5) -> bytes:
-    """Writes bytes to a fresh connection and reads until it is closed, falls silent, or nothing more is to come."""
+def exchange(stack, sent: bytes, timeout: float = 25, patience: float = 12) -> bytes:
+    """Writes bytes to a fresh connection and reads until it is closed, falls silent, or nothing more is to come.
+
+    The patience is longer than the gateway reads on after a body that is too large (so that its answer is not lost in a reset)."""
     with socket.create_connection(("127.0.0.1", int(stack.url.rsplit(":", 1)[1])), timeout=timeout) as wire:
         try:
             wire.sendall(sent)
