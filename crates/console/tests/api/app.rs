@@ -30,6 +30,7 @@ pub(crate) const PASSWORD: &str = "Correct-Horse-7";
 
 pub(crate) struct App {
     pub(crate) router: Router,
+    pub(crate) control: Arc<Control>,
     pub(crate) store: Arc<Store>,
     pub(crate) logs: Arc<dyn LogStore>,
     _folder: tempfile::TempDir,
@@ -94,8 +95,8 @@ impl App {
             allowed_origins: vec!["https://tools.example.org".to_owned()],
             ..Options::default()
         };
-        let router = thinkwatch_console::router(ConsoleState { control, options });
-        Self { router, store, logs, _folder: folder }
+        let router = thinkwatch_console::router(ConsoleState { control: control.clone(), options });
+        Self { router, control, store, logs, _folder: folder }
     }
 
     /// A server with an administrator, whose access token is returned.

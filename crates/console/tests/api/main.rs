@@ -7,6 +7,7 @@ mod app;
 mod audit;
 mod browser;
 mod document;
+mod jobs;
 mod keys;
 mod providers;
 mod sign_in;
