@@ -58,3 +58,26 @@ pub async fn get(control: &Control, caller: &Caller) -> Result<Health> {
         loaded: [catalogue.providers.len(), catalogue.models.len(), principals.keys.len(), principals.users.len()],
     })
 }
+
+/// What a look at one provider found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The provider's name.
+    pub name: String,
+    /// How many models it lists, or why it does not answer.
+    pub result: std::result::Result<usize, String>,
+}
+
+/// Asks every enabled provider for its models. For the doctor, who has no caller: whoever can open the data may look.
+pub async fn inspect(control: &Control, limits: thinkwatch_outbound::FetchLimits) -> Vec<Finding> {
+    let catalogue = control.publisher.handle().catalogue.load_full();
+    let mut findings = Vec::with_capacity(catalogue.providers.len());
+    for provider in &catalogue.providers {
+        let result = match control.upstream.upstream_for(provider) {
+            Ok(upstream) => upstream.probe(limits).await.result.map_err(|failure| failure.message),
+            Err(error) => Err(error.to_string()),
+        };
+        findings.push(Finding { name: provider.name.to_string(), result });
+    }
+    findings
+}

@@ -33,7 +33,7 @@ impl Caller {
 /// What credentials are checked against, besides the snapshot.
 #[derive(Debug)]
 pub(crate) struct Credentials {
-    pub(crate) pepper: Pepper,
+    pub(crate) pepper: Arc<Pepper>,
     pub(crate) tokens: TokenKeys,
 }
 

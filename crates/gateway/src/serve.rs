@@ -28,8 +28,8 @@ use crate::refusal::Refusal;
 use crate::surface::{Target, dialect_of, target};
 use crate::{clock, listing};
 
-/// Renders the metrics page.
-pub type MetricsPage = Box<dyn Fn() -> String + Send + Sync>;
+/// Renders the metrics page, given the calls in progress and the bytes of request bodies in memory.
+pub type MetricsPage = Box<dyn Fn((i64, i64)) -> String + Send + Sync>;
 
 /// What the gateway is made of.
 pub struct Parts {
@@ -44,6 +44,8 @@ pub struct Parts {
     readiness: Arc<Readiness>,
     metrics_page: Option<MetricsPage>,
     metrics_token: Option<SecretString>,
+    /// Whether `/metrics` is on the gateway's own port.
+    metrics_here: bool,
 }
 
 impl std::fmt::Debug for Parts {
@@ -58,7 +60,7 @@ impl Parts {
         snapshot: Arc<SnapshotHandle>,
         spool: Spool,
         pools: Arc<Pools>,
-        pepper: Pepper,
+        pepper: Arc<Pepper>,
         tokens: TokenKeys,
         access: AccessSink,
         readiness: Arc<Readiness>,
@@ -75,6 +77,7 @@ impl Parts {
             readiness,
             metrics_page: None,
             metrics_token: None,
+            metrics_here: false,
         }
     }
 
@@ -85,11 +88,13 @@ impl Parts {
         self
     }
 
-    /// Serves `/metrics` on this port, with a bearer token if one is given.
+    /// Serves `/metrics`, with a bearer token if one is given: on the gateway's port (`here`), or only on the listener
+    /// whose requests go to [`Gateway::handle_metrics`].
     #[must_use]
-    pub fn with_metrics(mut self, page: MetricsPage, token: Option<SecretString>) -> Self {
+    pub fn with_metrics(mut self, page: MetricsPage, token: Option<SecretString>, here: bool) -> Self {
         self.metrics_page = Some(page);
         self.metrics_token = token;
+        self.metrics_here = here;
         self
     }
 }
@@ -106,20 +111,31 @@ impl Gateway {
         Self { parts: Arc::new(parts) }
     }
 
-    /// Calls in progress and bytes of request bodies in memory.
-    pub fn load(&self) -> (i64, i64) {
-        (self.parts.load.calls(), self.parts.load.bytes())
+    /// Answers a request on the listener that is for metrics only.
+    pub async fn handle_metrics(self, request: Request<Incoming>, peer: Peer) -> Response<AnswerBody> {
+        let arrival = self.arrival(&request, peer);
+        let mut response = match target(request.method(), request.uri().path()) {
+            Target::Metrics => self.metrics(&request, arrival),
+            Target::Health | Target::Live => word(StatusCode::OK, r#"{"status":"ok"}"#),
+            _ => self.refused(Refusal::NoSuchPath.into(), &request_line(&request), arrival),
+        };
+        pipeline::own_headers(response.headers_mut(), &arrival);
+        response
     }
 
-    /// Answers one request, whatever it is.
-    pub async fn handle(self, request: Request<Incoming>, peer: Peer) -> Response<AnswerBody> {
+    fn arrival(&self, request: &Request<Incoming>, peer: Peer) -> Arrival {
         let timestamp_us = clock::now_us();
-        let arrival = Arrival {
+        Arrival {
             request_id: mint(timestamp_us),
             timestamp_us,
             started: Instant::now(),
             client: self.parts.proxies.client(peer.0.ip(), request.headers()).0,
-        };
+        }
+    }
+
+    /// Answers one request, whatever it is.
+    pub async fn handle(self, request: Request<Incoming>, peer: Peer) -> Response<AnswerBody> {
+        let arrival = self.arrival(&request, peer);
         let trace = inbound_trace(request.headers()).and_then(|trace| HeaderValue::from_str(trace).ok());
         let path = request.uri().path().to_owned();
         let mut response = match target(request.method(), &path) {
@@ -138,7 +154,8 @@ impl Gateway {
             Target::Health => word(StatusCode::OK, r#"{"status":"ok"}"#),
             Target::Live => word(StatusCode::OK, r#"{"status":"alive"}"#),
             Target::Ready => self.ready(request.uri().query()),
-            Target::Metrics => self.metrics(&request, arrival),
+            Target::Metrics if self.parts.metrics_here => self.metrics(&request, arrival),
+            Target::Metrics => self.refused(Refusal::NoSuchPath.into(), &request_line(&request), arrival),
             Target::Probe => word(StatusCode::OK, r#"{"service":"thinkwatch"}"#),
             Target::WrongMethod(allowed) => {
                 self.refused(Refusal::WrongMethod(allowed).into(), &request_line(&request), arrival)
@@ -217,7 +234,7 @@ impl Gateway {
                 return self.refused(Refusal::NoCredential.into(), &request_line(request), arrival);
             }
         }
-        let mut response = Response::new(AnswerBody::whole(page()));
+        let mut response = Response::new(AnswerBody::whole(page((self.parts.load.calls(), self.parts.load.bytes()))));
         let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, kind);
         response

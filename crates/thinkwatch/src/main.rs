@@ -1,2 +1,29 @@
-//! The binary: commands and wiring.
-fn main() {}
+//! The binary: commands and wiring. The only place that chooses backends, spawns consumers and waits for them.
+
+mod access;
+mod assembly;
+mod cli;
+mod commands;
+mod logging;
+mod metrics_page;
+mod server;
+mod upkeep;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+// Many small buffers that live for a moment: see docs/adr for what was measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            cli::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

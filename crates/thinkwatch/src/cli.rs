@@ -1,0 +1,162 @@
+//! The command line.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// One gateway through which every AI call of an organisation flows.
+#[derive(Debug, Parser)]
+#[command(name = "thinkwatch", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway and the console (the default).
+    Serve,
+    /// Run on throw-away data with a simulated provider, and print calls to paste.
+    Demo,
+    /// Bring the store's schema up to date and stop.
+    Migrate,
+    /// Check configuration, stores, disk, clock and providers, and say what to do.
+    Doctor,
+    /// Make the first administrator, and if wished a provider and a key.
+    Setup(Setup),
+    /// Show who used what and what it cost.
+    Usage(Usage),
+    /// Help somebody who is locked out: make an administrator, set a password.
+    #[command(subcommand)]
+    User(User),
+    /// Exit with 0 if the running gateway is ready (for container probes).
+    Health(Health),
+    /// Print the OpenAPI document of the console API.
+    Openapi,
+    /// Print the documentation of variables and settings.
+    Settings,
+    /// Not in this version.
+    #[command(hide = true)]
+    Explain(Rest),
+    /// Not in this version.
+    #[command(hide = true)]
+    Apply(Rest),
+    /// Not in this version.
+    #[command(hide = true)]
+    Export(Rest),
+    /// Not in this version.
+    #[command(hide = true)]
+    Backup(Rest),
+    /// Not in this version.
+    #[command(hide = true)]
+    Secrets(Rest),
+    /// Not in this version.
+    #[command(hide = true)]
+    Audit(Rest),
+    /// Not in this version.
+    #[command(hide = true)]
+    Store(Rest),
+}
+
+/// Arguments of a command that is refused whatever they are.
+#[derive(Debug, Args)]
+pub(crate) struct Rest {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _rest: Vec<String>,
+}
+
+/// `thinkwatch setup`: asks for what is not given.
+#[derive(Debug, Args)]
+pub(crate) struct Setup {
+    /// E-mail address of the administrator.
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    /// Name of the administrator.
+    #[arg(long)]
+    pub(crate) display_name: Option<String>,
+    /// Read the password from this file (`-` for standard input) instead of asking.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Shown in the console.
+    #[arg(long)]
+    pub(crate) site_name: Option<String>,
+    /// A provider to begin with: openai, anthropic or custom.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) provider: Option<String>,
+    /// Where that provider is; its public address when absent.
+    #[arg(long, value_name = "URL", requires = "provider")]
+    pub(crate) provider_url: Option<String>,
+    /// Read the provider's API key from this file.
+    #[arg(long, value_name = "FILE", requires = "provider")]
+    pub(crate) provider_key_file: Option<PathBuf>,
+    /// Allow that provider to be at a private or loopback address.
+    #[arg(long, requires = "provider")]
+    pub(crate) allow_private_network: bool,
+    /// Also make an API key of this name and print it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
+}
+
+/// `thinkwatch usage`.
+#[derive(Debug, Args)]
+pub(crate) struct Usage {
+    /// How many days back, today included.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) days: u32,
+    /// Group by these, in this order: user, key, team, model, provider, day, hour, cost_center, outcome, tag:NAME.
+    #[arg(long, value_delimiter = ',', default_value = "user_email,model")]
+    pub(crate) by: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `thinkwatch user`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make a super administrator of somebody who exists.
+    Promote {
+        /// Their e-mail address.
+        email: String,
+    },
+    /// Set a new password; ends their sessions.
+    ResetPassword {
+        /// Their e-mail address.
+        email: String,
+        /// Read the password from this file (`-` for standard input) instead of asking.
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+}
+
+/// `thinkwatch health`.
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    /// Also fail when the store does not answer.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// Prints a line for a person.
+#[expect(clippy::print_stdout, reason = "this is what commands are for")]
+pub(crate) fn say(text: impl std::fmt::Display) {
+    println!("{text}");
+}
+
+/// Prints an error, with its causes, one line each.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let mut out = std::io::stderr().lock();
+    let mut shown = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // Many errors repeat their cause in their own text.
+        if shown.contains(&text) {
+            continue;
+        }
+        let line = if shown.is_empty() { format!("error: {text}") } else { format!("  because: {text}") };
+        drop(writeln!(out, "{line}"));
+        shown.push_str(&text);
+    }
+}

@@ -1,0 +1,26 @@
+//! Small periodic work of the process itself.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use thinkwatch_gateway::Readiness;
+use thinkwatch_policy::snapshot::SnapshotHandle;
+use thinkwatch_store::Store;
+use thinkwatch_upstream::Pools;
+
+/// Forgets connection pools of providers that are gone.
+pub(crate) async fn sweep_pools(pools: Arc<Pools>, snapshot: Arc<SnapshotHandle>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let catalogue = snapshot.catalogue.load();
+        pools.sweep(&catalogue.providers, Instant::now());
+    }
+}
+
+/// Keeps the readiness probe informed about the store.
+pub(crate) async fn watch_store(store: Arc<Store>, readiness: Arc<Readiness>) {
+    loop {
+        readiness.set_store_down(store.ping().await.is_err());
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+}
