@@ -1,10 +1,13 @@
 //! Consumers: log store, ledger and later others, each reading every closed call in order at its own pace.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::handle::Shared;
+use tokio::sync::watch;
+
 use super::reader::Reader;
+use super::shared::Shared;
 use super::{Cursor, Spool, SpoolError};
 use crate::call::CallRecord;
 
@@ -14,6 +17,8 @@ const BATCH: usize = 1024;
 const GATHER: Duration = Duration::from_millis(250);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);
+/// At shutdown somebody waits for the rest to be read.
+const RETRY_ENDING: Duration = Duration::from_millis(100);
 
 /// A batch could not be applied; it is offered again.
 #[derive(Debug, thiserror::Error)]
@@ -46,11 +51,17 @@ pub struct ConsumerTask {
 impl ConsumerTask {
     /// Waits until the consumer has read everything, or at most `limit`. False if it was not done by then.
     pub async fn finish(mut self, limit: Duration) -> bool {
-        if tokio::time::timeout(limit, &mut self.task).await.is_ok() {
-            return true;
+        match tokio::time::timeout(limit, &mut self.task).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a consumer of records died; the next start goes on where it stopped");
+                false
+            }
+            Err(_) => {
+                self.task.abort();
+                false
+            }
         }
-        self.task.abort();
-        false
     }
 }
 
@@ -66,100 +77,106 @@ impl Spool {
 }
 
 async fn run<C: Consumer>(shared: Arc<Shared>, consumer: C) {
-    let closing = shared.closing.notified();
-    tokio::pin!(closing);
-    closing.as_mut().enable();
-    let mut stopping = shared.closed();
-    let mut patience = Patience::new(consumer.name());
+    let name = consumer.name();
+    let mut ending = shared.ended.subscribe();
+    let mut patience = Patience::new(name);
     let cursor = loop {
         match consumer.cursor(shared.id()).await {
-            Ok(cursor) => break cursor,
-            Err(_) if stopping => return,
-            Err(error) => patience.wait("read its cursor", &error).await,
+            Ok(cursor) => break cursor.unwrap_or_default(),
+            Err(error) => patience.wait("read its cursor", &error, &mut ending).await,
         }
     };
-    let mut reader = Reader::new(shared.folder().to_owned(), cursor.unwrap_or_default());
-    shared.consumed(consumer.name(), reader.cursor());
+    let lag = metrics::gauge!("thinkwatch_spool_consumer_lag_bytes", "consumer" => name);
+    let mut reader = Reader::new(shared.folder().to_owned(), shared.seal, known(&shared, name, cursor));
+    shared.consumed(name, &lag, reader.cursor());
+    let mut reading = Patience::new(name);
     loop {
-        let caught_up;
+        // Looked up before reading: after the end nothing more comes.
+        let ended = *ending.borrow();
+        let mut patience = Patience::new(name);
         let batch;
-        (reader, batch, caught_up) = match read(Arc::clone(&shared), reader).await {
+        (reader, batch) = read(&shared, reader).await;
+        let (batch, caught_up) = match batch {
             Ok(read) => read,
-            Err((back, error)) => {
-                tracing::error!(consumer = consumer.name(), %error, "the spool cannot be read");
-                reader = back;
-                if stopping {
-                    return;
-                }
-                tokio::time::sleep(RETRY_MOST).await;
+            Err(error) => {
+                reading.wait("read the spool", &error, &mut ending).await;
                 continue;
             }
         };
+        reading = Patience::new(name);
         let next = reader.cursor();
-        let mut patience = Patience::new(consumer.name());
         while !batch.is_empty() {
             match consumer.apply(shared.id(), &batch, next).await {
                 Ok(()) => break,
-                Err(_) if stopping => return,
-                Err(error) => patience.wait("apply a batch", &error).await,
+                Err(error) => patience.wait("apply a batch", &error, &mut ending).await,
             }
-            stopping |= shared.closed();
         }
-        shared.consumed(consumer.name(), next);
+        shared.consumed(name, &lag, next);
         if !caught_up {
             continue;
         }
-        if stopping {
+        if ended {
             return;
         }
-        tokio::select! {
-            () = tokio::time::sleep(GATHER) => {}
-            () = &mut closing => stopping = true,
-        }
-        stopping |= shared.closed();
+        drop(tokio::time::timeout(GATHER, ending.wait_for(|ended| *ended)).await);
     }
 }
 
-type Read = (Reader, Vec<CallRecord>, bool);
+/// The cursor, if it can be of this spool. One behind the end belongs to files that are gone (the folder was put back
+/// from a copy): what is there now is read from its beginning, rather doubled than lost.
+fn known(shared: &Shared, consumer: &'static str, cursor: Cursor) -> Cursor {
+    if cursor <= shared.writer().position() {
+        return cursor;
+    }
+    tracing::error!(consumer, ?cursor, "a consumer's cursor is behind the end of the spool; it begins anew");
+    Cursor::default()
+}
+
+type Batch = Result<(Vec<CallRecord>, bool), SpoolError>;
 
 /// Reading and decoding a batch takes about a millisecond: not on the threads that serve requests.
-async fn read(shared: Arc<Shared>, mut reader: Reader) -> Result<Read, (Reader, SpoolError)> {
+async fn read(shared: &Shared, mut reader: Reader) -> (Reader, Batch) {
     let extent = shared.extent();
     if reader.cursor() == extent.end {
-        return Ok((reader, Vec::new(), true));
+        return (reader, Ok((Vec::new(), true)));
     }
-    let folder = shared.folder().to_owned();
     let at = reader.cursor();
     let work = tokio::task::spawn_blocking(move || {
         let mut batch = Vec::new();
         match reader.read(&extent, BATCH, &mut batch) {
             Ok(()) => {
                 let caught_up = batch.len() < BATCH;
-                Ok((reader, batch, caught_up))
+                (reader, Ok((batch, caught_up)))
             }
-            Err(error) => Err((reader, error)),
+            // The calls read so far are not handed on, so they must be read again.
+            Err(error) => (reader.back_to(at), Err(error)),
         }
     });
-    work.await.unwrap_or_else(|_| Err((Reader::new(folder, at), SpoolError::Closed)))
+    let lost = |_| (Reader::new(shared.folder().to_owned(), shared.seal, at), Err(SpoolError::Closed));
+    work.await.unwrap_or_else(lost)
 }
 
 /// Waiting between tries, longer each time; a failure is logged once, not at every try.
 struct Patience {
     consumer: &'static str,
-    wait: Duration,
+    tries: u32,
 }
 
 impl Patience {
     fn new(consumer: &'static str) -> Self {
-        Self { consumer, wait: RETRY_FIRST }
+        Self { consumer, tries: 0 }
     }
 
-    async fn wait(&mut self, what: &'static str, error: &ConsumeError) {
+    async fn wait(&mut self, what: &'static str, error: &impl Display, ending: &mut watch::Receiver<bool>) {
         metrics::counter!("thinkwatch_consumer_errors_total", "consumer" => self.consumer).increment(1);
-        if self.wait == RETRY_FIRST {
+        if self.tries == 0 {
             tracing::error!(consumer = self.consumer, what, %error, "a consumer of records failed; it goes on trying");
         }
-        tokio::time::sleep(self.wait).await;
-        self.wait = (self.wait * 2).min(RETRY_MOST);
+        let wait = RETRY_FIRST.saturating_mul(2u32.saturating_pow(self.tries)).min(RETRY_MOST);
+        self.tries = self.tries.saturating_add(1);
+        if *ending.borrow() {
+            return tokio::time::sleep(RETRY_ENDING).await;
+        }
+        drop(tokio::time::timeout(wait, ending.wait_for(|ended| *ended)).await);
     }
 }

@@ -5,24 +5,34 @@
 //! frame protects goes on, so a record survives any death of the process; a thread forces written frames to the disk
 //! in groups, so that a power loss costs at most one group (none in strict mode, which waits for it).
 //!
+//! Consumers are shown only what is on the disk: one that got ahead of it would skip or repeat calls after a power loss.
+//!
 //! Because of the checkpoint, recovery reads only the newest segment, and a segment may go as soon as every consumer
 //! has passed it, however long a call stays open.
 
 mod consume;
 mod frame;
 mod handle;
+mod identity;
+mod open_call;
 mod open_calls;
 mod reader;
+mod receipt;
 mod recovery;
+mod reserve;
 mod segment;
+mod shared;
 mod sync;
 mod writer;
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use consume::{ConsumeError, Consumer, ConsumerTask};
-pub use handle::{OpenCall, Receipt, Spool, SpoolReport};
+pub use handle::{Spool, SpoolReport};
+pub use open_call::OpenCall;
+pub use receipt::Receipt;
 
 /// A place in the spool: everything before it has been read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +69,9 @@ pub struct SpoolConfig {
     pub when_full: WhenFull,
     /// Disk space kept aside so that open calls can be closed on a full disk.
     pub reserve_bytes: u64,
+    /// Names of the consumers that will be started. As long as one of them has not told its cursor, no segment is
+    /// removed; without it, a consumer that starts fast could take segments from one that starts late.
+    pub consumers: Vec<&'static str>,
 }
 
 impl SpoolConfig {
@@ -72,6 +85,7 @@ impl SpoolConfig {
             strict: false,
             when_full: WhenFull::Refuse,
             reserve_bytes: 8 << 20,
+            consumers: Vec::new(),
         }
     }
 }
@@ -101,6 +115,14 @@ pub enum SpoolError {
 }
 
 impl SpoolError {
+    /// A failed write. A full disk is told apart from other failures, because waiting helps against it.
+    fn write(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full("the disk is full"),
+            _ => Self::Io { action, path: path.to_owned(), source },
+        }
+    }
+
     fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }

@@ -1,12 +1,12 @@
 //! The calls that are open now, as the frames that a checkpoint repeats.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
-use super::frame::{self, Kind};
 use super::SpoolError;
-use crate::call::{Attempt, CallProgress, CallRecord, Outcome, TokenCounts};
+use super::frame::{self, Decoded, Kind, Seal};
+use crate::call::{Attempt, CallProgress, CallRecord, Outcome};
 
 /// The payload of an attempt frame.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
@@ -28,13 +28,11 @@ struct RecordId {
     id_low: u64,
 }
 
-/// What the spool knows of one open call.
+/// What the spool knows of one open call, as whole frames that a checkpoint only has to copy.
 #[derive(Debug, Default)]
 pub(super) struct OpenState {
-    /// Encoded `CallRecord`.
-    record: Vec<u8>,
-    /// Encoded `AttemptFrame`s after the first attempt, which is in the record.
-    attempts: Vec<Vec<u8>>,
+    /// The open frame and the attempt frames (the first attempt is in the open frame).
+    frames: Vec<u8>,
     /// The last progress.
     progress: Option<CallProgress>,
 }
@@ -54,14 +52,18 @@ impl OpenCalls {
         self.calls.len()
     }
 
-    /// A call begins; `record` is the encoded `CallRecord`.
-    pub(super) fn opened(&mut self, id: u128, record: Vec<u8>) {
-        self.calls.insert(id, OpenState { record, ..OpenState::default() });
+    pub(super) fn contains(&self, id: u128) -> bool {
+        self.calls.contains_key(&id)
     }
 
-    pub(super) fn attempted(&mut self, id: u128, attempt: Vec<u8>) {
+    /// A call begins with this open frame.
+    pub(super) fn opened(&mut self, id: u128, frame: Vec<u8>) {
+        self.calls.insert(id, OpenState { frames: frame, progress: None });
+    }
+
+    pub(super) fn attempted(&mut self, id: u128, frame: &[u8]) {
         if let Some(state) = self.calls.get_mut(&id) {
-            state.attempts.push(attempt);
+            state.frames.extend_from_slice(frame);
         }
     }
 
@@ -75,18 +77,18 @@ impl OpenCalls {
         self.calls.remove(&id);
     }
 
-    /// Takes in a frame that recovery reads. Damaged payloads (their checksum was right) are ignored: a record that
-    /// cannot be read cannot be closed either.
-    pub(super) fn replay(&mut self, kind: Kind, payload: &[u8]) {
+    /// Takes in a frame that recovery reads. Payloads that cannot be decoded (their checksum was right) are ignored: a
+    /// record that cannot be read cannot be closed either.
+    pub(super) fn replay(&mut self, kind: Kind, payload: &[u8], frame: &[u8]) {
         match kind {
             Kind::Open => {
                 if let Ok(record) = RecordId::decode(payload) {
-                    self.opened(id(record.id_high, record.id_low), payload.to_vec());
+                    self.opened(id(record.id_high, record.id_low), frame.to_vec());
                 }
             }
             Kind::Attempt => {
                 if let Ok(attempt) = AttemptFrame::decode(payload) {
-                    self.attempted(id(attempt.id_high, attempt.id_low), payload.to_vec());
+                    self.attempted(id(attempt.id_high, attempt.id_low), frame);
                 }
             }
             Kind::Progress => {
@@ -103,26 +105,71 @@ impl OpenCalls {
         }
     }
 
+    /// Takes in a frame of a segment whose checkpoint has no end, so that it cannot be told whether a frame repeats
+    /// what is `known` or says something new. Opens and attempts of known calls are taken for repetitions.
+    pub(super) fn restate(&mut self, known: &HashSet<u128>, kind: Kind, payload: &[u8], frame: &[u8]) {
+        // The id has the same two fields in every payload.
+        let repeated = matches!(kind, Kind::Open | Kind::Attempt)
+            && RecordId::decode(payload).is_ok_and(|record| known.contains(&id(record.id_high, record.id_low)));
+        if !repeated {
+            self.replay(kind, payload, frame);
+        }
+    }
+
+    /// Adds the calls of `other` that are not known yet.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (id, state) in other.calls {
+            self.calls.entry(id).or_insert(state);
+        }
+    }
+
     /// Writes all open calls as frames, for the checkpoint at the beginning of a segment.
-    pub(super) fn checkpoint(&self, out: &mut Vec<u8>) -> Result<(), SpoolError> {
+    pub(super) fn checkpoint(&self, seal: Seal, out: &mut Vec<u8>) -> Result<(), SpoolError> {
         for state in self.calls.values() {
-            frame::encode(out, Kind::Open, |out| out.extend_from_slice(&state.record))?;
-            for attempt in &state.attempts {
-                frame::encode(out, Kind::Attempt, |out| out.extend_from_slice(attempt))?;
-            }
+            out.extend_from_slice(&state.frames);
             if let Some(progress) = &state.progress {
-                frame::encode(out, Kind::Progress, |out| progress.encode_raw(out))?;
+                frame::encode(out, seal, Kind::Progress, |out| progress.encode_raw(out))?;
             }
         }
-        frame::encode(out, Kind::CheckpointEnd, |_| {})
+        frame::encode(out, seal, Kind::CheckpointEnd, |_| {})
+    }
+
+    /// Appends the frame that closes a call whose owner died. False if there is nothing that could be closed.
+    pub(super) fn interrupt(&self, id: u128, seal: Seal, out: &mut Vec<u8>) -> bool {
+        let Some(mut record) = self.interrupted(id, seal) else { return false };
+        let close = |record: &CallRecord, out: &mut Vec<u8>| {
+            frame::encode(out, seal, Kind::Close, |out| record.encode_raw(out)).is_ok()
+        };
+        if close(&record, out) {
+            return true;
+        }
+        // Open frame and attempts fit one by one but not together. That must not keep the spool from starting.
+        let last = record.attempts.pop();
+        record.attempts.clear();
+        record.attempts.extend(last);
+        record.plan_excluded.clear();
+        record.dropped_fields.clear();
+        record.tags.clear();
+        record.user_agent.clear();
+        if close(&record, out) {
+            return true;
+        }
+        record.attempts.clear();
+        close(&record, out)
     }
 
     /// The record with which a call is closed whose owner died: billed by the last progress, marked estimated.
-    pub(super) fn interrupted(&self, id: u128) -> Option<CallRecord> {
+    fn interrupted(&self, id: u128, seal: Seal) -> Option<CallRecord> {
         let state = self.calls.get(&id)?;
-        let mut record = CallRecord::decode(state.record.as_slice()).ok()?;
-        for attempt in &state.attempts {
-            record.attempts.extend(AttemptFrame::decode(attempt.as_slice()).ok().and_then(|frame| frame.attempt));
+        let mut record = CallRecord::default();
+        let mut rest = state.frames.as_slice();
+        while let Decoded::Frame { kind, payload, size } = frame::decode(rest, seal) {
+            match kind {
+                Some(Kind::Open) => record = CallRecord::decode(payload).ok()?,
+                Some(Kind::Attempt) => record.attempts.extend(AttemptFrame::decode(payload).ok()?.attempt),
+                _ => {}
+            }
+            rest = &rest[size..];
         }
         record.set_outcome(Outcome::Interrupted);
         record.error_class = "interrupted".to_owned();
@@ -134,11 +181,10 @@ impl OpenCalls {
             record.duration_us = progress.elapsed_us;
             record.ttft_us = progress.ttft_us;
         }
-        let (usage, cost_nano) = (record.usage.unwrap_or_default(), record.cost_nano);
         if let Some(last) = record.attempts.last_mut() {
             // Where the client saw a provider last is where the money was spent.
-            last.usage = Some(TokenCounts { ..usage });
-            last.cost_nano = cost_nano;
+            last.usage = record.usage;
+            last.cost_nano = record.cost_nano;
             "interrupted".clone_into(&mut last.error_class);
             record.provider.clone_from(&last.provider);
             record.provider_id.clone_from(&last.provider_id);

@@ -1,38 +1,30 @@
 //! Starting: find out which calls were open when the last process died, and close them as interrupted.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::Read;
 
-use prost::Message;
-
-use super::frame::{self, Decoded, Kind};
+use super::frame::{self, Decoded, Kind, Seal};
+use super::identity::identity;
 use super::open_calls::OpenCalls;
 use super::writer::{Sealed, Writer};
 use super::{SpoolConfig, SpoolError, segment};
 
 /// What recovery found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Recovered {
+    pub(super) id: [u8; 16],
     /// Calls that were open and are now closed as interrupted.
     pub(super) interrupted: usize,
-    /// Bytes at the end of the newest segment that were no whole frame.
-    pub(super) torn_bytes: u64,
+    /// Bytes of the newest segments that were no whole frame.
+    pub(super) damaged_bytes: u64,
 }
 
 /// Opens the folder: reads the newest segment, begins a new one and closes in it what was left open.
 pub(super) fn recover(config: SpoolConfig) -> Result<(Writer, Recovered), SpoolError> {
     fs::create_dir_all(&config.folder).map_err(SpoolError::io("create", &config.folder))?;
     let numbers = segment::list(&config.folder)?;
-    let mut recovered = Recovered::default();
-    let mut open = OpenCalls::default();
-    // A segment without a whole checkpoint was being begun when the process died: it holds nothing of its own.
-    for number in numbers.iter().rev() {
-        if let Some((found, torn)) = read_segment(&config.folder, *number)? {
-            (open, recovered.torn_bytes) = (found, torn);
-            break;
-        }
-    }
+    let id = identity(&config.folder, &numbers)?;
+    let (open, damaged_bytes) = read_newest(&config, Seal::new(id), &numbers)?;
     let mut sealed = Vec::with_capacity(numbers.len());
     for number in &numbers {
         let path = segment::path(&config.folder, *number);
@@ -40,77 +32,138 @@ pub(super) fn recover(config: SpoolConfig) -> Result<(Writer, Recovered), SpoolE
         sealed.push(Sealed { number: *number, bytes });
     }
     let next = numbers.last().copied().unwrap_or(0) + 1;
-    let mut writer = Writer::begin(config, next, open, sealed)?;
-    recovered.interrupted = close_open_calls(&mut writer)?;
-    Ok((writer, recovered))
+    let mut writer = Writer::begin(config, id, next, open, sealed)?;
+    let interrupted = match writer.close_open_calls() {
+        Ok(count) => count,
+        // The spool must start on a full disk: only its consumers can make space. The sync thread closes them later.
+        Err(SpoolError::Full(_)) => {
+            for id in writer.open.ids() {
+                let mut frame = Vec::new();
+                if writer.open.interrupt(id, writer.seal, &mut frame) {
+                    writer.close_later(id, frame);
+                }
+            }
+            writer.open.len()
+        }
+        Err(error) => return Err(error),
+    };
+    Ok((writer, Recovered { id, interrupted, damaged_bytes }))
 }
 
-/// Closes every open call as interrupted, in one write. Also used at shutdown for calls that nobody finished.
-pub(super) fn close_open_calls(writer: &mut Writer) -> Result<usize, SpoolError> {
-    let ids = writer.open.ids();
-    let mut frames = Vec::new();
-    for id in &ids {
-        if let Some(record) = writer.open.interrupted(*id) {
-            frame::encode(&mut frames, Kind::Close, |out| record.encode_raw(out))?;
+/// The calls that were open at the end, and how many bytes were no whole frame.
+///
+/// Usually only the newest segment is read. If its checkpoint is not whole (it was being begun when the process died,
+/// or is damaged), the one before it is read first, and so on.
+fn read_newest(config: &SpoolConfig, seal: Seal, numbers: &[u64]) -> Result<(OpenCalls, u64), SpoolError> {
+    let mut newest = Vec::new();
+    for number in numbers.iter().rev() {
+        newest.push(read_segment(config, seal, *number)?);
+        if newest.last().is_some_and(|segment| segment.checkpoint == Checkpoint::Whole) {
+            break;
         }
     }
-    if !frames.is_empty() {
-        writer.append_closing(&frames)?;
-    }
-    for id in &ids {
-        writer.open.closed(*id);
-    }
-    Ok(ids.len())
-}
-
-/// The calls open at the end of a segment, and how many bytes after its last whole frame; `None` if its checkpoint is
-/// not whole.
-fn read_segment(folder: &Path, number: u64) -> Result<Option<(OpenCalls, u64)>, SpoolError> {
-    let path = segment::path(folder, number);
-    let mut bytes = Vec::new();
-    File::open(&path).and_then(|mut f| f.read_to_end(&mut bytes)).map_err(SpoolError::io("read", &path))?;
-    if !segment::is_header(&bytes, number) {
-        return Ok(None);
+    // What is decided from these bytes must not be taken back by a power loss. Older segments were forced to the disk
+    // long ago: a group is never two segments long.
+    for number in numbers.iter().rev().take(newest.len().max(2)) {
+        let path = segment::path(&config.folder, *number);
+        File::open(&path).and_then(|file| file.sync_data()).map_err(SpoolError::io("sync", &path))?;
     }
     let mut open = OpenCalls::default();
-    let mut checkpointed = false;
-    let mut rest = bytes.get(segment::HEADER as usize..).unwrap_or_default();
-    while let Decoded::Frame { kind, payload, size } = frame::decode(rest) {
-        if let Some(kind) = kind {
-            checkpointed |= kind == Kind::CheckpointEnd;
-            open.replay(kind, payload);
-        }
-        rest = &rest[size..];
+    let mut damaged_bytes = 0;
+    for segment in newest.into_iter().rev() {
+        damaged_bytes += segment.damaged_bytes;
+        segment.replay(seal, &mut open);
     }
-    if !rest.is_empty() {
-        tracing::warn!(
-            segment = number,
-            bytes = rest.len(),
-            "the newest spool segment ends in a frame that was not written whole; it is passed over"
-        );
-    }
-    Ok(checkpointed.then_some((open, rest.len() as u64)))
+    Ok((open, damaged_bytes))
 }
 
-/// The name of this spool, made at its first start: consumers keep their cursor per spool.
-pub(super) fn identity(folder: &Path) -> Result<String, SpoolError> {
-    let path = folder.join("id");
-    match fs::read_to_string(&path) {
-        Ok(id) if id.len() == 32 => return Ok(id),
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(source) => return Err(SpoolError::Io { action: "read", path, source }),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Checkpoint {
+    Whole,
+    /// Its end was found, but something before it is missing.
+    Damaged,
+    /// Its end was not found: the frames are a part of it and nothing else.
+    Unfinished,
+}
+
+struct Found {
+    bytes: Vec<u8>,
+    /// Where whole frames stand.
+    frames: Vec<usize>,
+    /// How many of them are the checkpoint.
+    in_checkpoint: usize,
+    checkpoint: Checkpoint,
+    damaged_bytes: u64,
+}
+
+fn read_segment(config: &SpoolConfig, seal: Seal, number: u64) -> Result<Found, SpoolError> {
+    let path = segment::path(&config.folder, number);
+    let mut bytes = Vec::new();
+    File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(SpoolError::io("read", &path))?;
+    let mut checkpoint = Checkpoint::Unfinished;
+    let (mut at, mut frames, mut in_checkpoint) = (segment::HEADER as usize, Vec::new(), 0);
+    let mut damaged_bytes = 0;
+    let mut damage_begins = None;
+    if segment::header(&bytes, number).is_none() {
+        damage_begins = Some(0);
     }
-    let mut random = [0u8; 16];
-    File::open("/dev/urandom").and_then(|mut f| f.read_exact(&mut random)).map_err(SpoolError::io("read", &path))?;
-    let id: String = random.iter().map(|b| format!("{b:02x}")).collect();
-    let unfinished = folder.join("id.new");
-    File::create(&unfinished)
-        .and_then(|mut file| {
-            file.write_all(id.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&unfinished, &path)
-        })
-        .map_err(SpoolError::io("write", &path))?;
-    Ok(id)
+    while at < bytes.len() {
+        match frame::decode(&bytes[at..], seal) {
+            Decoded::Frame { kind, size, .. } => {
+                frames.push(at);
+                if kind == Some(Kind::CheckpointEnd) && checkpoint == Checkpoint::Unfinished {
+                    in_checkpoint = frames.len();
+                    checkpoint = if damage_begins.is_none() { Checkpoint::Whole } else { Checkpoint::Damaged };
+                }
+                at += size;
+            }
+            Decoded::Incomplete(_) | Decoded::Damaged => {
+                let (from, found) = (at, frame::find(&bytes[at + 1..], seal, true));
+                at = found.map_or(bytes.len(), |next| at + 1 + next);
+                damage_begins.get_or_insert(from);
+                damaged_bytes += (at - from) as u64;
+            }
+        }
+    }
+    if let Some(offset) = damage_begins {
+        tracing::warn!(
+            segment = number,
+            offset,
+            bytes = damaged_bytes,
+            "a spool segment has frames that are not whole"
+        );
+    }
+    Ok(Found { bytes, frames, in_checkpoint, checkpoint, damaged_bytes })
+}
+
+impl Found {
+    /// Takes `open` from the state before this segment to the one behind it.
+    fn replay(self, seal: Seal, open: &mut OpenCalls) {
+        let (checkpoint, own) = self.frames.split_at(self.in_checkpoint);
+        let mut restated = OpenCalls::default();
+        self.replay_frames(seal, checkpoint, &mut restated);
+        match self.checkpoint {
+            Checkpoint::Whole => *open = restated,
+            // What older segments say is whole; what was begun in a lost one is only here.
+            Checkpoint::Damaged => open.merge(restated),
+            Checkpoint::Unfinished => {
+                let known = open.ids().into_iter().collect();
+                self.each_frame(seal, own, |kind, payload, frame| open.restate(&known, kind, payload, frame));
+                return;
+            }
+        }
+        self.replay_frames(seal, own, open);
+    }
+
+    fn replay_frames(&self, seal: Seal, frames: &[usize], open: &mut OpenCalls) {
+        self.each_frame(seal, frames, |kind, payload, frame| open.replay(kind, payload, frame));
+    }
+
+    fn each_frame(&self, seal: Seal, frames: &[usize], mut tell: impl FnMut(Kind, &[u8], &[u8])) {
+        for at in frames {
+            if let Decoded::Frame { kind: Some(kind), payload, size } = frame::decode(&self.bytes[*at..], seal) {
+                tell(kind, payload, &self.bytes[*at..at + size]);
+            }
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! Segment files: their names, their header, and which there are.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::SpoolError;
 
 const MAGIC: [u8; 8] = *b"TWSPOOL\x01";
-/// Bytes of the header: magic and version, then the segment's number.
-pub(super) const HEADER: u64 = 16;
+/// Bytes of the header: magic and version, the segment's number, the spool's id.
+pub(super) const HEADER: u64 = 32;
 
 /// The file of a segment.
 pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
@@ -22,35 +22,39 @@ pub(super) fn list(folder: &Path) -> Result<Vec<u64>, SpoolError> {
         let entry = entry.map_err(SpoolError::io("read", folder))?;
         let name = entry.file_name();
         let number = name.to_str().and_then(|n| n.strip_suffix(".seg")).and_then(|n| n.parse::<u64>().ok());
-        numbers.extend(number);
+        // A name that we did not write (a copy somebody made) is not ours.
+        numbers.extend(number.filter(|n| path(folder, *n).file_name() == Some(name.as_os_str())));
     }
     numbers.sort_unstable();
     Ok(numbers)
 }
 
-/// Makes a new segment file with its header. The file must not exist: numbers are never used twice.
-pub(super) fn create(folder: &Path, number: u64) -> Result<File, SpoolError> {
+/// Makes a new segment file with its header and first frames. The file must not exist: numbers are never used twice.
+pub(super) fn create(folder: &Path, number: u64, id: [u8; 16], frames: &[u8]) -> Result<File, SpoolError> {
     let path = path(folder, number);
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
+        .mode(0o600)
         .open(&path)
-        .map_err(SpoolError::io("create", &path))?;
+        .map_err(|source| SpoolError::write("create", &path, source))?;
     let mut header = [0; HEADER as usize];
     header[..8].copy_from_slice(&MAGIC);
-    header[8..].copy_from_slice(&number.to_le_bytes());
-    if let Err(source) = file.write_all(&header) {
-        // A file without a whole header would only be in the way of the next start.
+    header[8..16].copy_from_slice(&number.to_le_bytes());
+    header[16..].copy_from_slice(&id);
+    if let Err(source) = file.write_all_at(&header, 0).and_then(|()| file.write_all_at(frames, HEADER)) {
+        // A file without a whole beginning would only be in the way of the next start.
         drop(fs::remove_file(&path));
-        return Err(SpoolError::Io { action: "write", path, source });
+        return Err(SpoolError::write("write", &path, source));
     }
     Ok(file)
 }
 
-/// Whether these first bytes of a file are the header of that segment.
-pub(super) fn is_header(bytes: &[u8], number: u64) -> bool {
-    bytes.len() >= HEADER as usize && bytes[..8] == MAGIC && bytes[8..16] == number.to_le_bytes()
+/// The spool's id, if these first bytes of a file are the header of that segment.
+pub(super) fn header(bytes: &[u8], number: u64) -> Option<[u8; 16]> {
+    let head = bytes.first_chunk::<{ HEADER as usize }>()?;
+    (head[..8] == MAGIC && head[8..16] == number.to_le_bytes()).then(|| head[16..].try_into().ok())?
 }
 
 /// Forces the folder's entries (new and removed files) to the disk.
