@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, SizeHint};
-use hyper::body::Incoming;
+use thinkwatch_outbound::Incoming;
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_records::Outcome;
 use thinkwatch_records::spool::{Receipt, SpoolError};

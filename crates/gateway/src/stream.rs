@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
-use hyper::body::Incoming;
+use thinkwatch_outbound::Incoming;
 use thinkwatch_records::Outcome;
 use thinkwatch_records::spool::SpoolError;
 use thinkwatch_wire::error::{ApiError, ErrorKind};

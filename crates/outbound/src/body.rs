@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use http_body::{Body, Frame, SizeHint};
 
 /// A list of byte segments with a known total length, so that a replaced model name does not force a copy of the body
@@ -24,6 +24,24 @@ impl SegmentedBody {
     /// Bytes not yet sent.
     pub fn len(&self) -> u64 {
         self.remaining
+    }
+
+    /// What is left, piece by piece; some may be empty.
+    pub(crate) fn pieces(&self) -> &[Bytes] {
+        self.segments.as_slice()
+    }
+
+    /// Forgets the first bytes: they are written.
+    pub(crate) fn advance(&mut self, mut count: usize) {
+        self.remaining -= count as u64;
+        while let Some(first) = self.segments.as_mut_slice().first_mut() {
+            if first.len() > count {
+                first.advance(count);
+                return;
+            }
+            count -= first.len();
+            self.segments.next();
+        }
     }
 
     /// Whether nothing is left.

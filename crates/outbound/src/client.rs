@@ -3,8 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use http::uri::Scheme;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -12,14 +12,10 @@ use crate::address::Guard;
 use crate::body::SegmentedBody;
 use crate::dial::Dialer;
 use crate::error::CallError;
+use crate::h1::{Http1, IDLE, IDLE_PER_HOST};
+use crate::incoming::Incoming;
 use crate::proxy::ProxyRules;
 use crate::tls::Tls;
-
-/// A connection nobody used for this long is closed.
-const IDLE: Duration = Duration::from_secs(90);
-
-/// Idle connections kept for each host. Beyond what one replica has in flight at its peak this costs nothing.
-const IDLE_PER_HOST: usize = 256;
 
 /// What a client is made of.
 #[derive(Clone, Debug)]
@@ -49,34 +45,41 @@ impl ClientConfig {
     }
 }
 
-/// A pool of connections. Cheap to clone; clones share the pool, and the last one dropped closes idle connections.
+/// Pools of connections. Cheap to clone; clones share the pools, and the last one dropped closes idle connections.
 ///
-/// The task of each connection belongs to the pool: it ends with its connection, at the latest when the peer closes
-/// or the runtime stops. Nothing durable happens in it, so nobody waits for it at shutdown.
+/// HTTP/1.1 needs no tasks: who calls polls the connection. The task of each HTTP/2 connection belongs to its pool: it
+/// ends with its connection, at the latest when the peer closes or the runtime stops. Nothing durable happens in it,
+/// so nobody waits for it at shutdown.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pool: legacy::Client<Dialer, SegmentedBody>,
+    http1: Http1,
+    /// Where HTTP/2 is offered: which of the two is spoken is found out when connecting, so it dials for both.
+    http2: Option<legacy::Client<Dialer, SegmentedBody>>,
 }
 
 impl Client {
-    /// A client with an empty pool. Must be called (and used) inside a tokio runtime.
+    /// A client with empty pools. Must be called (and used) inside a tokio runtime.
     pub fn new(config: &ClientConfig) -> Self {
-        let dialer = Dialer::new(
-            Guard { allow_private_network: config.allow_private_network },
-            config.connect_timeout,
-            config.tls.config(config.http2),
-            config.proxy.clone(),
-        );
-        let pool = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(IDLE_PER_HOST)
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .http2_adaptive_window(true)
-            .http2_keep_alive_interval(Duration::from_secs(30))
-            .http2_keep_alive_while_idle(false)
-            .build(dialer);
-        Self { pool }
+        let dialer = |http2| {
+            Dialer::new(
+                Guard { allow_private_network: config.allow_private_network },
+                config.connect_timeout,
+                config.tls.config(http2),
+                config.proxy.clone(),
+            )
+        };
+        let http2 = config.http2.then(|| {
+            legacy::Client::builder(TokioExecutor::new())
+                .pool_idle_timeout(IDLE)
+                .pool_max_idle_per_host(IDLE_PER_HOST)
+                .pool_timer(TokioTimer::new())
+                .timer(TokioTimer::new())
+                .http2_adaptive_window(true)
+                .http2_keep_alive_interval(Duration::from_secs(30))
+                .http2_keep_alive_while_idle(false)
+                .build(dialer(true))
+        });
+        Self { http1: Http1::new(dialer(false)), http2 }
     }
 
     /// Sends a request and waits for the head of the answer, however long that takes: the first-byte limit is the
@@ -84,7 +87,12 @@ impl Client {
     ///
     /// A pooled connection that turns out to be closed before anything was written is replaced without a word.
     pub async fn send(&self, request: Request<SegmentedBody>) -> Result<Response<Incoming>, CallError> {
-        self.pool.request(request).await.map_err(explain)
+        match &self.http2 {
+            Some(pool) if request.uri().scheme() == Some(&Scheme::HTTPS) => {
+                Box::pin(pool.request(request)).await.map(|answer| answer.map(Incoming::from)).map_err(explain)
+            }
+            _ => self.http1.send(request).await.map(|answer| answer.map(Incoming::from)),
+        }
     }
 }
 

@@ -58,6 +58,14 @@ impl Dialer {
     }
 }
 
+impl Dialer {
+    /// Makes one connection.
+    pub(crate) async fn dial(&self, uri: &Uri) -> Result<Stream, CallError> {
+        self.plan.dial(uri).await
+    }
+}
+
+/// For the pool of HTTP/2 connections.
 impl Service<Uri> for Dialer {
     type Response = TokioIo<Stream>;
     type Error = CallError;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::body::SegmentedBody;
 use crate::client::Client;
 use crate::error::CallError;
+use crate::incoming::BodyError;
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ pub enum FetchError {
     TooLarge(usize),
     /// The connection ended in the middle of the body.
     #[error("the answer was cut off: {0}")]
-    Body(hyper::Error),
+    Body(BodyError),
     /// The body is not the JSON that was expected (or could not be written as JSON).
     #[error("the answer is not the JSON that was expected: {0}")]
     Json(serde_json::Error),

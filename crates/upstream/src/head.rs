@@ -5,9 +5,8 @@ use std::str::FromStr as _;
 
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
-use hyper::body::Incoming;
 use secrecy::ExposeSecret as _;
-use thinkwatch_outbound::{CallError, Client, SegmentedBody};
+use thinkwatch_outbound::{CallError, Client, Incoming, SegmentedBody};
 use thinkwatch_policy::catalogue::{Provider, ProviderKind};
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::ProviderId;
