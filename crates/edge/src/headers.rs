@@ -19,8 +19,16 @@ pub fn within_bounds(headers: &HeaderMap) -> bool {
 
 /// The text of a header, cut to at most `most` bytes at a character border, without control characters.
 pub fn bounded_text(headers: &HeaderMap, name: &HeaderName, most: usize) -> String {
-    let Some(value) = headers.get(name) else { return String::new() };
-    bounded(&String::from_utf8_lossy(value.as_bytes()), most)
+    headers.get(name).map(|value| text(value, most)).unwrap_or_default()
+}
+
+/// The same of a value.
+pub fn text(value: &HeaderValue, most: usize) -> String {
+    match value.to_str() {
+        // Visible ASCII: nothing to take out, any byte is a border.
+        Ok(plain) => plain[..plain.len().min(most)].to_owned(),
+        Err(_) => bounded(&String::from_utf8_lossy(value.as_bytes()), most),
+    }
 }
 
 /// The text, cut to at most `most` bytes at a character border, without control characters.
@@ -30,4 +38,25 @@ pub fn bounded(text: &str, most: usize) -> String {
         end -= 1;
     }
     text[..end].chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_bounded_and_without_control_characters() {
+        let cases: &[(&[u8], usize, &str)] = &[
+            (b"curl/8.1", 256, "curl/8.1"),
+            (b"curl/8.1", 4, "curl"),
+            ("caf\u{e9}".as_bytes(), 4, "caf"),
+            ("caf\u{e9}".as_bytes(), 5, "caf\u{e9}"),
+            (b"a\tb", 9, "ab"),
+            (b"", 9, ""),
+        ];
+        for (given, most, expected) in cases {
+            let value = HeaderValue::from_bytes(given).expect("a header value");
+            assert_eq!(text(&value, *most), *expected, "{given:?}");
+        }
+    }
 }

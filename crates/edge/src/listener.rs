@@ -85,8 +85,7 @@ impl Listener {
         http.http1()
             .timer(TokioTimer::new())
             .header_read_timeout(config.header_timeout)
-            .max_buf_size(1 << 20)
-            .max_headers(256);
+            .max_buf_size(1 << 20);
         http.http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(1024)

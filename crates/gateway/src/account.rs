@@ -59,7 +59,7 @@ pub(crate) enum Consumed {
 /// makes the server drop a call.
 #[derive(Debug)]
 pub(crate) struct Account {
-    pub(crate) record: CallRecord,
+    pub(crate) record: Box<CallRecord>,
     open: Option<OpenCall>,
     started: Instant,
     attempt_started: Instant,
@@ -78,7 +78,7 @@ impl Account {
     /// Opens the record, with the first attempt in it. Await the receipt before the upstream is called.
     pub(crate) fn open(
         spool: &Spool,
-        mut record: CallRecord,
+        mut record: Box<CallRecord>,
         first: &Route,
         started: Instant,
         catalogue: Arc<Catalogue>,

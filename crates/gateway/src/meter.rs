@@ -26,7 +26,8 @@ struct Handles {
 /// The meter of the data plane.
 #[derive(Default)]
 pub(crate) struct Meter {
-    handles: RwLock<HashMap<(String, String), Arc<Handles>>>,
+    /// By endpoint, then provider.
+    handles: RwLock<HashMap<String, HashMap<String, Arc<Handles>>>>,
 }
 
 impl std::fmt::Debug for Meter {
@@ -68,12 +69,13 @@ fn seconds(micros: i64) -> f64 {
 
 impl Meter {
     fn of(&self, endpoint: &str, provider: &str) -> Arc<Handles> {
-        let key = (endpoint.to_owned(), provider.to_owned());
-        if let Some(handles) = self.handles.read().get(&key) {
+        if let Some(handles) = self.handles.read().get(endpoint).and_then(|providers| providers.get(provider)) {
             return Arc::clone(handles);
         }
-        let handles = Arc::new(Handles::new(endpoint, provider));
-        Arc::clone(self.handles.write().entry(key).or_insert(handles))
+        let mut all = self.handles.write();
+        let providers = all.entry(endpoint.to_owned()).or_default();
+        let made = || Arc::new(Handles::new(endpoint, provider));
+        Arc::clone(providers.entry(provider.to_owned()).or_insert_with(made))
     }
 
     /// A call has ended.

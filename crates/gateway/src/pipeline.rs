@@ -103,15 +103,16 @@ pub(crate) async fn run(
     Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
 }
 
-fn with_record(refusal: Refusal, record: CallRecord) -> Refused {
-    Refused { refusal, record: Some(Box::new(record)) }
+fn with_record(refusal: Refusal, record: Box<CallRecord>) -> Refused {
+    Refused { refusal, record: Some(record) }
 }
 
 /// What the record says of who calls, from where, with what.
-fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> CallRecord {
+fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> Box<CallRecord> {
     let user = caller.as_ref().user();
     let user_agent = bounded_text(&head.headers, &USER_AGENT, 256);
-    let mut record = CallRecord {
+    // Boxed: it is large, and moves through every stage.
+    let mut record = Box::new(CallRecord {
         timestamp: arrival.timestamp_us,
         session_id: session_id(&head.headers),
         client_trace_id: inbound_trace(&head.headers).unwrap_or_default().to_owned(),
@@ -124,7 +125,7 @@ fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &reque
         client: program::recognise(&user_agent).to_owned(),
         user_agent,
         ..CallRecord::default()
-    };
+    });
     record.set_request_id(arrival.request_id);
     if let Caller::Key(key) = caller {
         record.key_id = key.id.to_string();
@@ -178,7 +179,7 @@ fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -
 /// Opens the record and makes it as durable as the settings ask, before any upstream hears of the call.
 async fn open_record(
     parts: &Parts,
-    record: CallRecord,
+    record: Box<CallRecord>,
     plan: &Plan,
     arrival: &Arrival,
     catalogue: Arc<Catalogue>,
@@ -376,7 +377,6 @@ fn head(
     let headers = response.headers_mut();
     headers.reserve(16);
     copy_response_headers(upstream, headers);
-    own_headers(headers, arrival);
     if let Some(gateway_us) = gateway_us {
         let total_us = crate::clock::micros_since(arrival.started);
         let upstream_us = (total_us - gateway_us).max(0);
@@ -430,7 +430,6 @@ pub(crate) fn refuse_as(
         }
         _ => {}
     }
-    own_headers(headers, arrival);
     response
 }
 

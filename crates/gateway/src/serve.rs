@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use secrecy::{ExposeSecret, SecretString};
 use thinkwatch_edge::access_log::{AccessEntry, AccessSink, Port};
-use thinkwatch_edge::headers::{bounded, bounded_text, within_bounds};
+use thinkwatch_edge::headers::{bounded, text, within_bounds};
 use thinkwatch_edge::request_id::{inbound_trace, mint};
 use thinkwatch_edge::{Peer, TrustedProxies, credential};
 use thinkwatch_identity::api_key::Pepper;
@@ -137,13 +137,10 @@ impl Gateway {
     pub async fn handle(self, request: Request<Incoming>, peer: Peer) -> Response<AnswerBody> {
         let arrival = self.arrival(&request, peer);
         let trace = inbound_trace(request.headers()).and_then(|trace| HeaderValue::from_str(trace).ok());
-        let path = request.uri().path().to_owned();
-        let mut response = match target(request.method(), &path) {
-            _ if !within_bounds(request.headers()) => {
-                self.refused(Refusal::HeadersTooLarge.into(), &request_line(&request), arrival)
-            }
+        let line = request_line(&request);
+        let mut response = match target(&line.method, line.uri.path()) {
+            _ if !within_bounds(request.headers()) => self.refused(Refusal::HeadersTooLarge.into(), &line, arrival),
             Target::Call(endpoint) => {
-                let line = request_line(&request);
                 match pipeline::run(&self.parts, endpoint, arrival, request).await {
                     Ok(response) => response,
                     Err(refused) => self.refused(refused, &line, arrival),
@@ -155,12 +152,10 @@ impl Gateway {
             Target::Live => word(StatusCode::OK, r#"{"status":"alive"}"#),
             Target::Ready => self.ready(request.uri().query()),
             Target::Metrics if self.parts.metrics_here => self.metrics(&request, arrival),
-            Target::Metrics => self.refused(Refusal::NoSuchPath.into(), &request_line(&request), arrival),
+            Target::Metrics => self.refused(Refusal::NoSuchPath.into(), &line, arrival),
             Target::Probe => word(StatusCode::OK, r#"{"service":"thinkwatch"}"#),
-            Target::WrongMethod(allowed) => {
-                self.refused(Refusal::WrongMethod(allowed).into(), &request_line(&request), arrival)
-            }
-            Target::Unknown => self.refused(Refusal::NoSuchPath.into(), &request_line(&request), arrival),
+            Target::WrongMethod(allowed) => self.refused(Refusal::WrongMethod(allowed).into(), &line, arrival),
+            Target::Unknown => self.refused(Refusal::NoSuchPath.into(), &line, arrival),
         };
         pipeline::own_headers(response.headers_mut(), &arrival);
         if let Some(trace) = trace {
@@ -178,12 +173,12 @@ impl Gateway {
                 timestamp_us: arrival.timestamp_us,
                 request_id: arrival.request_id,
                 port: Port::Gateway,
-                method: line.method.clone(),
-                path: line.path.clone(),
+                method: bounded(line.method.as_str(), 16),
+                path: bounded(line.uri.path(), 256),
                 status,
                 duration_us: clock::micros_since(arrival.started),
                 ip: arrival.client,
-                user_agent: line.user_agent.clone(),
+                user_agent: line.user_agent.as_ref().map(|agent| text(agent, 256)).unwrap_or_default(),
                 user_id: None,
                 key_id: None,
                 reason: Some(refusal.class()),
@@ -248,19 +243,19 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 
 /// What is kept of a request to log a refusal.
 struct RequestLine {
-    method: String,
-    path: String,
-    user_agent: String,
+    method: Method,
+    uri: Uri,
+    user_agent: Option<HeaderValue>,
     dialect: Dialect,
 }
 
+/// Copies nothing but reference counts: it is made for every call, and needed for few.
 fn request_line(request: &Request<Incoming>) -> RequestLine {
-    let path = request.uri().path();
     RequestLine {
-        method: bounded(request.method().as_str(), 16),
-        path: bounded(path, 256),
-        user_agent: bounded_text(request.headers(), &USER_AGENT, 256),
-        dialect: dialect_of(path, request.headers().contains_key("anthropic-version")),
+        method: request.method().clone(),
+        uri: request.uri().clone(),
+        user_agent: request.headers().get(USER_AGENT).cloned(),
+        dialect: dialect_of(request.uri().path(), request.headers().contains_key("anthropic-version")),
     }
 }
 
