@@ -4,6 +4,8 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::random::{self, RandomError};
 
@@ -60,11 +62,14 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Prepares the parameters and the dummy hash.
+    /// Prepares the parameters and the dummy hash, which is the hash of nothing: random bytes in the right form cost as
+    /// much to compare with, and nothing (time, 19 MiB) to make at start.
     pub fn new() -> Result<Self, PasswordError> {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Hashing)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let dummy = hash_with(&argon2, &random::hex64()?)?;
+        let salt = STANDARD_NO_PAD.encode(random::bytes::<16>()?);
+        let digest = STANDARD_NO_PAD.encode(random::bytes::<32>()?);
+        let dummy = format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${digest}");
         Ok(Self { argon2, dummy })
     }
 
