@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(clippy::disallowed_methods, reason = "each test waits for (or aborts) the servers it spawns")]
 
+mod answering;
 mod cancelling;
 mod failing;
 mod fetching;
