@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::SpoolError;
 
 const MAGIC: [u8; 8] = *b"TWSPOOL\x01";
-/// Bytes of the header: magic and version, the segment's number, the spool's id.
-pub(super) const HEADER: u64 = 32;
+/// Bytes of the header: magic and version, the segment's number, the spool's id, a checksum of these.
+pub(super) const HEADER: u64 = 36;
 
 /// The file of a segment.
 pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
@@ -42,7 +42,9 @@ pub(super) fn create(folder: &Path, number: u64, id: [u8; 16], frames: &[u8]) ->
     let mut header = [0; HEADER as usize];
     header[..8].copy_from_slice(&MAGIC);
     header[8..16].copy_from_slice(&number.to_le_bytes());
-    header[16..].copy_from_slice(&id);
+    header[16..32].copy_from_slice(&id);
+    let crc = crc32c::crc32c(&header[..32]);
+    header[32..].copy_from_slice(&crc.to_le_bytes());
     if let Err(source) = file.write_all_at(&header, 0).and_then(|()| file.write_all_at(frames, HEADER)) {
         // A file without a whole beginning would only be in the way of the next start.
         drop(fs::remove_file(&path));
@@ -54,7 +56,8 @@ pub(super) fn create(folder: &Path, number: u64, id: [u8; 16], frames: &[u8]) ->
 /// The spool's id, if these first bytes of a file are the header of that segment.
 pub(super) fn header(bytes: &[u8], number: u64) -> Option<[u8; 16]> {
     let head = bytes.first_chunk::<{ HEADER as usize }>()?;
-    (head[..8] == MAGIC && head[8..16] == number.to_le_bytes()).then(|| head[16..].try_into().ok())?
+    let whole = head[32..] == crc32c::crc32c(&head[..32]).to_le_bytes();
+    (whole && head[..8] == MAGIC && head[8..16] == number.to_le_bytes()).then(|| head[16..32].try_into().ok())?
 }
 
 /// Forces the folder's entries (new and removed files) to the disk.

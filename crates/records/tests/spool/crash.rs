@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -122,14 +123,16 @@ fn place(from: usize, to: usize, fraction: f64) -> usize {
 }
 
 /// Damages the copy as `tail` says, and the model with it: only what stood there may be missing.
-fn damage(folder: &Path, tail: &Tail, kept: &Kept, model: &mut Model) {
+fn damage(folder: &Path, tail: &Tail, kept: &Kept, first: u64, model: &mut Model) {
     let (number, path) = segments(folder).pop().unwrap();
     let mut bytes = fs::read(&path).unwrap();
     let cursor = Sink::at(kept);
     // A consumer that is in a segment was shown it, so its beginning had been forced to the disk.
     let checkpoint = frames(&bytes).iter().find(|(_, kind, _)| *kind == 5).unwrap().2;
-    let seen = if cursor.segment == number { checkpoint.max(cursor.offset as usize) } else { 0 };
-    let length = bytes.len();
+    // The first segment of a process too, once it has forced anything to the disk: nobody was shown anything before.
+    let seen = if number == first { checkpoint } else { 0 };
+    let seen = if cursor.segment == number { checkpoint.max(cursor.offset as usize) } else { seen };
+    let (before, length) = (bytes.clone(), bytes.len());
     let lost = match tail {
         Tail::AsWritten => length..length,
         Tail::Cut(at) | Tail::Zeros(at) | Tail::Garbage(at, _) => place(seen, length, *at)..length,
@@ -152,20 +155,25 @@ fn damage(folder: &Path, tail: &Tail, kept: &Kept, model: &mut Model) {
         Tail::HalfBegun(header) => {
             let mut next = bytes[..support::HEADER].to_vec();
             next[8..16].copy_from_slice(&(number + 1).to_le_bytes());
+            let crc = crc32c::crc32c(&next[..32]);
+            next[32..].copy_from_slice(&crc.to_le_bytes());
             fs::write(folder.join(format!("{:020}.seg", number + 1)), &next[..*header]).unwrap();
         }
         Tail::WithoutReserve => fs::remove_file(folder.join("reserve")).unwrap(),
         Tail::WithoutId => fs::remove_file(folder.join("id")).unwrap(),
         Tail::AsWritten => {}
     }
-    fs::write(&path, bytes).unwrap();
-    model.written.retain(|frame| frame.segment != number || frame.end <= lost.start || frame.start >= lost.end);
+    fs::write(&path, &bytes).unwrap();
+    // Zeros may be written over zeros.
+    let changed = |mut range: Range<usize>| range.any(|at| bytes.get(at) != before.get(at));
+    model.written.retain(|frame| frame.segment != number || !changed(frame.start..frame.end));
 }
 
 async fn check(steps: &[Step]) {
     let root = tempfile::tempdir().unwrap();
     let mut folder = root.path().join("0");
     let mut spool = Spool::start(config(&folder)).unwrap();
+    let mut first = 1;
     let mut sink = Sink::new("sink");
     let mut task = spool.consume(sink.clone());
     let mut calls: Vec<(u64, OpenCall)> = Vec::new();
@@ -194,10 +202,12 @@ async fn check(steps: &[Step]) {
                 let next = root.path().join((at + 1).to_string());
                 support::copy(&folder, &next);
                 let kept = sink.snapshot();
-                damage(&next, tail, &kept, &mut model);
+                let forced = if spool.report().syncs > 0 { first } else { 0 };
+                damage(&next, tail, &kept, forced, &mut model);
                 // The dead process must not be heard of again, but what it holds may only go at the end.
                 dead.push((std::mem::take(&mut calls), spool.clone(), task));
                 folder = next;
+                first = segments(&folder).last().unwrap().0 + 1;
                 spool = Spool::start(config(&folder)).unwrap();
                 sink = Sink::with("sink", kept);
                 task = spool.consume(sink.clone());
@@ -235,9 +245,10 @@ async fn check(steps: &[Step]) {
             }
         }
     }
-    drop(task);
     // The calls that are left are interrupted by the shutdown.
-    let kept = finish(&spool, &sink).await;
+    spool.shutdown();
+    assert!(task.finish(std::time::Duration::from_secs(600)).await);
+    let kept = sink.snapshot();
     let mut rows = BTreeMap::new();
     for row in kept.rows {
         let twice = rows.insert(row.id_low, row);

@@ -52,7 +52,7 @@ async fn damage_costs_only_the_records_it_hits() {
         ("a length", |bytes, closes| bytes[closes[1].0] ^= 1, Some(1)),
         ("a huge length", |bytes, closes| bytes[closes[1].0 + 3] = 0xff, Some(1)),
         ("two frames", |bytes, closes| bytes[closes[0].0..closes[1].2].fill(0), Some(2)),
-        ("the header", |bytes, _| bytes[..32].fill(0xaa), Some(0)),
+        ("the header", |bytes, _| bytes[..36].fill(0xaa), Some(0)),
         ("the last frame cut", |bytes, _| bytes.truncate(bytes.len() - 1), Some(1)),
         ("everything", |bytes, _| bytes.clear(), None),
     ];

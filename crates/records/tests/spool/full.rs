@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use thinkwatch_records::CallRecord;
 use thinkwatch_records::spool::{OpenCall, Spool, SpoolConfig, SpoolError, WhenFull};
 
 use crate::support::{self, Sink, attempt, closed, config, finish, interrupted, opened, progress, segments, until};
@@ -37,7 +38,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        drop(rustix::mount::unmount(self.path(), rustix::mount::UnmountFlags::DETACH));
+        rustix::mount::unmount(self.path(), rustix::mount::UnmountFlags::DETACH).expect("unmounts");
     }
 }
 
@@ -82,20 +83,22 @@ async fn on_a_full_disk_calls_are_refused_and_open_ones_still_close() {
 #[tokio::test(start_paused = true)]
 async fn when_even_the_reserve_is_used_up_the_calls_are_closed_once_there_is_space() {
     let disk = SmallDisk::new(1 << 20);
-    let config = SpoolConfig { reserve_bytes: 8 << 10, ..config(disk.path()) };
+    let config = config(disk.path());
     let spool = Spool::start(config.clone()).unwrap();
+    let large = |n| CallRecord { user_agent: "x".repeat(700), ..closed(n) };
     let mut calls = Vec::new();
-    for n in 0..200 {
+    for n in 0..100 {
         calls.push((n, spool.open(&opened(n)).unwrap().0));
     }
     let ballast = disk.fill();
     let mut expected = Vec::new();
     for (n, call) in calls.drain(..) {
-        expected.push(if call.close(&closed(n)).is_ok() { closed(n) } else { interrupted(n, 0, None) });
+        expected.push(if call.close(&large(n)).is_ok() { large(n) } else { interrupted(n, 0, None) });
     }
     let lacking = expected.iter().filter(|row| row.status_code == 0).count();
-    assert!(lacking > 0 && lacking < 200, "{lacking} of 200 found no space");
-    assert_eq!(spool.report().open_calls, lacking);
+    assert!(lacking > 0 && lacking < 100, "{lacking} of 100 found no space");
+    // Some were closed at once, because the frame of an interrupted call is smaller.
+    assert!(spool.report().open_calls > 0);
 
     // A process that is started on this disk can start, and closes them when there is space.
     let other = SmallDisk::new(1 << 20);
@@ -164,7 +167,7 @@ async fn a_spool_that_reached_its_size_refuses_until_somebody_has_read() {
         let task = spool.consume(sink.clone());
         until("calls are admitted", || spool.report().admits.is_ok()).await;
         assert_eq!(sink.ids().len(), count);
-        assert!(segments(folder.path()).len() <= 2);
+        until("what was read is gone", || segments(folder.path()).len() <= 2).await;
         spool.shutdown();
         assert!(task.finish(Duration::from_secs(60)).await);
     }

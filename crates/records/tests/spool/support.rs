@@ -11,7 +11,7 @@ use thinkwatch_records::call::TokenCounts;
 use thinkwatch_records::spool::{ConsumeError, Consumer, Cursor, Spool, SpoolConfig};
 use thinkwatch_records::{Attempt, CallProgress, CallRecord, Outcome};
 
-pub(crate) const HEADER: usize = 32;
+pub(crate) const HEADER: usize = 36;
 
 pub(crate) fn config(folder: &Path) -> SpoolConfig {
     SpoolConfig {
