@@ -1,6 +1,6 @@
 //! What is wrapped around every request: origin check, time limit, security headers, the request id.
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,12 +22,18 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
 ];
 
+/// The template of the route that answered, in the extensions of the response: what metrics and the access log name it
+/// by. Absent when no route matched.
+#[derive(Clone, Debug)]
+pub struct AnsweredBy(pub String);
+
 /// Wraps a request.
 pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     // Minted at the edge; a client's own id is not believed.
     let known = request.extensions().get::<RequestId>().copied();
     let request_id = known.unwrap_or_else(|| thinkwatch_edge::request_id::mint(now_us()));
     request.extensions_mut().insert(request_id);
+    let matched = request.extensions().get::<MatchedPath>().map(|path| AnsweredBy(path.as_str().to_owned()));
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_api = request.uri().path().starts_with("/api/");
     let foreign = origin.as_ref().is_some_and(|origin| !same_origin(request.headers(), origin));
@@ -44,6 +50,9 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
             }
         }
     };
+    if let Some(matched) = matched {
+        response.extensions_mut().insert(matched);
+    }
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -34,6 +34,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
+pub use guard::AnsweredBy;
 pub use openapi::document;
 pub use state::{ConsoleState, Options};
 

@@ -102,6 +102,7 @@ impl From<thinkwatch_logs::LogError> for ControlError {
 
 impl From<thinkwatch_identity::throttle::Throttled> for ControlError {
     fn from(throttled: thinkwatch_identity::throttle::Throttled) -> Self {
+        metrics::counter!("watchgrid_rate_limit_rejections_total", "limiter" => "sign_in_and_setup").increment(1);
         Self::Throttled { retry_after_secs: throttled.retry_after_secs }
     }
 }

@@ -27,6 +27,7 @@ pub fn start(control: &Arc<Control>) -> Vec<Task> {
     };
     vec![
         job("log retention", HOURLY, |control| Box::pin(async move { drop_old_logs(&control).await })),
+        job("audit retention", HOURLY, |control| Box::pin(async move { drop_old_audit(&control).await })),
         job("purge", HOURLY, |control| Box::pin(async move { purge(&control).await })),
         job("key inactivity", QUARTERLY, |control| Box::pin(async move { disable_inactive_keys(&control).await })),
     ]
@@ -60,6 +61,16 @@ pub async fn drop_old_logs(control: &Control) -> Result<()> {
     let removed = control.logs.apply_retention(now_us(), keep).await?;
     if !removed.partitions.is_empty() {
         tracing::info!(partitions = removed.partitions.len(), bytes = removed.bytes, "old logs dropped");
+    }
+    Ok(())
+}
+
+/// Drops audit entries that are past their retention.
+pub async fn drop_old_audit(control: &Control) -> Result<()> {
+    let before = now_us().saturating_sub(days(control.settings().retention_audit_days));
+    let dropped = control.store.drop_audit_before(before).await?;
+    if dropped > 0 {
+        tracing::info!(entries = dropped, "old audit entries dropped");
     }
     Ok(())
 }

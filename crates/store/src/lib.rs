@@ -43,7 +43,7 @@
 //! usage(&UsageQuery{from_us,to_us,group_by: Vec<UsageGroup>,filters}) -> Vec<UsageGroupRow{keys: Vec<Option<String>>, sums: UsageSums}>; usage_total(&UsageQuery) -> UsageSums
 //! load_catalogue() -> CatalogueRows{version,providers,models,routes,prices}; load_principals() -> PrincipalRows{version,users,roles,keys}
 //! load_revocations(since_us) -> RevocationRows{version,sessions: Vec<(SessionId, i64 revoked_at)>}
-//! purge_deleted(before_us) -> Purged
+//! purge_deleted(before_us) -> Purged, drop_audit_before(before_us) -> u64
 //! ```
 
 mod audit;

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use crate::entity::{api_key, model, provider, route, session, user, user_role};
+use crate::entity::{api_key, audit, model, provider, route, session, user, user_role};
 use crate::error::StoreError;
 use crate::inputs::Purged;
 use crate::store::Store;
@@ -44,5 +44,13 @@ impl Store {
             .rows_affected;
         txn.commit().await?;
         Ok(Purged { users, keys, providers, models, sessions })
+    }
+
+    /// Removes audit entries made before this time. Returns how many.
+    pub async fn drop_audit_before(&self, before_us: i64) -> Result<u64, StoreError> {
+        let txn = self.begin_write().await?;
+        let gone = audit::Entity::delete_many().filter(audit::Column::TimestampUs.lt(before_us)).exec(&txn).await?;
+        txn.commit().await?;
+        Ok(gone.rows_affected)
     }
 }

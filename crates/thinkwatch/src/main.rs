@@ -4,6 +4,7 @@ mod access;
 mod assembly;
 mod cli;
 mod commands;
+mod console;
 mod logging;
 mod metrics_page;
 mod server;

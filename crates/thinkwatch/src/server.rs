@@ -5,27 +5,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use http::{Request, Response};
-use hyper::body::Incoming;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use thinkwatch_config::{Config, DataDir};
-use thinkwatch_console::{ConsoleState, Options};
 use thinkwatch_control::consumers::{LedgerConsumer, LogConsumer};
 use thinkwatch_control::{Task, jobs, snapshot};
 use thinkwatch_edge::access_log::{AccessSink, Port};
-use thinkwatch_edge::request_id::mint;
-use thinkwatch_edge::{Listener, ListenerConfig, Peer, TrustedProxies};
+use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::{ConsumerTask, Spool, SpoolConfig, WhenFull};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tower::Service;
 
 use crate::assembly::{Assembly, assemble};
-use crate::{access, metrics_page, upkeep};
+use crate::{access, console, metrics_page, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
 const ACCESS_QUEUE: usize = 4096;
@@ -94,7 +89,7 @@ impl Server {
             move |request, peer| handler.clone().handle(request, peer),
             stop.clone(),
         ));
-        listeners.spawn(serve_console(config, &assembly, console_listener, limits, stop.clone()));
+        listeners.spawn(console::serve(config, &assembly, console_listener, sink.clone(), limits, stop.clone()));
         if let Some(listener) = metrics_listener {
             let handler = gateway.clone();
             listeners.spawn(listener.serve(
@@ -208,38 +203,6 @@ fn gateway(
             .with_proxies(TrustedProxies::new(config.trusted_proxies.clone()))
             .with_metrics(page, token, config.metrics.is_none()),
     )
-}
-
-/// The console: axum's router on the same accept loop, with what the edge knows in the extensions.
-fn serve_console(
-    config: &Config,
-    assembly: &Assembly,
-    listener: Listener,
-    limits: ListenerConfig,
-    stop: CancellationToken,
-) -> impl Future<Output = usize> + Send + use<> {
-    let options = Options {
-        public_url: config.public_console_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
-        allowed_origins: config.cors_origins.clone(),
-        ..Options::default()
-    };
-    let router = thinkwatch_console::router(ConsoleState { control: Arc::clone(&assembly.control), options });
-    let proxies = Arc::new(TrustedProxies::new(config.trusted_proxies.clone()));
-    let handler = move |mut request: Request<Incoming>, peer: Peer| {
-        let client = proxies.client(peer.0.ip(), request.headers());
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        request.extensions_mut().insert(client);
-        request.extensions_mut().insert(mint(i64::try_from(now.as_micros()).unwrap_or(i64::MAX)));
-        let mut router = router.clone();
-        async move {
-            let answer: Response<_> = match router.call(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            };
-            answer
-        }
-    };
-    listener.serve(limits, handler, stop)
 }
 
 /// Resolves at SIGTERM or SIGINT.

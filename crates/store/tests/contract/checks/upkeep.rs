@@ -45,7 +45,13 @@ pub(crate) async fn purges_what_was_deleted_long_ago(db: Database) {
     assert!(store.get_session(&SessionId::from("ses_new")).await.unwrap().is_some());
     assert_eq!(store.purge_deleted(30 * DAY).await.unwrap(), one_each);
     assert_eq!(store.get_user(&UserId::from("usr_living")).await.unwrap().roles, [everywhere(Role::Viewer)]);
-    assert_eq!(store.list_audit(&AuditFilter { limit: 100, ..AuditFilter::default() }).await.unwrap().items.len(), 19);
+    let trail = async || store.list_audit(&AuditFilter { limit: 100, ..AuditFilter::default() }).await.unwrap().items;
+    assert_eq!(trail().await.len(), 19);
+    // The trail has a retention of its own: what was done at the beginning goes, what was done later stays.
+    assert_eq!(store.drop_audit_before(2).await.unwrap(), 11);
+    assert!(trail().await.iter().all(|entry| entry.timestamp_us >= 2));
+    assert_eq!(trail().await.len(), 8);
+    assert_eq!(store.drop_audit_before(2).await.unwrap(), 0);
 }
 
 pub(crate) async fn bears_many_readers_and_writers(db: Database) {
