@@ -11,6 +11,8 @@ from cases import BODIES, GOOD, framings
 from harness import raw
 
 MOST_MEMORY_MB = 400
+# Of a debug build, 30 s after load.
+AFTER_LOAD_MB = 200
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -120,8 +122,11 @@ def test_many_large_bodies_at_once_stay_within_the_limit(stack):
         assert answer.status in (404, 503, 529), answer
         assert json.loads(answer.body)["error"]["message"]
     assert peak < 800, peak
-    time.sleep(2)
-    assert stack.gateway.memory_mb() < MOST_MEMORY_MB, "memory did not come back"
+    # The allocator gives pages back a little later, at the latest when the process does something again.
+    deadline = time.monotonic() + 30
+    while (now := stack.gateway.memory_mb()) > AFTER_LOAD_MB:
+        assert time.monotonic() < deadline, f"memory did not come back: {now} MB"
+        time.sleep(0.2)
 
 
 @pytest.mark.gateway

@@ -82,7 +82,8 @@ pub(crate) async fn run(
 
     let catalogue = parts.snapshot.catalogue.load_full();
     if let Err(refusal) = access::use_model(caller.as_ref(), &peek.model, arrival.timestamp_us) {
-        return Err(with_record(Refusal::Access(refusal), record));
+        let refusal = Refusal::Model(refusal, bounded(&peek.model, 256));
+        return Err(with_record(refusal, record));
     }
     let plan = match plan(&catalogue, endpoint, &peek, arrival.request_id) {
         Ok(plan) => plan,

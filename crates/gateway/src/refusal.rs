@@ -37,6 +37,8 @@ pub(crate) enum Refusal {
     WrongMethod(&'static str),
     /// Known, but not allowed.
     Access(access::Refusal),
+    /// Known, but not allowed to use the model of this name.
+    Model(access::Refusal, String),
     /// The body is not what the endpoint takes.
     BadRequest(BadRequest),
     /// No model of this name (for this caller).
@@ -73,7 +75,7 @@ impl Refusal {
             Self::BodyEncoded => "body_encoded",
             Self::NoSuchPath => "no_such_path",
             Self::WrongMethod(_) => "wrong_method",
-            Self::Access(refusal) => refusal.code(),
+            Self::Access(refusal) | Self::Model(refusal, _) => refusal.code(),
             Self::BadRequest(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(_) => "no_route",
@@ -84,7 +86,9 @@ impl Refusal {
     /// Where it is remembered.
     pub(crate) fn memory(&self) -> Memory {
         match self {
-            Self::Access(refusal) if !refusal.is_credential() => Memory::Record(Outcome::Refused),
+            Self::Access(refusal) | Self::Model(refusal, _) if !refusal.is_credential() => {
+                Memory::Record(Outcome::Refused)
+            }
             Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(_) | Self::BodyTooLarge(_) => {
                 Memory::Record(Outcome::ClientError)
             }
@@ -130,12 +134,12 @@ impl Refusal {
             Self::WrongMethod(allowed) => {
                 new(ErrorKind::InvalidRequest, format!("this path takes {allowed}")).with_status(405)
             }
-            Self::Access(refusal) => {
-                let kind =
-                    if refusal.is_credential() { ErrorKind::Authentication } else { ErrorKind::PermissionDenied };
-                let error = new(kind, refusal.to_string());
-                if refusal.is_credential() { error.with_code("invalid_api_key") } else { error }
+            Self::Access(refusal) => denied(*refusal, refusal.to_string()),
+            // Which model: a client that uses several must know whose name to mend, or to ask for.
+            Self::Model(refusal @ (access::Refusal::KeyModels | access::Refusal::Role(_)), name) => {
+                denied(*refusal, format!("{refusal}: `{name}`")).with_param("model")
             }
+            Self::Model(refusal, _) => denied(*refusal, refusal.to_string()),
             Self::BadRequest(error) => {
                 let told = new(ErrorKind::InvalidRequest, error.to_string());
                 match error.param() {
@@ -160,5 +164,32 @@ impl Refusal {
             )
             .with_status(503),
         }
+    }
+}
+
+/// 401 when the credential is no good, 403 when it does not suffice.
+fn denied(refusal: access::Refusal, message: String) -> ApiError {
+    if refusal.is_credential() {
+        ApiError::new(ErrorKind::Authentication, message).with_code("invalid_api_key")
+    } else {
+        ApiError::new(ErrorKind::PermissionDenied, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use thinkwatch_policy::principal::Surface;
+
+    use super::*;
+
+    #[test]
+    fn a_denied_model_is_named_and_a_bad_key_is_not_about_models() {
+        let told = |refusal: access::Refusal| {
+            let error = Refusal::Model(refusal, "gpt-5".to_owned()).to_error();
+            (error.message.contains("gpt-5"), error.kind)
+        };
+        assert_eq!(told(access::Refusal::KeyModels), (true, ErrorKind::PermissionDenied));
+        assert_eq!(told(access::Refusal::Surface { surface: Surface::AiGateway }), (false, ErrorKind::PermissionDenied));
+        assert_eq!(told(access::Refusal::KeyDisabled), (false, ErrorKind::Authentication));
     }
 }

@@ -28,8 +28,8 @@ pub(crate) enum Target<'a> {
     Unknown,
 }
 
-/// Finds the target. The base address may have been given with or without `/v1`, so `/v1/v1/messages` and
-/// `/chat/completions` mean what they look like.
+/// Finds the target. The base address may have been given with or without `/v1`, or with one too many, and some SDKs
+/// add one of their own: `/v1/v1/messages` and `/chat/completions` mean what they look like.
 pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
     match path {
         "/" if method == Method::HEAD || method == Method::GET => return Target::Probe,
@@ -41,7 +41,7 @@ pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
     }
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut rest = path;
-    for _ in 0..2 {
+    for _ in 0..3 {
         rest = rest.strip_prefix("/v1").filter(|after| after.starts_with('/')).unwrap_or(rest);
     }
     let call = match rest {
@@ -94,7 +94,8 @@ mod tests {
             ("/v1/messages/count_tokens", Target::Call(Endpoint::CountTokens)),
             ("/v1/responses", Target::Call(Endpoint::Responses)),
             ("/v1/embeddings", Target::Call(Endpoint::Embeddings)),
-            ("/v1/v1/v1/messages", Target::Unknown),
+            ("/v1/v1/v1/messages", Target::Call(Endpoint::Messages)),
+            ("/v1/v1/v1/v1/messages", Target::Unknown),
             ("/v1messages", Target::Unknown),
             ("/v1/models", Target::WrongMethod("GET, HEAD")),
             ("/v1/nothing", Target::Unknown),
