@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body::SizeHint;
@@ -83,7 +84,7 @@ impl Http1Body {
     /// Gives the connection back, if another request can follow on it.
     fn release(&mut self) {
         if let Some(connection) = self.connection.take().filter(|c| self.unsent.is_none() && c.is_idle()) {
-            self.pool.put(self.key.clone(), connection);
+            self.pool.put(self.key.clone(), connection, Instant::now());
         }
     }
 

@@ -31,8 +31,6 @@ pub(crate) struct Connection {
     pub(crate) buffer: BytesMut,
     /// Room for the next read.
     room: usize,
-    /// What ended the stream after the last bytes in the buffer.
-    ended: Option<io::Result<()>>,
     /// The head of the request, kept for its allocation.
     head: Vec<u8>,
     head_sent: usize,
@@ -50,7 +48,6 @@ impl Connection {
             stream,
             buffer: BytesMut::new(),
             room: READ,
-            ended: None,
             head: Vec::with_capacity(1024),
             head_sent: 0,
             written: false,
@@ -97,33 +94,15 @@ impl Connection {
         Pin::new(&mut self.stream).poll_flush(context).map_ok(|()| true)
     }
 
-    /// Reads once into the buffer. 0 at the end of the stream.
+    /// Reads once into the buffer (a TLS session gives all the records it has). 0 at the end of the stream.
     pub(crate) fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if let Some(ended) = self.ended.take() {
-            return Poll::Ready(ended.map(|()| 0));
-        }
         self.make_room();
-        let before = self.buffer.len();
         let most = self.buffer.capacity();
-        loop {
-            let read = pin!(self.stream.read_buf(&mut self.buffer)).poll(context);
-            let so_far = self.buffer.len() - before;
-            match read {
-                // A TLS session gives one record at a time, without asking the socket again: take all there are.
-                Poll::Ready(Ok(1..)) if self.stream.is_tls() && self.buffer.len() < most => {}
-                Poll::Ready(Ok(1..)) => break,
-                Poll::Ready(ended) if so_far > 0 => {
-                    self.ended = Some(ended.map(drop));
-                    break;
-                }
-                Poll::Pending if so_far > 0 => break,
-                other => return other,
-            }
-        }
+        let read = ready!(pin!(self.stream.read_buf(&mut self.buffer)).poll(context));
         if self.buffer.len() == most {
             self.room = LARGE_READ;
         }
-        Poll::Ready(Ok(self.buffer.len() - before))
+        Poll::Ready(read)
     }
 
     /// Uses the allocation again if nobody holds a piece of it any more; otherwise takes a new one only when little is
@@ -137,7 +116,7 @@ impl Connection {
 
     /// Whether it can carry another request, as far as this side can know.
     pub(crate) fn is_idle(&self) -> bool {
-        self.reusable && self.buffer.is_empty() && self.ended.is_none()
+        self.reusable && self.buffer.is_empty()
     }
 
     /// Lets go of a buffer that a large answer has left behind.

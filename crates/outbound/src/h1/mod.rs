@@ -11,6 +11,7 @@ mod head;
 mod pool;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::uri::{Authority, Scheme};
 use http::{Method, Request, Response, Uri};
@@ -49,7 +50,7 @@ impl Http1 {
         let key = key_of(&head.uri)?;
         let mut exchange = Exchange::new(body);
         loop {
-            let (mut connection, used_before) = match self.pool.take(&key) {
+            let (mut connection, used_before) = match self.pool.take(&key, Instant::now()) {
                 Some(connection) => (connection, true),
                 // Boxed: dialling is rare and its future is large, this one is moved for each call.
                 None => (Box::new(Connection::new(Box::pin(self.dialer.dial(&head.uri)).await?)), false),

@@ -89,3 +89,53 @@ async fn a_request_that_was_read_is_never_repeated() {
     assert_eq!(error.reached(), Reached::Maybe);
     server.await.unwrap();
 }
+
+/// Two threads with a runtime each share one pool: each goes on with the connection that its own runtime watches.
+#[test]
+fn threads_keep_to_their_own_connections() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let servers = runtime();
+    let (listener, url) = servers.block_on(peer::listen());
+    // Answers with the number of the connection.
+    let server = async move {
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tasks.spawn(async move {
+                while peer::read_request(&mut stream).await.is_some() {
+                    peer::write(&mut stream, &format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{number}")).await;
+                }
+            });
+        }
+        while tasks.join_next().await.is_some() {}
+    };
+    let client = open_client();
+    let both_begun = std::sync::Barrier::new(2);
+    let both_done = std::sync::Barrier::new(2);
+    std::thread::scope(|scope| {
+        let threads = [0, 1].map(|_| {
+            let (client, url, both_begun, both_done) = (client.clone(), &url, &both_begun, &both_done);
+            scope.spawn(move || {
+                let runtime = runtime();
+                let read = async |answer: http::Response<thinkwatch_outbound::Incoming>| {
+                    answer.into_body().collect().await.unwrap().to_bytes()
+                };
+                let first = runtime.block_on(client.send(post(url, &["x"]))).unwrap();
+                both_begun.wait();
+                let own = runtime.block_on(read(first));
+                both_done.wait();
+                for _ in 0..20 {
+                    let next = runtime.block_on(async { read(client.send(post(url, &["x"])).await.unwrap()).await });
+                    assert_eq!(next, own);
+                }
+                // A runtime must not end while its connection is in use elsewhere.
+                both_done.wait();
+                own
+            })
+        });
+        drop(client);
+        servers.block_on(server);
+        let [one, other] = threads.map(|thread| thread.join().unwrap());
+        assert_ne!(one, other);
+    });
+}

@@ -11,8 +11,8 @@ use hyper_util::server::conn::auto;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use thinkwatch_outbound::{CallError, Client, ClientConfig, Reached, Tls, TlsError};
-use tokio::io::AsyncReadExt as _;
+use thinkwatch_outbound::{BodyError, CallError, Client, ClientConfig, Reached, Tls, TlsError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -123,6 +123,48 @@ async fn http2_is_spoken_only_where_it_is_wanted() {
         }
         server.abort();
     }
+}
+
+/// HTTP/1.1 in many small records: read whole, on one connection; and an end without a farewell is not an end.
+#[tokio::test]
+async fn records_are_gathered_and_a_cut_session_is_noticed() {
+    let authority = Authority::new();
+    let (listener, url) = peer::listen().await;
+    let acceptor = authority.acceptor("localhost", false);
+    let server = tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let mut session = acceptor.accept(tcp).await.unwrap();
+        for round in 0..3 {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(session.read_u8().await.unwrap());
+            }
+            if round == 2 {
+                session.write_all(b"HTTP/1.1 200 OK\r\n\r\npart").await.unwrap();
+                session.flush().await.unwrap();
+                break;
+            }
+            session.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
+            for _ in 0..2000 {
+                session.write_all(b"64\r\n").await.unwrap();
+                session.write_all(&[b'x'; 100]).await.unwrap();
+                session.write_all(b"\r\n").await.unwrap();
+            }
+            session.write_all(b"0\r\n\r\n").await.unwrap();
+            session.flush().await.unwrap();
+        }
+        // The socket is closed without the session's farewell.
+        drop(session);
+    });
+    let client = Client::new(&ClientConfig { tls: authority.trust(), ..open() });
+    let url = url.replace("http://127.0.0.1", "https://localhost");
+    for _ in 0..2 {
+        let body = client.send(get(&url)).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+        assert!(body.len() == 200_000 && body.iter().all(|b| *b == b'x'));
+    }
+    let error = client.send(get(&url)).await.unwrap().into_body().collect().await.map(|_| ()).unwrap_err();
+    assert!(matches!(error, BodyError::Truncated), "{error}");
+    server.await.unwrap();
 }
 
 #[test]
