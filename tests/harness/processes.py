@@ -22,7 +22,8 @@ class Process:
     def __init__(self, name: str, command: list[str], folder: pathlib.Path, environment: dict[str, str]):
         self.name = name
         self.output = folder / f"{name}.out"
-        with self.output.open("wb") as out:
+        # Appended to: a process that is started again goes on with its file.
+        with self.output.open("ab") as out:
             self.child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=folder)
 
     @property
@@ -43,7 +44,8 @@ class Process:
                 return int(line.split()[1]) / 1024
         raise AssertionError(f"{self.name} is gone:\n{self.tail()}")
 
-    def stop(self) -> None:
+    def stop(self) -> int:
+        """Ends it as an operator would; its exit code."""
         if self.alive():
             self.child.send_signal(signal.SIGTERM)
             try:
@@ -51,6 +53,7 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
+        return self.child.returncode
 
 
 def wait_for(url: str, process: Process, seconds: float = 30) -> None:

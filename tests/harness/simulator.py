@@ -35,14 +35,14 @@ class Exchange:
 
 
 class Simulator:
-    def __init__(self, binaries: pathlib.Path, folder: pathlib.Path, environment: dict, **config):
+    def __init__(self, binaries: pathlib.Path, folder: pathlib.Path, environment: dict, name: str = "simulator", **config):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         config = {"addr": f"127.0.0.1:{self.port}", "openai_key": OPENAI_KEY, "anthropic_key": ANTHROPIC_KEY} | config
-        path = folder / "simulator.json"
+        path = folder / f"{name}.json"
         path.write_text(json.dumps(config))
         command = [str(binaries / "thinkwatch-simulator"), "--config", str(path)]
-        self.process = Process("simulator", command, folder, environment)
+        self.process = Process(name, command, folder, environment)
         wait_for(f"{self.url}/_sim/stats", self.process)
 
     def _get(self, path: str):

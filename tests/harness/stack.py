@@ -6,6 +6,7 @@ With `direct=True` there is no gateway: the suites then talk to the simulator it
 import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import uuid
 
@@ -32,8 +33,10 @@ def binaries() -> pathlib.Path:
 
 
 class Stack:
-    def __init__(self, direct: bool = False, simulator: dict | None = None, environment: dict | None = None):
+    def __init__(self, direct: bool = False, simulator: dict | None = None, environment: dict | None = None, house: bool = True):
+        """`environment` is added to the gateway's; without `house` nothing is set up beyond the simulator."""
         self.direct = direct
+        self.others: list[Simulator] = []
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thinkwatch-test-"))
         # Nothing of the developer's own settings may reach what is tested.
         self.clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -43,21 +46,35 @@ class Stack:
             self.url = self.simulator.url
             self.openai_key, self.anthropic_key = OPENAI_KEY, ANTHROPIC_KEY
         else:
-            self._start_gateway(environment or {})
-            self._set_up()
+            gateway, console = free_port(), free_port()
+            self.url, self.console = f"http://127.0.0.1:{gateway}", Console(f"http://127.0.0.1:{console}")
+            self.port = gateway
+            self.environment = self.clean | {
+                "THINKWATCH_DATA_DIR": str(self.folder / "data"),
+                "SERVER_HOST": "127.0.0.1",
+                "GATEWAY_PORT": str(gateway),
+                "CONSOLE_PORT": str(console),
+            } | (environment or {})
+            self.start()
+            if house:
+                self._set_up()
 
-    def _start_gateway(self, extra: dict) -> None:
-        gateway, console = free_port(), free_port()
-        self.url, self.console = f"http://127.0.0.1:{gateway}", Console(f"http://127.0.0.1:{console}")
-        self.port = gateway
-        environment = self.clean | {
-            "THINKWATCH_DATA_DIR": str(self.folder / "data"),
-            "SERVER_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(gateway),
-            "CONSOLE_PORT": str(console),
-        } | extra
-        self.gateway = Process("gateway", [str(binaries() / "thinkwatch"), "serve"], self.folder, environment)
+    def start(self) -> None:
+        """Starts the gateway, also once more on the same data."""
+        self.gateway = Process("gateway", [str(binaries() / "thinkwatch"), "serve"], self.folder, self.environment)
         wait_for(f"{self.url}/health/ready", self.gateway)
+
+    def command(self, *arguments: str, environment: dict | None = None, given: str = "", seconds: float = 30) -> subprocess.CompletedProcess:
+        """Runs a command of the binary as an operator would beside the server: with its environment, in its folder."""
+        return subprocess.run(
+            [str(binaries() / "thinkwatch"), *arguments], env=self.environment | (environment or {}), cwd=self.folder, input=given,
+            capture_output=True, text=True, timeout=seconds,
+        )
+
+    def another_simulator(self, name: str, **config) -> Simulator:
+        """A further provider, stopped with the stack."""
+        self.others.append(Simulator(binaries(), self.folder, self.clean, name=name, **config))
+        return self.others[-1]
 
     def _set_up(self) -> None:
         def provider(name: str, kind: str, key: str, **more) -> dict:
@@ -92,7 +109,7 @@ class Stack:
         return self.console.call("POST", "/api/keys", {"name": f"k-{uuid.uuid4()}"} | fields)["key"]
 
     def stop(self) -> None:
-        for process in (self.gateway, self.simulator.process):
+        for process in (self.gateway, self.simulator.process, *(other.process for other in self.others)):
             if process:
                 process.stop()
         if not os.environ.get("TW_TEST_KEEP"):
