@@ -125,8 +125,11 @@ fn threads_keep_to_their_own_connections() {
                 let own = runtime.block_on(read(first));
                 both_done.wait();
                 for _ in 0..20 {
+                    // Both wait in the pool when both are asked for.
+                    both_begun.wait();
                     let next = runtime.block_on(async { read(client.send(post(url, &["x"])).await.unwrap()).await });
                     assert_eq!(next, own);
+                    both_done.wait();
                 }
                 // A runtime must not end while its connection is in use elsewhere.
                 both_done.wait();
