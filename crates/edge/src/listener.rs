@@ -82,10 +82,7 @@ impl Listener {
         B::Error: std::error::Error + Send + Sync,
     {
         let mut http = auto::Builder::new(TokioExecutor::new());
-        http.http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(config.header_timeout)
-            .max_buf_size(1 << 20);
+        http.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout).max_buf_size(1 << 20);
         http.http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(1024)

@@ -107,7 +107,6 @@ impl Account {
         Ok((account, receipt))
     }
 
-
     /// A further attempt begins; it is on record before it is made.
     pub(crate) fn next_attempt(&mut self, route: &Route) -> Result<Option<Receipt>, SpoolError> {
         note_route(&mut self.record, route);

@@ -45,11 +45,7 @@ pub(crate) enum Content {
     /// All of it.
     Whole(Bytes),
     /// More than may be held: what has come, and the rest.
-    Large {
-        begun: Bytes,
-        rest: Incoming,
-        readable: bool,
-    },
+    Large { begun: Bytes, rest: Incoming, readable: bool },
     /// A stream whose first event has come.
     Stream {
         begun: Vec<Bytes>,
@@ -108,7 +104,11 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
         Ok(result) => result,
         Err(_) => Err(Failure::without_answer(
             FailureClass::Timeout(stage),
-            format!("the provider gave no {} within {} ms", if asked.peek.stream { "event" } else { "answer" }, limit.as_millis()),
+            format!(
+                "the provider gave no {} within {} ms",
+                if asked.peek.stream { "event" } else { "answer" },
+                limit.as_millis()
+            ),
         )),
     }
 }
@@ -221,9 +221,9 @@ async fn first_event(
         match rest.frame().await {
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
-                relay.feed(data, &mut begun).map_err(|error| {
-                    Box::new(Failure::without_answer(FailureClass::Protocol, error.to_string()))
-                })?;
+                relay
+                    .feed(data, &mut begun)
+                    .map_err(|error| Box::new(Failure::without_answer(FailureClass::Protocol, error.to_string())))?;
             }
             Some(Err(error)) => return Err(broken(format!("the provider broke off its stream: {error}"))),
             None => ended = Some(relay.finish()),

@@ -39,12 +39,8 @@ impl std::fmt::Debug for Meter {
 impl Handles {
     fn new(endpoint: &str, provider: &str) -> Self {
         let labels = || [("endpoint", endpoint.to_owned()), ("provider", provider.to_owned())];
-        let tokens = |kind: &'static str| {
-            counter!("gateway_tokens_total", "endpoint" => endpoint.to_owned(), "provider" => provider.to_owned(), "type" => kind)
-        };
-        let streams = |result: &'static str| {
-            counter!("gateway_stream_completion_total", "endpoint" => endpoint.to_owned(), "provider" => provider.to_owned(), "result" => result)
-        };
+        let tokens = |kind: &'static str| counter!("gateway_tokens_total", "endpoint" => endpoint.to_owned(), "provider" => provider.to_owned(), "type" => kind);
+        let streams = |result: &'static str| counter!("gateway_stream_completion_total", "endpoint" => endpoint.to_owned(), "provider" => provider.to_owned(), "result" => result);
         Self {
             outcomes: Outcome::ALL.map(|outcome| {
                 counter!("gateway_requests_total", "endpoint" => endpoint.to_owned(), "provider" => provider.to_owned(), "outcome" => outcome.as_str())

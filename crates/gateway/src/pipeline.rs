@@ -197,7 +197,8 @@ async fn open_record(
 fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
     let text = format!("00-{}-{:016x}-01", record.trace_id(), record.id_low | 1);
     HeaderValue::from_str(&text).unwrap_or_else(|_| {
-        HeaderValue::from_str(&format!("00-{}-{:016x}-01", id.trace_digits(), 1)).unwrap_or(HeaderValue::from_static(""))
+        HeaderValue::from_str(&format!("00-{}-{:016x}-01", id.trace_digits(), 1))
+            .unwrap_or(HeaderValue::from_static(""))
     })
 }
 
@@ -367,12 +368,7 @@ fn failure_error(failure: &Failure) -> ApiError {
 }
 
 /// The head of an answer: the upstream's headers that pass, and ours.
-fn head(
-    status: StatusCode,
-    upstream: &HeaderMap,
-    gateway_us: Option<i64>,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
+fn head(status: StatusCode, upstream: &HeaderMap, gateway_us: Option<i64>, arrival: &Arrival) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::Whole(None));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -388,7 +384,8 @@ fn head(
             upstream_us / 1000,
             upstream_us % 1000
         );
-        headers.extend(HeaderValue::from_str(&text).ok().map(|value| (HeaderName::from_static("server-timing"), value)));
+        headers
+            .extend(HeaderValue::from_str(&text).ok().map(|value| (HeaderName::from_static("server-timing"), value)));
     }
     response
 }

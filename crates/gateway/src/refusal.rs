@@ -189,7 +189,10 @@ mod tests {
             (error.message.contains("gpt-5"), error.kind)
         };
         assert_eq!(told(access::Refusal::KeyModels), (true, ErrorKind::PermissionDenied));
-        assert_eq!(told(access::Refusal::Surface { surface: Surface::AiGateway }), (false, ErrorKind::PermissionDenied));
+        assert_eq!(
+            told(access::Refusal::Surface { surface: Surface::AiGateway }),
+            (false, ErrorKind::PermissionDenied)
+        );
         assert_eq!(told(access::Refusal::KeyDisabled), (false, ErrorKind::Authentication));
     }
 }

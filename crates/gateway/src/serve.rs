@@ -13,6 +13,7 @@ use thinkwatch_edge::request_id::{inbound_trace, mint};
 use thinkwatch_edge::{Peer, TrustedProxies, credential};
 use thinkwatch_identity::api_key::Pepper;
 use thinkwatch_identity::token::TokenKeys;
+use thinkwatch_policy::access;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
@@ -140,12 +141,10 @@ impl Gateway {
         let line = request_line(&request);
         let mut response = match target(&line.method, line.uri.path()) {
             _ if !within_bounds(request.headers()) => self.refused(Refusal::HeadersTooLarge.into(), &line, arrival),
-            Target::Call(endpoint) => {
-                match pipeline::run(&self.parts, endpoint, arrival, request).await {
-                    Ok(response) => response,
-                    Err(refused) => self.refused(refused, &line, arrival),
-                }
-            }
+            Target::Call(endpoint) => match pipeline::run(&self.parts, endpoint, arrival, request).await {
+                Ok(response) => response,
+                Err(refused) => self.refused(refused, &line, arrival),
+            },
             Target::Models => self.models(&request, arrival, None),
             Target::Model(name) => self.models(&request, arrival, Some(name)),
             Target::Health => word(StatusCode::OK, r#"{"status":"ok"}"#),
@@ -194,6 +193,10 @@ impl Gateway {
             Ok(caller) => caller,
             Err(refusal) => return self.refused(refusal.into(), &request_line(request), arrival),
         };
+        // An empty list would look like a key without models.
+        if let Err(refusal) = access::use_gateway(caller.as_ref(), now) {
+            return self.refused(Refusal::Access(refusal).into(), &request_line(request), arrival);
+        }
         let catalogue = snapshot.catalogue.load();
         let body = match name {
             None => listing::list(&catalogue, &caller, now),

@@ -220,7 +220,11 @@ impl StreamAnswer {
             Some(Ended::Upstream(end)) => Some(end.clone()),
             Some(Ended::Broken) => None,
             Some(Ended::Idle) => {
-                return failed("idle_timeout", ErrorKind::UpstreamTimeout, "the provider fell silent in the middle of its answer");
+                return failed(
+                    "idle_timeout",
+                    ErrorKind::UpstreamTimeout,
+                    "the provider fell silent in the middle of its answer",
+                );
             }
             Some(Ended::EventTooLarge) => {
                 return failed("protocol", ErrorKind::UpstreamError, "the provider sent an event that is too long");

@@ -51,7 +51,9 @@ pub(crate) fn connect_options(config: &Config) -> ConnectOptions {
 /// How providers are reached.
 pub(crate) fn network(config: &Config) -> Result<Network> {
     let extra = match &config.outbound.extra_ca_file {
-        Some(path) => Some(std::fs::read(path).with_context(|| format!("EXTRA_CA_FILE {} cannot be read", path.display()))?),
+        Some(path) => {
+            Some(std::fs::read(path).with_context(|| format!("EXTRA_CA_FILE {} cannot be read", path.display()))?)
+        }
         None => None,
     };
     let tls = Tls::new(extra.as_deref()).context("EXTRA_CA_FILE holds no usable certificates")?;
@@ -67,9 +69,7 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
     let store = Arc::new(Store::open(&connect_options(config)).await.context("the store cannot be opened")?);
     let replica = store.try_lock_replica().await?;
     if replica.is_none() {
-        anyhow::bail!(
-            "another ThinkWatch uses this database: without Redis only one may (stop the other one first)"
-        );
+        anyhow::bail!("another ThinkWatch uses this database: without Redis only one may (stop the other one first)");
     }
     let cipher = Cipher::new(&secrets.encryption, secrets.encryption_previous.as_ref())?;
     let tokens = TokenKeys::new(&secrets.jwt, secrets.jwt_previous.as_ref());

@@ -55,6 +55,7 @@ pub(crate) fn spool_config(settings: &Settings, data_dir: &DataDir) -> SpoolConf
         max_bytes: bytes(settings.spool_max_bytes),
         sync_every: Duration::from_millis(bytes(settings.spool_sync_ms)),
         strict: settings.spool_strict,
+        consumers: vec![LogConsumer::NAME, LedgerConsumer::NAME],
         when_full: if settings.spool_when_full == "drop" { WhenFull::Drop } else { WhenFull::Refuse },
         ..SpoolConfig::new(data_dir.path().join("spool"))
     }
@@ -65,7 +66,8 @@ impl Server {
     pub(crate) async fn start(config: &Config, data_dir: DataDir, metrics: PrometheusHandle) -> Result<Self> {
         let began = Instant::now();
         let assembly = assemble(config, &data_dir).await?;
-        let spool = Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
+        let spool =
+            Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -198,11 +200,11 @@ fn gateway(
     let (handle, spool) = (metrics.clone(), spool.clone());
     let page = Box::new(move |in_flight| metrics_page::render(&handle, &spool, in_flight));
     let token = config.metrics_bearer_token.clone().filter(|token| !token.expose_secret().is_empty());
-    Gateway::new(
-        parts
-            .with_proxies(TrustedProxies::new(config.trusted_proxies.clone()))
-            .with_metrics(page, token, config.metrics.is_none()),
-    )
+    Gateway::new(parts.with_proxies(TrustedProxies::new(config.trusted_proxies.clone())).with_metrics(
+        page,
+        token,
+        config.metrics.is_none(),
+    ))
 }
 
 /// Resolves at SIGTERM or SIGINT.

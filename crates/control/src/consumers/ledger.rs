@@ -8,7 +8,6 @@ use thinkwatch_records::spool::{ConsumeError, Consumer, Cursor};
 use thinkwatch_records::{CallRecord, Outcome};
 use thinkwatch_store::{SpoolCursor, Store, UsageDelta, UsageDimensions, UsageSums};
 
-const NAME: &str = "ledger";
 const HOUR_US: i64 = 3_600_000_000;
 
 /// Adds calls to the ledger, and notes when keys were last used.
@@ -17,6 +16,9 @@ pub struct LedgerConsumer {
 }
 
 impl LedgerConsumer {
+    /// Its name in cursors and metrics.
+    pub const NAME: &str = "ledger";
+
     /// A consumer over the store.
     pub fn new(store: Arc<Store>) -> Self {
         Self { store }
@@ -25,23 +27,23 @@ impl LedgerConsumer {
 
 impl Consumer for LedgerConsumer {
     fn name(&self) -> &'static str {
-        NAME
+        Self::NAME
     }
 
     async fn cursor(&self, spool: &str) -> Result<Option<Cursor>, ConsumeError> {
-        let cursor = self.store.cursor(NAME, spool).await.map_err(|error| ConsumeError(error.to_string()))?;
+        let cursor = self.store.cursor(Self::NAME, spool).await.map_err(|error| ConsumeError(error.to_string()))?;
         Ok(cursor.map(|at| Cursor {
             segment: u64::try_from(at.segment).unwrap_or(0),
             offset: u64::try_from(at.offset).unwrap_or(0),
         }))
     }
 
-    async fn apply(&self, spool: &str, batch: &[CallRecord], next: Cursor) -> Result<(), ConsumeError> {
+    async fn apply(&self, spool: &str, batch: &Arc<Vec<CallRecord>>, next: Cursor) -> Result<(), ConsumeError> {
         let (deltas, used) = sum(batch);
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let cursor = SpoolCursor { writer: spool.to_owned(), segment: whole(next.segment), offset: whole(next.offset) };
         self.store
-            .apply_usage_batch(NAME, &deltas, &cursor, &used)
+            .apply_usage_batch(Self::NAME, &deltas, &cursor, &used)
             .await
             .map(|_| ())
             .map_err(|error| ConsumeError(error.to_string()))
@@ -50,39 +52,75 @@ impl Consumer for LedgerConsumer {
 
 /// Sums a batch in memory, so that a thousand calls of one key and model are one row to write.
 fn sum(batch: &[CallRecord]) -> (Vec<UsageDelta>, Vec<(KeyId, i64)>) {
-    let mut sums: HashMap<UsageDimensions, UsageSums> = HashMap::new();
+    let mut sums: HashMap<Group<'_>, UsageSums> = HashMap::new();
     let mut used: HashMap<&str, i64> = HashMap::new();
     for call in batch {
-        add(sums.entry(dimensions(call)).or_default(), call);
+        add(sums.entry(Group::of(call)).or_default(), call);
         if !call.key_id.is_empty() {
             let last = used.entry(&call.key_id).or_default();
             *last = (*last).max(call.timestamp);
         }
     }
-    let deltas = sums.into_iter().map(|(dimensions, sums)| UsageDelta { dimensions, sums }).collect();
+    let deltas = sums.into_iter().map(|(group, sums)| UsageDelta { dimensions: group.dimensions(), sums }).collect();
     (deltas, used.into_iter().map(|(id, at)| (KeyId::from(id), at)).collect())
 }
 
-fn dimensions(call: &CallRecord) -> UsageDimensions {
-    fn id<T: for<'a> From<&'a str>>(text: &str) -> Option<T> {
-        (!text.is_empty()).then(|| T::from(text))
+/// What calls have in common that are summed together. Borrowed: only a group, not a call, costs allocations.
+#[derive(PartialEq, Eq, Hash)]
+struct Group<'a> {
+    hour_us: i64,
+    outcome: i32,
+    /// User, e-mail, key, lineage, team, model, provider id, provider, upstream model, route, price, cost centre.
+    texts: [&'a str; 12],
+    tags: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Group<'a> {
+    fn of(call: &'a CallRecord) -> Self {
+        Self {
+            hour_us: call.timestamp.div_euclid(HOUR_US) * HOUR_US,
+            outcome: call.outcome,
+            texts: [
+                &call.user_id,
+                &call.user_email,
+                &call.key_id,
+                &call.key_lineage_id,
+                &call.team_id,
+                &call.model,
+                &call.provider_id,
+                &call.provider,
+                &call.upstream_model,
+                &call.route_id,
+                &call.price_version,
+                &call.cost_center,
+            ],
+            tags: call.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect(),
+        }
     }
-    UsageDimensions {
-        hour_us: call.timestamp.div_euclid(HOUR_US) * HOUR_US,
-        user_id: id(&call.user_id),
-        user_email: id(&call.user_email),
-        key_id: id(&call.key_id),
-        key_lineage_id: id(&call.key_lineage_id),
-        team_id: id(&call.team_id),
-        model: call.model.clone(),
-        provider_id: id(&call.provider_id),
-        provider_name: id(&call.provider),
-        upstream_model: id(&call.upstream_model),
-        route_id: id(&call.route_id),
-        price_version: id(&call.price_version),
-        cost_center: id(&call.cost_center),
-        tags: call.tags.iter().map(|tag| (tag.name.clone(), tag.value.clone())).collect(),
-        outcome: Outcome::try_from(call.outcome).unwrap_or(Outcome::Interrupted).as_str().to_owned(),
+
+    fn dimensions(self) -> UsageDimensions {
+        fn id<T: for<'a> From<&'a str>>(text: &str) -> Option<T> {
+            (!text.is_empty()).then(|| T::from(text))
+        }
+        let [user, email, key, lineage, team, model, provider_id, provider, upstream_model, route, price, cost_center] =
+            self.texts;
+        UsageDimensions {
+            hour_us: self.hour_us,
+            user_id: id(user),
+            user_email: id(email),
+            key_id: id(key),
+            key_lineage_id: id(lineage),
+            team_id: id(team),
+            model: model.to_owned(),
+            provider_id: id(provider_id),
+            provider_name: id(provider),
+            upstream_model: id(upstream_model),
+            route_id: id(route),
+            price_version: id(price),
+            cost_center: id(cost_center),
+            tags: self.tags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            outcome: Outcome::try_from(self.outcome).unwrap_or(Outcome::Interrupted).as_str().to_owned(),
+        }
     }
 }
 

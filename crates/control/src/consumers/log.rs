@@ -6,14 +6,15 @@ use thinkwatch_logs::LogStore;
 use thinkwatch_records::CallRecord;
 use thinkwatch_records::spool::{ConsumeError, Consumer, Cursor};
 
-const NAME: &str = "request-log";
-
 /// Writes calls to the log store. Rows are known by their request id, so a batch that is offered again adds nothing.
 pub struct LogConsumer {
     logs: Arc<dyn LogStore>,
 }
 
 impl LogConsumer {
+    /// Its name in cursors and metrics.
+    pub const NAME: &str = "request-log";
+
     /// A consumer over the log store.
     pub fn new(logs: Arc<dyn LogStore>) -> Self {
         Self { logs }
@@ -22,13 +23,13 @@ impl LogConsumer {
     /// Each spool has a cursor of its own.
     fn cursor_name(spool: &str) -> String {
         let plain = spool.chars().map(|c| c.to_ascii_lowercase()).filter(|c| c.is_ascii_alphanumeric() || *c == '-');
-        format!("{NAME}-{}", plain.take(48).collect::<String>())
+        format!("{}-{}", Self::NAME, plain.take(48).collect::<String>())
     }
 }
 
 impl Consumer for LogConsumer {
     fn name(&self) -> &'static str {
-        NAME
+        Self::NAME
     }
 
     async fn cursor(&self, spool: &str) -> Result<Option<Cursor>, ConsumeError> {
@@ -44,9 +45,9 @@ impl Consumer for LogConsumer {
         }))
     }
 
-    async fn apply(&self, spool: &str, batch: &[CallRecord], next: Cursor) -> Result<(), ConsumeError> {
+    async fn apply(&self, spool: &str, batch: &Arc<Vec<CallRecord>>, next: Cursor) -> Result<(), ConsumeError> {
         let failed = |error: thinkwatch_logs::LogError| ConsumeError(error.to_string());
-        self.logs.append_calls(Arc::new(batch.to_vec())).await.map_err(failed)?;
+        self.logs.append_calls(Arc::clone(batch)).await.map_err(failed)?;
         let position = [next.segment.to_be_bytes(), next.offset.to_be_bytes()].concat();
         self.logs.save_cursor(&Self::cursor_name(spool), position).await.map_err(failed)
     }

@@ -14,7 +14,7 @@ use crate::call::CallRecord;
 /// Most calls in a batch: large enough to spread a commit's cost, small enough to bound memory.
 const BATCH: usize = 1024;
 /// How long calls gather before they are applied; well below the second within which they must be visible.
-const GATHER: Duration = Duration::from_millis(250);
+const GATHER: Duration = Duration::from_millis(400);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);
 /// At shutdown somebody waits for the rest to be read.
@@ -33,11 +33,12 @@ pub trait Consumer: Send + Sync + 'static {
     /// Where it stopped reading the spool called `spool`; `None` if it never read it.
     fn cursor(&self, spool: &str) -> impl Future<Output = Result<Option<Cursor>, ConsumeError>> + Send;
 
-    /// Applies a batch and the cursor behind it, both or neither. A batch may be offered again after an error.
+    /// Applies a batch and the cursor behind it, both or neither. A batch may be offered again after an error; it is
+    /// shared so that a consumer can hand it to another thread without copying it.
     fn apply(
         &self,
         spool: &str,
-        batch: &[CallRecord],
+        batch: &Arc<Vec<CallRecord>>,
         next: Cursor,
     ) -> impl Future<Output = Result<(), ConsumeError>> + Send;
 }
@@ -97,7 +98,7 @@ async fn run<C: Consumer>(shared: Arc<Shared>, consumer: C) {
         let batch;
         (reader, batch) = read(&shared, reader).await;
         let (batch, caught_up) = match batch {
-            Ok(read) => read,
+            Ok((batch, caught_up)) => (Arc::new(batch), caught_up),
             Err(error) => {
                 reading.wait("read the spool", &error, &mut ending).await;
                 continue;

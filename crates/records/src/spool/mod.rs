@@ -81,7 +81,7 @@ impl SpoolConfig {
             folder: folder.into(),
             segment_bytes: 64 << 20,
             max_bytes: 10 << 30,
-            sync_every: Duration::from_millis(25),
+            sync_every: Duration::from_millis(40),
             strict: false,
             when_full: WhenFull::Refuse,
             reserve_bytes: 8 << 20,

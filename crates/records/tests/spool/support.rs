@@ -121,7 +121,7 @@ impl Consumer for Sink {
         Ok(self.kept.lock().unwrap().cursors.get(spool).copied())
     }
 
-    async fn apply(&self, spool: &str, batch: &[CallRecord], next: Cursor) -> Result<(), ConsumeError> {
+    async fn apply(&self, spool: &str, batch: &Arc<Vec<CallRecord>>, next: Cursor) -> Result<(), ConsumeError> {
         self.tries.fetch_add(1, Ordering::Relaxed);
         if self.down.load(Ordering::Relaxed) {
             return Err(ConsumeError("the store is down".to_owned()));

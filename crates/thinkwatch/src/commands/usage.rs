@@ -35,7 +35,11 @@ pub(crate) fn run(question: &cli::Usage) -> Result<ExitCode> {
         let rows = store.usage(&query).await?;
         let total = store.usage_total(&query).await?;
         store.close().await;
-        if question.json { print_json(question, &rows, &total) } else { print_table(question, &rows, &total) }
+        if question.json {
+            print_json(question, &rows, &total)
+        } else {
+            print_table(question, &rows, &total)
+        }
         Ok(ExitCode::SUCCESS)
     })
 }
