@@ -1,0 +1,107 @@
+"""SIGKILL at random moments under load, again and again on the same data: in the end every call is recorded exactly once."""
+
+import os
+import random
+import time
+
+
+from evidence import Witness, falsified, gather, judge
+from load import Load
+from stand import SMALL_SEGMENTS, rounds, standing
+
+
+CLIENTS = 64
+# When to kill: at any time under load, while it starts (twice), as soon as it is ready, and while a consumer writes.
+MOMENTS = ("load", "commit", "start", "ready", "commit", "load")
+
+
+def kill_at(stand, moment: str, dice: random.Random) -> int:
+    """Kills the gateway at such a moment and starts it again. Says how many kills it took."""
+    if moment == "commit":
+        wait_for_commit(stand, dice)
+        time.sleep(dice.choice((0, 0, dice.uniform(0, 0.004), dice.uniform(0, 0.02))))
+        stand.kill()
+        stand.start()
+        return 1
+    time.sleep(dice.uniform(0.1, 1.0))
+    stand.kill()
+    kills = 1
+    if moment == "start":
+        for _ in range(2):
+            stand.start(ready=False)
+            # The clients are already at the door: calls may come in between.
+            time.sleep(dice.uniform(0, stand.usual_start * 1.1))
+            stand.kill()
+            kills += 1
+    elif moment == "ready":
+        stand.start()
+        time.sleep(dice.choice((0, dice.uniform(0, 0.03), dice.uniform(0, 0.3))))
+        stand.kill()
+        kills += 1
+    stand.start()
+    return kills
+
+
+def wait_for_commit(stand, dice: random.Random) -> None:
+    """Until a consumer has begun to write: its database's write-ahead log has changed."""
+    time.sleep(dice.uniform(0.2, 0.6))
+    of_logs = dice.random() < 0.5
+    watched = list((stand.data / "logs").rglob("*-wal")) if of_logs else [stand.data / "thinkwatch.db-wal"]
+
+    def state():
+        found = []
+        for path in watched:
+            try:
+                told = os.stat(path)
+                found.append((told.st_size, told.st_mtime_ns))
+            except FileNotFoundError:
+                found.append(None)
+        return found
+
+    before, deadline = state(), time.monotonic() + 2
+    while state() == before:
+        assert time.monotonic() < deadline, f"no consumer writes: {watched}"
+
+
+def test_no_record_is_lost_or_doubled(capsys):
+    seed = int(os.environ.get("TW_FAULT_SEED") or random.SystemRandom().randrange(10**6))
+    dice = random.Random(seed)
+    wanted, kills = rounds(24), 0
+    with standing(settings=SMALL_SEGMENTS) as stand:
+        stand.terminate()
+        stand.usual_start = stand.start()
+        witness = Witness(stand.simulator)
+        load = Load(stand.port, stand.openai_key, CLIENTS, seed).start()
+        began = time.monotonic()
+        for number in range(wanted):
+            kills += kill_at(stand, MOMENTS[number % len(MOMENTS)], dice)
+            witness.look()
+        time.sleep(0.3)
+        load.stop()
+        took = time.monotonic() - began
+        evidence = gather(stand, witness, load.calls)
+        verdict = judge(evidence)
+        with capsys.disabled():
+            print(f"\nkilled {kills} times in {wanted} rounds, {took:.0f} s (TW_FAULT_SEED={seed}): {verdict}")
+        assert verdict.clean, f"TW_FAULT_SEED={seed}: {verdict}"
+        told = verdict.figures
+        assert told["ok"] > 10 * wanted and told["interrupted"] > wanted and told["cancelled"] and told["upstream_error"], told
+        # And a count that could not fail would prove nothing.
+        for expected, evidence in falsified(evidence):
+            assert getattr(judge(evidence), expected), f"not found: {expected}"
+
+
+def test_a_lost_file_of_the_spool_is_noticed(capsys):
+    """What a gateway with its records in memory would do: the newest segment is gone after the kill."""
+    with standing(settings={"THINKWATCH_SETTING_SPOOL__SYNC_MS": "400"}) as stand:
+        witness = Witness(stand.simulator)
+        load = Load(stand.port, stand.openai_key, CLIENTS, 1).start()
+        time.sleep(1.2)
+        stand.kill()
+        stand.segments()[-1].unlink()
+        stand.start()
+        load.stop()
+        verdict = judge(gather(stand, witness, load.calls))
+        with capsys.disabled():
+            print(f"\nwith its newest segment taken away: missing {len(verdict.missing)}, wrong {len(verdict.wrong)}")
+        assert verdict.missing and verdict.wrong
