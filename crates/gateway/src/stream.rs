@@ -266,7 +266,9 @@ impl Drop for StreamAnswer {
 fn consumed(relay: &Relay) -> Consumed {
     let output_bytes = relay.output_bytes();
     match relay.usage() {
-        Some(usage) if relay.terminal().is_some() || relay.finish_seen() => Consumed::Told(usage),
+        Some(usage) if relay.usage_is_final() && (relay.terminal().is_some() || relay.finish_seen()) => {
+            Consumed::Told(usage)
+        }
         Some(told) => Consumed::Partly { told, output_bytes },
         None => Consumed::Guess { output_bytes },
     }

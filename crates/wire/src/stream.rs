@@ -236,6 +236,12 @@ impl Relay {
         self.seen.usage()
     }
 
+    /// Whether that usage was told at an end, as opposed to at the beginning: Messages tells its input with a first
+    /// token or so, and a provider may leave out the rest.
+    pub const fn usage_is_final(&self) -> bool {
+        self.seen.usage_is_final()
+    }
+
     /// The bytes of generated text so far (deltas of text, thinking and tool arguments, as escaped JSON), for
     /// [`crate::estimate::output_tokens`].
     pub const fn output_bytes(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! The events of a Messages stream.
 
 use crate::error::upstream_message;
-use crate::json::{get, short_string};
+use crate::json::{get, short_string, whole};
 use crate::stream::{Act, Failure, Seen, Terminal, delta_bytes, event_type};
 
 pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
@@ -25,6 +25,8 @@ pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
         },
         b"message_delta" => {
             merge_usage(data, seen);
+            let told = get(data, b"usage").and_then(|usage| get(usage, b"output_tokens")).and_then(whole);
+            seen.counted |= told.is_some();
             let reason = get(data, b"delta").and_then(|delta| get(delta, b"stop_reason"));
             seen.finish_seen |= reason.is_some_and(|reason| reason.starts_with(b"\""));
         }

@@ -36,10 +36,16 @@ pub(crate) struct Seen {
     pub(crate) last: Option<Usage>,
     /// Usage told in parts, where it is so (Messages).
     pub(crate) counts: Counts,
+    /// Whether the end of the answer told how much it was (Messages).
+    pub(crate) counted: bool,
 }
 
 impl Seen {
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.last.or_else(|| self.counts.usage())
+    }
+
+    pub(crate) const fn usage_is_final(&self) -> bool {
+        self.last.is_some() || self.counted
     }
 }

@@ -106,6 +106,31 @@ fn samples_pass_and_tell() {
     assert_eq!(responses.id.as_deref(), Some("resp_7"));
 }
 
+#[test]
+fn usage_is_final_when_an_end_told_it() {
+    let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n";
+    let stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    let delta = |usage: &str| {
+        format!(
+            "event: message_delta\ndata: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"end_turn\"}}{usage}}}\n\n"
+        )
+    };
+    for (dialect, stream, expected) in [
+        (Messages, format!("{start}{}{stop}", delta(",\"usage\":{\"output_tokens\":40}")), true),
+        (Messages, format!("{start}{}{stop}", delta(",\"usage\":{\"input_tokens\":9}")), false),
+        (Messages, format!("{start}{}{stop}", delta("")), false),
+        (Messages, format!("{start}{stop}"), false),
+        (Messages, MESSAGES.to_owned(), true),
+        (Chat, CHAT.to_owned(), true),
+        (Responses, RESPONSES.to_owned(), true),
+        (Chat, "data: {\"choices\":[]}\n\ndata: [DONE]\n\n".to_owned(), false),
+    ] {
+        let mut relay = Relay::new(dialect, false, 64 * 1024);
+        relay.feed(Bytes::from(stream.clone()), &mut Vec::new()).expect("small events");
+        assert_eq!(relay.usage_is_final(), expected, "{stream}");
+    }
+}
+
 /// The samples, their variants of line ends, and some odd ones.
 fn variants() -> Vec<(Dialect, bool, String)> {
     let mut all = Vec::new();
