@@ -102,8 +102,10 @@ def framings(key: str):
         }
         for name, bad in credentials.items():
             yield f"credential {name}", endpoint, request(post, ["host: x", f"authorization: {bad}", "connection: close", length], body), True
-        yield "200 headers of 10 bytes and one of 100 KB", endpoint, request(
-            post, [*usual, length, *(f"x-h{n}: 0123456789" for n in range(200)), "x-big: " + "a" * 100_000], body), True
+        yield "90 headers of 10 bytes and one of 100 KB", endpoint, request(
+            post, [*usual, length, *(f"x-h{n}: 0123456789" for n in range(90)), "x-big: " + "a" * 100_000], body), True
+        # Beyond 100 headers the HTTP parser itself ends the request (431), before anything knows of dialects.
+        yield "200 headers", endpoint, request(post, [*usual, length, *(f"x-h{n}: 1" for n in range(200))], body), False
         yield "one header of 600 KB", endpoint, request(post, [*usual, length, "x-big: " + "a" * 600_000], body), True
         yield "header of 2 MB", endpoint, request(post, [*usual, length, "x-big: " + "a" * 2_000_000], body), False
         yield "1,000 headers", endpoint, request(post, [*usual, length, *(f"x-h{n}: 1" for n in range(1000))], body), False

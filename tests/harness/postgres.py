@@ -1,0 +1,66 @@
+"""A private PostgreSQL server: on a free port of the loopback, trusting everyone there, gone with the test."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+
+from .processes import free_port
+
+
+def programs() -> pathlib.Path:
+    """Where the server's programs are; Debian keeps them out of PATH."""
+    if on_path := shutil.which("initdb"):
+        return pathlib.Path(on_path).parent
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    assert found, "there is no PostgreSQL here: install postgresql"
+    return found[-1].parent
+
+
+class Postgres:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thinkwatch-pg-"))
+        self.port = free_port()
+        # The server refuses to run as root.
+        self.user = {"user": "postgres"} if os.getuid() == 0 else {}
+        if self.user:
+            entry = pwd.getpwnam("postgres")
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+        self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "-D", str(self.folder / "data"))
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run([str(programs() / program), *arguments], check=True, capture_output=True, timeout=60, cwd=self.folder, **self.user)
+
+    def start(self) -> None:
+        settings = ["listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "shared_buffers=32MB"]
+        command = [str(programs() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), "-p", str(self.port)]
+        with (self.folder / "server.log").open("ab") as log:
+            self.child = subprocess.Popen(
+                [*command, *(part for setting in settings for part in ("-c", setting))], stdout=log, stderr=log, cwd=self.folder, **self.user
+            )
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
+            except subprocess.CalledProcessError:
+                assert self.child.poll() is None and time.monotonic() < deadline, (self.folder / "server.log").read_text()
+                time.sleep(0.05)
+
+    def database(self, name: str) -> str:
+        """Makes an empty database; its address."""
+        self._run("createdb", "-h", "127.0.0.1", "-U", "postgres", "-p", str(self.port), name)
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """Cuts clients off; what was written stays."""
+        if self.child.poll() is None:
+            self._run("pg_ctl", "stop", "-m", "fast", "-D", str(self.folder / "data"))
+            self.child.wait(timeout=20)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
