@@ -5,9 +5,10 @@ import copy
 import dataclasses
 import decimal
 import json
-import time
 
 from harness.stack import PRICES
+
+from stand import caught_up, until
 
 TOKENS = (
     "input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "output_tokens", "reasoning_tokens",
@@ -223,24 +224,11 @@ def ledger(console) -> dict[str, dict]:
     return {item["group"]["outcome"]: {k: v for k, v in item.items() if k != "group"} for item in answer["items"]}
 
 
-def settled(console, seconds: float = 30) -> tuple[list[dict], dict[str, dict]]:
-    """Records and ledger once neither changes any more. Not when they agree: that is for the count to find out."""
-    deadline = time.monotonic() + seconds
-    before = None
-    while True:
-        booked = ledger(console)
-        rows = records(console)
-        now = (len(rows), booked)
-        if now == before or time.monotonic() > deadline:
-            return rows, booked
-        before = now
-        time.sleep(0.8)
-
-
 def gather(stand, witness: Witness, calls: list, seconds: float = 30) -> Evidence:
+    """Everything, once the consumers have read all there is. A difference that is left then stays."""
+    until(lambda: caught_up(stand), "the consumers to catch up", seconds)
     stand.console.sign_in()
-    rows, booked = settled(stand.console, seconds)
-    return Evidence(witness.reached(), calls, rows, booked)
+    return Evidence(witness.reached(), calls, records(stand.console), ledger(stand.console))
 
 
 def falsified(evidence: Evidence):

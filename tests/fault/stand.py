@@ -6,8 +6,9 @@ import pathlib
 import signal
 import subprocess
 import time
+import urllib.request
 
-from harness.processes import Process, wait_for
+from harness.processes import Process
 from harness.stack import Stack, binaries
 
 # Small segments: some begin in every round.
@@ -49,8 +50,17 @@ class Stand(Stack):
             self.wait_ready()
         return time.monotonic() - began
 
-    def wait_ready(self) -> None:
-        wait_for(f"{self.url}/health/ready", self.gateway)
+    def wait_ready(self, seconds: float = 30) -> None:
+        """Looks more often than the harness does: some tests kill it in its first milliseconds."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.gateway.alive(), f"ended with code {self.gateway.child.returncode}:\n{self.gateway.tail()}"
+            with contextlib.suppress(OSError):
+                with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            time.sleep(0.003)
+        raise AssertionError(f"not ready after {seconds} s:\n{self.gateway.tail()}")
 
     def kill(self) -> None:
         self.gateway.child.send_signal(signal.SIGKILL)
@@ -94,3 +104,23 @@ def run(*command: str) -> None:
 
 def rounds(usual: int) -> int:
     return int(os.environ.get("TW_FAULT_ROUNDS") or usual)
+
+
+def until(seen, what: str, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+
+
+def metric(stand, name: str) -> list[float]:
+    """The values of all series of a metric."""
+    with urllib.request.urlopen(f"{stand.url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((name + " ", name + "{"))]
+
+
+def caught_up(stand) -> bool:
+    """Every consumer has read all there is. A new one has no figure yet; there are two."""
+    behind = metric(stand, "thinkwatch_spool_consumer_lag_bytes")
+    return len(behind) == 2 and not any(behind)
