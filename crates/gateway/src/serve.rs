@@ -27,7 +27,7 @@ use crate::meter::Meter;
 use crate::pipeline::{self, Arrival, Refused};
 use crate::refusal::Refusal;
 use crate::surface::{Target, dialect_of, target};
-use crate::{clock, listing};
+use crate::{clock, cors, listing};
 
 /// Renders the metrics page, given the calls in progress and the bytes of request bodies in memory.
 pub type MetricsPage = Box<dyn Fn((i64, i64)) -> String + Send + Sync>;
@@ -139,12 +139,17 @@ impl Gateway {
         let arrival = self.arrival(&request, peer);
         let trace = inbound_trace(request.headers()).and_then(|trace| HeaderValue::from_str(trace).ok());
         let line = request_line(&request);
+        let from_browser = request.headers().contains_key(http::header::ORIGIN);
         let mut response = match target(&line.method, line.uri.path()) {
             _ if !within_bounds(request.headers()) => self.refused(Refusal::HeadersTooLarge.into(), &line, arrival),
-            Target::Call(endpoint) => match pipeline::run(&self.parts, endpoint, arrival, request).await {
-                Ok(response) => response,
-                Err(refused) => self.refused(refused, &line, arrival),
-            },
+            Target::Call(endpoint) =>
+            // Boxed: the state of a call is some kilobytes, which would be moved several times on its way to the server.
+            {
+                match Box::pin(pipeline::run(&self.parts, endpoint, arrival, request)).await {
+                    Ok(response) => response,
+                    Err(refused) => self.refused(refused, &line, arrival),
+                }
+            }
             Target::Models => self.models(&request, arrival, None),
             Target::Model(name) => self.models(&request, arrival, Some(name)),
             Target::Health => word(StatusCode::OK, r#"{"status":"ok"}"#),
@@ -153,10 +158,16 @@ impl Gateway {
             Target::Metrics if self.parts.metrics_here => self.metrics(&request, arrival),
             Target::Metrics => self.refused(Refusal::NoSuchPath.into(), &line, arrival),
             Target::Probe => word(StatusCode::OK, r#"{"service":"thinkwatch"}"#),
-            Target::WrongMethod(allowed) => self.refused(Refusal::WrongMethod(allowed).into(), &line, arrival),
+            Target::WrongMethod(allowed) => match cors::preflight(&line.method, line.uri.path(), request.headers()) {
+                Some(answer) => answer,
+                None => self.refused(Refusal::WrongMethod(allowed).into(), &line, arrival),
+            },
             Target::Unknown => self.refused(Refusal::NoSuchPath.into(), &line, arrival),
         };
         pipeline::own_headers(response.headers_mut(), &arrival);
+        if from_browser {
+            cors::allow(response.headers_mut());
+        }
         if let Some(trace) = trace {
             response.headers_mut().insert("x-trace-id", trace);
         }

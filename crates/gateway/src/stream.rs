@@ -116,10 +116,11 @@ impl StreamAnswer {
                 State::Closing(receipt, _) => {
                     let durable = ready!(receipt.as_mut().poll(context));
                     let State::Closing(_, last) = std::mem::replace(&mut self.state, State::Tail) else { continue };
-                    self.idle.as_mut().reset(tokio::time::Instant::now() + TAIL_PATIENCE);
                     let last = if durable.is_ok() { last } else { self.unrecorded() };
-                    if self.ended.is_some() {
+                    if self.ended.is_some() || self.upstream.is_end_stream() {
                         self.state = State::Done;
+                    } else {
+                        self.idle.as_mut().reset(tokio::time::Instant::now() + TAIL_PATIENCE);
                     }
                     if !last.is_empty() {
                         return Poll::Ready(Some(last));

@@ -108,6 +108,7 @@ impl Server {
         let mut tasks = jobs::start(&assembly.control);
         tasks.push(snapshot::follow(Arc::clone(&assembly.publisher), assembly.feed.subscribe()));
         let mut chores = JoinSet::new();
+        chores.spawn(upkeep::tick());
         chores.spawn(metrics_page::keep(metrics));
         chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
