@@ -27,7 +27,7 @@ web: ## Build the web console, where there is one
 test: ## All tests: Rust, official SDKs, command-line clients, bytes, bad input
 	@scripts/test
 
-end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input operator
+end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input operations
 	@scripts/prepare test
 	@scripts/end-to-end $(ARGS)
 

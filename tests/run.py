@@ -1,6 +1,6 @@
 """Runs the suites of this folder, each against a stack of its own, and exits with 1 if one failed.
 
-    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients operator fault
+    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients operations fault
 
 `--direct` leaves the gateway out and talks to the simulator itself: it proves the suites and the simulator, not the gateway.
 """
@@ -14,11 +14,11 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 PYTEST = {
-    "python": "sdk_python", "bytes": "bytes", "bad_input": "bad_input", "clients": "clients", "operator": "operator", "fault": "fault",
+    "python": "sdk_python", "bytes": "bytes", "bad_input": "bad_input", "clients": "clients", "operations": "operations", "fault": "fault",
 }
-ALL = ["python", "node", "bytes", "bad_input", "clients", "operator", "fault"]
+ALL = ["python", "node", "bytes", "bad_input", "clients", "operations", "fault"]
 # What only a gateway has.
-NOT_DIRECT = {"operator", "fault"}
+NOT_DIRECT = {"operations", "fault"}
 
 
 def run_pytest(folder: str, direct: bool) -> int:

@@ -11,13 +11,16 @@ import time
 from .processes import free_port
 
 
+PROGRAMS = ("initdb", "postgres", "pg_isready", "pg_ctl", "createdb")
+
+
 def programs() -> pathlib.Path:
-    """Where the server's programs are; Debian keeps them out of PATH."""
-    if on_path := shutil.which("initdb"):
-        return pathlib.Path(on_path).parent
-    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    assert found, "there is no PostgreSQL here: install postgresql"
-    return found[-1].parent
+    """Where the server's programs are: all of them, since some machines have a few in PATH. Debian keeps them out of it."""
+    folders = [*sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *map(pathlib.Path, os.get_exec_path())]
+    for folder in folders:
+        if all((folder / program).exists() for program in PROGRAMS):
+            return folder
+    raise AssertionError("there is no PostgreSQL here: install postgresql")
 
 
 class Postgres:
