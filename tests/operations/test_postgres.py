@@ -1,6 +1,7 @@
 """The same on PostgreSQL."""
 
 import json
+import secrets
 
 import pytest
 from lab import ask, model, within
@@ -9,7 +10,7 @@ from harness.calls import Calls
 from harness.postgres import Postgres
 from harness.stack import Stack
 
-SECRETS = {"JWT_SECRET": "u7Qk2Zp9Xw4Lm8Rt1Vb6Nc3Hd5Gf0Js", "ENCRYPTION_KEY": "9c3e7a51d08b46f2" * 4}
+SECRETS = {"JWT_SECRET": secrets.token_urlsafe(40), "ENCRYPTION_KEY": secrets.token_hex(32)}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_set_up_a_key_a_call_its_record_and_the_usage(server):
         stack.console.sign_in()
         assert stack.console.call("GET", path)["items"] == usage["items"]
         assert ask(stack, Calls(stack), "chat", "mine", key=key).status == 200
-        wrong = stack.gateway.stop() or stack.command("serve", environment={"ENCRYPTION_KEY": "ab" * 32}, seconds=20)
+        wrong = stack.gateway.stop() or stack.command("serve", environment={"ENCRYPTION_KEY": secrets.token_hex(32)}, seconds=20)
         assert wrong.returncode == 1 and "ENCRYPTION_KEY" in wrong.stderr + wrong.stdout, wrong
     finally:
         stack.stop()
