@@ -55,9 +55,13 @@ class Stack:
                 "GATEWAY_PORT": str(gateway),
                 "CONSOLE_PORT": str(console),
             } | (environment or {})
-            self.start()
-            if house:
-                self._set_up()
+            try:
+                self.start()
+                if house:
+                    self._set_up()
+            except BaseException:
+                self.stop()
+                raise
 
     def start(self) -> None:
         """Starts the gateway, also once more on the same data."""

@@ -44,10 +44,15 @@ pub fn of_tail(endpoint: Endpoint, tail: &[u8]) -> Option<Usage> {
 
 /// Reads the value of a `usage` member.
 fn of_object(dialect: Dialect, object: &[u8]) -> Option<Usage> {
-    match dialect {
+    told(match dialect {
         Dialect::Chat => chat::usage::read(object),
         Dialect::Messages => messages::usage::read(object),
         Dialect::Responses => responses::usage::read(object),
         Dialect::Embeddings => embeddings::usage::read(object),
-    }
+    })
+}
+
+/// No call consumes nothing: providers that do not count fill in zeros, because their clients need the object.
+pub(crate) fn told(usage: Option<Usage>) -> Option<Usage> {
+    usage.filter(|usage| !usage.is_empty())
 }

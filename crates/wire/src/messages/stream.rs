@@ -26,7 +26,8 @@ pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
         b"message_delta" => {
             merge_usage(data, seen);
             let told = get(data, b"usage").and_then(|usage| get(usage, b"output_tokens")).and_then(whole);
-            seen.counted |= told.is_some();
+            // Zero is what those say who do not count.
+            seen.counted |= told.is_some_and(|told| told > 0);
             let reason = get(data, b"delta").and_then(|delta| get(delta, b"stop_reason"));
             seen.finish_seen |= reason.is_some_and(|reason| reason.starts_with(b"\""));
         }

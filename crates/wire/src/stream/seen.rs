@@ -6,6 +6,7 @@ use thinkwatch_policy::usage::Usage;
 
 use super::Terminal;
 use crate::messages::usage::Counts;
+use crate::usage::told;
 
 /// What becomes of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub(crate) fn usage(&self) -> Option<Usage> {
-        self.last.or_else(|| self.counts.usage())
+        told(self.last.or_else(|| self.counts.usage()))
     }
 
     pub(crate) const fn usage_is_final(&self) -> bool {

@@ -78,6 +78,10 @@ fn usage_by_dialect() {
         (Embeddings, r#"{"prompt_tokens":8,"total_tokens":8}"#, Some(Usage { input: 8, ..NONE })),
         (Embeddings, r#"{"total_tokens":8}"#, Some(Usage { input: 8, ..NONE })),
         (CountTokens, r#"{"input_tokens":10,"output_tokens":1}"#, None),
+        // Who does not count fills in zeros.
+        (ChatCompletions, r#"{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}"#, None),
+        (Messages, r#"{"input_tokens":0,"output_tokens":0}"#, None),
+        (Responses, r#"{"input_tokens":0,"output_tokens":0,"total_tokens":0}"#, None),
     ];
     for (endpoint, told, expected) in cases {
         for (before, after) in [

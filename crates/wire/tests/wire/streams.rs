@@ -118,6 +118,7 @@ fn usage_is_final_when_an_end_told_it() {
     for (dialect, stream, expected) in [
         (Messages, format!("{start}{}{stop}", delta(",\"usage\":{\"output_tokens\":40}")), true),
         (Messages, format!("{start}{}{stop}", delta(",\"usage\":{\"input_tokens\":9}")), false),
+        (Messages, format!("{start}{}{stop}", delta(",\"usage\":{\"output_tokens\":0}")), false),
         (Messages, format!("{start}{}{stop}", delta("")), false),
         (Messages, format!("{start}{stop}"), false),
         (Messages, MESSAGES.to_owned(), true),
