@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(THINKWATCH_CACHE)/target
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo web test end-to-end lint fmt bench prepare
+.PHONY: help run demo web test end-to-end fault lint fmt bench prepare
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,9 +27,13 @@ web: ## Build the web console, where there is one
 test: ## All tests: Rust, official SDKs, command-line clients, bytes, bad input
 	@scripts/test
 
-end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input operations
+end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input operations fault
 	@scripts/prepare test
 	@scripts/end-to-end $(ARGS)
+
+fault: ## Only the fault test: kills, full disks, torn files; ROUNDS=200 kills more often
+	@scripts/prepare test
+	@TW_FAULT_ROUNDS=$(ROUNDS) scripts/end-to-end fault
 
 lint: ## Formatting, clippy, crate borders, licences, script syntax
 	@scripts/lint

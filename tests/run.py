@@ -23,7 +23,10 @@ NOT_DIRECT = {"operations", "fault"}
 
 def run_pytest(folder: str, direct: bool) -> int:
     environment = os.environ | {"TW_TEST_DIRECT": "1" if direct else "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.call([sys.executable, "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, HERE / folder], env=environment)
+    # Small disks are mounted where nobody else sees them, and without being root.
+    alone = ["unshare", "--user", "--map-root-user", "--mount"] if folder == "fault" and os.geteuid() != 0 else []
+    pytest = [sys.executable, "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, HERE / folder]
+    return subprocess.call([*alone, *pytest], env=environment)
 
 
 def node_binary() -> str:

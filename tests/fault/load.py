@@ -85,7 +85,7 @@ def mixed(dice: random.Random) -> Wish:
     if kind == "slow json":
         return Wish(dialect, False, f"tokens={tokens} slow-headers={dice.randrange(50, 600)}{cached}")
     if kind == "long stream":
-        return Wish(dialect, True, f"tokens={dice.randrange(60, 250)} delay-ms={dice.randrange(5, 20)}{cached}")
+        return Wish(dialect, True, f"tokens={dice.randrange(60, 160)} delay-ms={dice.randrange(5, 15)}{cached}")
     if kind == "large answer":
         return Wish(dialect, False, f"big-answer={dice.randrange(50_000, 200_000)}")
     if kind == "large request":

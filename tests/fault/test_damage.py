@@ -1,14 +1,15 @@
-"""Files that are torn or dirty at their end: it starts, says so, and loses nothing but what was in them."""
+"""Files that are torn, dirty or gone: it starts, and loses nothing but what was in them and nowhere else."""
 
 import os
 import random
+import shutil
 import time
 
 import pytest
 
 from evidence import Witness, gather, judge
 from load import Load
-from stand import standing
+from stand import caught_up, standing, until
 
 # No consumer has seen what is not on the disk, and only that can be torn. So nothing is forced to the disk here.
 NEVER_SYNCED = {"THINKWATCH_SETTING_SPOOL__SYNC_MS": "10000"}
@@ -54,3 +55,41 @@ def test_a_damaged_end_costs_only_what_it_hits(damage, capsys):
         assert "a spool segment has frames that are not whole" in said, said
         assert len(verdict.missing) <= most and len(verdict.wrong) <= most, verdict
         assert not verdict.doubled and not verdict.ledger, verdict
+
+
+def lose_store(stand) -> None:
+    for path in stand.data.glob("thinkwatch.db*"):
+        path.unlink()
+
+
+def lose_logs(stand) -> None:
+    shutil.rmtree(stand.data / "logs")
+
+
+@pytest.mark.parametrize("lose", [lose_store, lose_logs], ids=["store", "request log"])
+def test_the_spool_makes_good_for_a_lost_store(lose, capsys):
+    """What the spool still holds is counted anew, and once. Without its store it is a new house: nobody's key is valid."""
+    with standing() as stand:
+        witness = Witness(stand.simulator)
+        load = Load(stand.port, stand.openai_key, 20, 1, most=150).start()
+        load.wait()
+        until(lambda: caught_up(stand), "the consumers to catch up")
+        more = Load(stand.port, stand.openai_key, 20, 2).start()
+        time.sleep(0.5)
+        stand.kill()
+        more.stop()
+        lose(stand)
+        stand.start()
+        if lose is lose_store:
+            probe = Load(stand.port, stand.openai_key, 1, 3, most=1).start()
+            probe.wait()
+            assert [call.status for call in probe.calls] == [401]
+            stand._set_up()
+        verdict = judge(gather(stand, witness, load.calls + more.calls))
+        with capsys.disabled():
+            print(f"\nlost {lose.__name__.removeprefix('lose_')}: {verdict}")
+        assert verdict.clean, verdict
+        last = Load(stand.port, stand.openai_key, 10, 4, most=30).start()
+        last.wait()
+        verdict = judge(gather(stand, witness, load.calls + more.calls + last.calls))
+        assert verdict.clean, verdict

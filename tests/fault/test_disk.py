@@ -1,4 +1,4 @@
-"""A disk that is full or cannot be written: a small file system of its own, which only root can mount."""
+"""A disk that is full or cannot be written: a small file system of its own."""
 
 import json
 

@@ -4,13 +4,14 @@ import os
 import random
 import time
 
+import pytest
 
 from evidence import Witness, falsified, gather, judge
 from load import Load
 from stand import SMALL_SEGMENTS, rounds, standing
 
-
 CLIENTS = 64
+STRICT = {"THINKWATCH_SETTING_SPOOL__STRICT": "true"}
 # When to kill: at any time under load, while it starts (twice), as soon as it is ready, and while a consumer writes.
 MOMENTS = ("load", "commit", "start", "ready", "commit", "load")
 
@@ -63,11 +64,12 @@ def wait_for_commit(stand, dice: random.Random) -> None:
         assert time.monotonic() < deadline, f"no consumer writes: {watched}"
 
 
-def test_no_record_is_lost_or_doubled(capsys):
+@pytest.mark.parametrize("settings, share", [(SMALL_SEGMENTS, 1), (SMALL_SEGMENTS | STRICT, 1 / 4)], ids=["default", "strict"])
+def test_no_record_is_lost_or_doubled(settings, share, capsys):
     seed = int(os.environ.get("TW_FAULT_SEED") or random.SystemRandom().randrange(10**6))
     dice = random.Random(seed)
-    wanted, kills = rounds(24), 0
-    with standing(settings=SMALL_SEGMENTS) as stand:
+    wanted, kills = max(1, int(rounds(24) * share)), 0
+    with standing(settings=settings) as stand:
         stand.terminate()
         stand.usual_start = stand.start()
         witness = Witness(stand.simulator)
