@@ -40,10 +40,28 @@ def edit_a_file(claude_code, stack, calls, credential: str, requests: int = 4, *
 )
 def test_claude_code_edits_a_file(claude_code, stack, calls, credential):
     answer = edit_a_file(claude_code, stack, calls, credential)
-    rows = calls.records(4, outcome="ok", stream=True, dialect="messages", model="claude-haiku-4-5", usage_estimated=False)
+    rows = calls.records(4, outcome="ok", stream=True, dialect="messages", model="claude-haiku-4-5", client="claude-code", usage_estimated=False)
     if not stack.direct:
         assert sum(row["input_tokens"] for row in rows) == answer["usage"]["input_tokens"]
         assert sum(row["output_tokens"] for row in rows) == answer["usage"]["output_tokens"]
+
+
+@pytest.mark.gateway
+def test_the_session_of_claude_code_is_recorded(claude_code, stack, calls):
+    calls.headers = {}
+    answer = json.loads(claude_code.ask(stack, calls, script("say=Hello.")))
+    calls.reached(1)
+    calls.session = answer["session_id"]
+    calls.record(client="claude-code", model="claude-haiku-4-5")
+
+
+@pytest.mark.gateway
+def test_the_session_of_codex_is_recorded(codex, stack, calls):
+    calls.headers = {}
+    events = codex.ask(stack, calls, script("say=Hello."))
+    calls.reached(1)
+    calls.session = next(event for event in events if event["type"] == "thread.started")["thread_id"]
+    calls.record(client="codex", model="gpt-5-codex")
 
 
 def test_claude_code_gets_over_an_overloaded_provider(claude_code, stack, calls):
@@ -71,7 +89,7 @@ def test_codex_runs_a_command(codex, stack, calls):
     usage = next(event["usage"] for event in events if event["type"] == "turn.completed")
     reached = calls.reached(2)
     assert all(exchange.target == "/v1/responses" for exchange in reached) and b"written" in reached[1].sent
-    rows = calls.records(2, outcome="ok", stream=True, dialect="responses", model="gpt-5-codex", usage_estimated=False)
+    rows = calls.records(2, outcome="ok", stream=True, dialect="responses", model="gpt-5-codex", client="codex", usage_estimated=False)
     if not stack.direct:
         assert sum(row["input_tokens"] + row["cache_read_tokens"] for row in rows) == usage["input_tokens"]
         assert sum(row["output_tokens"] for row in rows) == usage["output_tokens"]
