@@ -32,7 +32,7 @@ fn call(user: &str, number: u128) -> CallRecord {
 async fn everyone_sees_what_they_may() {
     let (app, root) = App::set_up().await;
     let (id, dev) = app.user(&root, "developer").await;
-    let batch = [call(&id, 1), call(&id, 2), call("usr_other", 3)];
+    let batch = Arc::new(vec![call(&id, 1), call(&id, 2), call("usr_other", 3)]);
     let ledger = LedgerConsumer::new(app.store.clone());
     let log = LogConsumer::new(Arc::clone(&app.logs));
     let next = Cursor { segment: 1, offset: 99 };
