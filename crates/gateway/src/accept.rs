@@ -45,7 +45,7 @@ impl Load {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Bytes of request bodies in memory.
+    /// Bytes of request bodies and held answers in memory.
     pub(crate) fn bytes(&self) -> i64 {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -61,14 +61,16 @@ impl Load {
 }
 
 impl Share {
-    /// Counts further body bytes, or sheds the call.
-    fn grow(&mut self, bytes: usize, settings: &Settings) -> Result<(), Refusal> {
+    /// A share of the same load for the bytes of an answer that is held until its record is closed.
+    pub(crate) fn for_answer(&self) -> Self {
+        Self { load: Arc::clone(&self.load), calls: 0, bytes: 0 }
+    }
+
+    /// Counts further bytes. False when all bodies together now take more memory than they may.
+    pub(crate) fn grow(&mut self, bytes: usize, settings: &Settings) -> bool {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.bytes += bytes;
-        if self.load.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > settings.max_buffered_bytes {
-            return Err(Refusal::TooManyBytes);
-        }
-        Ok(())
+        self.load.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= settings.max_buffered_bytes
     }
 }
 
@@ -99,7 +101,9 @@ pub(crate) async fn body(
             Ok(Some(Ok(frame))) => frame,
         };
         let Ok(data) = frame.into_data() else { continue };
-        share.grow(data.len(), settings)?;
+        if !share.grow(data.len(), settings) {
+            return Err(Refusal::TooManyBytes);
+        }
         if (first.len() + all.len() + data.len()) as u64 > most {
             drop((first, all));
             linger(body).await;

@@ -16,6 +16,8 @@ use thinkwatch_wire::request::Peek;
 use thinkwatch_wire::splice;
 use thinkwatch_wire::stream::{End, Relay, Terminal};
 
+use crate::accept::Share;
+
 /// The longest event of a stream: an image in base64 fits.
 const MAX_EVENT_BYTES: usize = 16 << 20;
 /// The longest error answer that is read.
@@ -30,6 +32,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) peek: &'a Peek,
     pub(crate) settings: &'a Settings,
+    pub(crate) share: &'a Share,
 }
 
 /// An answer that will be used.
@@ -42,8 +45,8 @@ pub(crate) struct Answer {
 
 /// What the answer consists of.
 pub(crate) enum Content {
-    /// All of it.
-    Whole(Bytes),
+    /// All of it, and the memory it takes.
+    Whole(Bytes, Share),
     /// More than may be held: what has come, and the rest.
     Large { begun: Bytes, rest: Incoming, readable: bool },
     /// A stream whose first event has come.
@@ -133,8 +136,7 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
         let relay = Relay::new(asked.endpoint.dialect(), hide_usage, MAX_EVENT_BYTES);
         first_event(upstream, relay, rest, last).await.map_err(|failure| *failure)?
     } else {
-        let most = usize::try_from(asked.settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
-        whole(rest, most, readable).await?
+        whole(asked, rest, readable).await?
     };
     Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content })
 }
@@ -172,8 +174,10 @@ async fn refused(upstream: &Upstream, head: response::Parts, mut rest: Incoming)
     }
 }
 
-/// Reads a JSON answer to its end, or up to what may be held.
-async fn whole(mut rest: Incoming, most: usize, readable: bool) -> Result<Content, Failure> {
+/// Reads a JSON answer to its end, or up to what may be held: of one answer, and of all together.
+async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<Content, Failure> {
+    let most = usize::try_from(asked.settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
+    let mut held = asked.share.for_answer();
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     loop {
@@ -187,6 +191,7 @@ async fn whole(mut rest: Incoming, most: usize, readable: bool) -> Result<Conten
             }
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
+                let room = held.grow(data.len(), asked.settings);
                 if first.is_empty() && all.is_empty() {
                     first = data;
                 } else {
@@ -196,14 +201,14 @@ async fn whole(mut rest: Incoming, most: usize, readable: bool) -> Result<Conten
                     }
                     all.extend_from_slice(&data);
                 }
-                if first.len() + all.len() > most {
+                if !room || first.len() + all.len() > most {
                     let begun = if all.is_empty() { first } else { all.freeze() };
                     return Ok(Content::Large { begun, rest, readable });
                 }
             }
         }
     }
-    Ok(Content::Whole(if all.is_empty() { first } else { all.freeze() }))
+    Ok(Content::Whole(if all.is_empty() { first } else { all.freeze() }, held))
 }
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the

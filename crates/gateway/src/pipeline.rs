@@ -92,6 +92,7 @@ pub(crate) async fn run(
     record.plan_excluded = plan.excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect();
 
     let account = open_record(parts, record, &plan, &arrival, catalogue).await?;
+    let answers = share.for_answer();
     let asked = Asked {
         endpoint,
         headers: &head.headers,
@@ -100,6 +101,7 @@ pub(crate) async fn run(
         body: &body,
         peek: &peek,
         settings: &settings,
+        share: &answers,
     };
     Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
 }
@@ -262,7 +264,7 @@ async fn deliver(
     account.answered(answer.status.as_u16(), &answer.upstream_request_id);
     account.first_token();
     let body = match answer.content {
-        Content::Whole(bytes) => {
+        Content::Whole(bytes, _held) => {
             account.sent(bytes.len());
             let consumed = match usage::of_answer(asked.endpoint, &bytes) {
                 Some(usage) => Consumed::Told(usage),
