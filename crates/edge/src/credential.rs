@@ -24,9 +24,12 @@ fn bearer(value: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    /// Headers, and the credential they carry.
+    type Case = (&'static [(&'static str, &'static str)], Option<&'static str>);
+
     #[test]
     fn every_usual_header_carries_a_credential() {
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        let cases: &[Case] = &[
             (&[("authorization", "Bearer tw-1")], Some("tw-1")),
             (&[("authorization", "bearer   tw-1 ")], Some("tw-1")),
             (&[("x-api-key", "tw-2")], Some("tw-2")),
