@@ -83,6 +83,7 @@ def test_one_id_finds_the_call_everywhere(chatgpt, calls, stack):
     raw = chatgpt.chat.completions.with_raw_response.create(
         model="gpt-4o-mini",
         messages=[{"role": "user", "content": "hi"}],
+        metadata={"project": "apollo", "team": "red"},
         extra_headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01", "x-thinkwatch-tag-team": "blue"},
     )
     assert raw.headers["x-request-id"] == raw.headers["request-id"]
@@ -90,4 +91,4 @@ def test_one_id_finds_the_call_everywhere(chatgpt, calls, stack):
     assert raw.headers["server-timing"]
     assert trace in calls.reached()[0].traceparent
     row = calls.record(request_id=raw.headers["x-request-id"], trace_id=trace)
-    assert row["tags"] == {"team": "blue"}
+    assert row["tags"] == {"team": "blue", "project": "apollo"}

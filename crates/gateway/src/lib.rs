@@ -20,6 +20,7 @@ mod refusal;
 mod serve;
 mod stream;
 mod surface;
+mod tags;
 
 pub use body::AnswerBody;
 pub use health::Readiness;

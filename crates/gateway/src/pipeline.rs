@@ -32,6 +32,7 @@ use crate::program;
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::stream::{Begun, StreamAnswer};
+use crate::tags;
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -68,10 +69,12 @@ pub(crate) async fn run(
     let caller = parts.credentials.authenticate(&head.headers, &parts.snapshot, arrival.timestamp_us)?;
     let mut record = describe(&arrival, endpoint, &caller, &head);
 
+    let reading = Instant::now();
     let body = match accept::body(&head.headers, body, &settings, &mut share).await {
         Ok(body) => body,
         Err(refusal) => return Err(with_record(refusal, record)),
     };
+    let body_wait = reading.elapsed();
     record.request_bytes = body.len() as u64;
     let peek = match peek(endpoint, &body, &settings) {
         Ok(peek) => peek,
@@ -79,6 +82,9 @@ pub(crate) async fn run(
     };
     record.model.clone_from(&peek.model);
     record.stream = peek.stream;
+    if let Some(metadata) = &peek.metadata {
+        tags::add_metadata(&mut record.tags, &body[metadata.clone()]);
+    }
 
     let catalogue = parts.snapshot.catalogue.load_full();
     if let Err(refusal) = access::use_model(caller.as_ref(), &peek.model, arrival.timestamp_us) {
@@ -91,7 +97,7 @@ pub(crate) async fn run(
     };
     record.plan_excluded = plan.excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect();
 
-    let account = open_record(parts, record, &plan, &arrival, catalogue).await?;
+    let account = open_record(parts, record, &plan, (&arrival, body_wait), catalogue).await?;
     let answers = share.for_answer();
     let asked = Asked {
         endpoint,
@@ -123,7 +129,7 @@ fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &reque
         user_email: user.email.to_string(),
         dialect: endpoint.dialect().as_str().to_owned(),
         endpoint: endpoint.as_str().to_owned(),
-        tags: tags(&head.headers),
+        tags: tags::of_headers(&head.headers),
         ip_address: arrival.client.to_string(),
         client: program::recognise(&user_agent).to_owned(),
         user_agent,
@@ -135,6 +141,7 @@ fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &reque
         record.key_lineage_id = key.lineage.to_string();
         record.team_id = key.team.as_ref().map(ToString::to_string).unwrap_or_default();
         record.cost_center = key.cost_center.as_deref().unwrap_or_default().to_owned();
+        // After the caller's: of two of a name the last one holds, and nobody books on what the key does not say.
         let of_key = key.tags.iter().map(|(name, value)| Tag { name: name.clone(), value: value.clone() });
         record.tags.extend(of_key);
     }
@@ -149,20 +156,6 @@ fn session_id(headers: &HeaderMap) -> String {
         HeaderName::from_static("x-claude-code-session-id"),
     ];
     NAMES.iter().map(|name| bounded_text(headers, name, 128)).find(|id| !id.is_empty()).unwrap_or_default()
-}
-
-/// `x-thinkwatch-tag-<name>: <value>`; at most 16, names and values bounded. The caller's come before the key's.
-fn tags(headers: &HeaderMap) -> Vec<Tag> {
-    const PREFIX: &str = "x-thinkwatch-tag-";
-    let named = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(PREFIX)?, value)));
-    named
-        .filter(|(name, _)| !name.is_empty())
-        .take(16)
-        .map(|(name, value)| Tag {
-            name: bounded(name, 64),
-            value: bounded(&String::from_utf8_lossy(value.as_bytes()), 256),
-        })
-        .collect()
 }
 
 fn peek(endpoint: Endpoint, body: &Bytes, settings: &Settings) -> Result<Peek, Refusal> {
@@ -184,12 +177,12 @@ async fn open_record(
     parts: &Parts,
     record: Box<CallRecord>,
     plan: &Plan,
-    arrival: &Arrival,
+    (arrival, body_wait): (&Arrival, Duration),
     catalogue: Arc<Catalogue>,
 ) -> Result<Account, Refusal> {
     let first = plan.candidates.first().ok_or(Refusal::Unrecordable)?;
     let meter = Arc::clone(&parts.meter);
-    let (account, receipt) = Account::open(&parts.spool, record, first, arrival.started, catalogue, meter)
+    let (account, receipt) = Account::open(&parts.spool, record, first, arrival.started, body_wait, catalogue, meter)
         .map_err(|_| Refusal::Unrecordable)?;
     receipt.durable().await.map_err(|_| Refusal::Unrecordable)?;
     Ok(account)
