@@ -1,7 +1,7 @@
 //! One call's record while the call runs: opened, filled in, settled, closed exactly once however the call ends.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::usage::Usage;
@@ -12,6 +12,13 @@ use thinkwatch_wire::estimate;
 
 use crate::clock;
 use crate::meter::Meter;
+
+/// Where the time of a call went, microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    pub(crate) gateway_us: i64,
+    pub(crate) upstream_us: i64,
+}
 
 /// How a call ended.
 #[derive(Clone, Debug)]
@@ -62,6 +69,8 @@ pub(crate) struct Account {
     pub(crate) record: Box<CallRecord>,
     open: Option<OpenCall>,
     started: Instant,
+    /// When the record was opened: from then on it is the upstream that is waited for.
+    opened: Instant,
     attempt_started: Instant,
     catalogue: Arc<Catalogue>,
     meter: Arc<Meter>,
@@ -71,7 +80,7 @@ pub(crate) struct Account {
 }
 
 /// A progress record is written about this often while a stream runs.
-const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 const PROGRESS_BYTES: u64 = 16 << 10;
 
 impl Account {
@@ -81,11 +90,13 @@ impl Account {
         mut record: Box<CallRecord>,
         first: &Route,
         started: Instant,
+        body_wait: Duration,
         catalogue: Arc<Catalogue>,
         meter: Arc<Meter>,
     ) -> Result<(Self, Receipt), SpoolError> {
         note_route(&mut record, first);
-        record.gateway_us = clock::micros_since(started);
+        let spent = started.elapsed().saturating_sub(body_wait);
+        record.gateway_us = i64::try_from(spent.as_micros()).unwrap_or(i64::MAX);
         // If the process dies now, this much was sent and will be billed.
         let sent = Usage { input: estimate::output_tokens(record.request_bytes), ..Usage::default() };
         record.usage = Some(sent.into());
@@ -98,6 +109,7 @@ impl Account {
             record,
             open: Some(open),
             started,
+            opened: now,
             attempt_started: now,
             catalogue,
             meter,
@@ -105,6 +117,11 @@ impl Account {
             sent_status: None,
         };
         Ok((account, receipt))
+    }
+
+    /// What the gateway itself spent before the upstream was called, and what has been waited for upstreams since.
+    pub(crate) fn timing(&self) -> Timing {
+        Timing { gateway_us: self.record.gateway_us, upstream_us: clock::micros_since(self.opened) }
     }
 
     /// A further attempt begins; it is on record before it is made.

@@ -23,7 +23,7 @@ use thinkwatch_wire::request::{self as wire_request, Peek};
 use thinkwatch_wire::usage;
 
 use crate::accept::{self, Share};
-use crate::account::{Account, Consumed, Ending};
+use crate::account::{Account, Consumed, Ending, Timing};
 use crate::answer::LargeAnswer;
 use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
@@ -276,22 +276,23 @@ async fn deliver(
         }
         Content::Large { begun, rest, readable } => {
             account.sent_status = Some(answer.status.as_u16());
+            let timing = account.timing();
             let large = LargeAnswer::new(begun, rest, readable, account, asked.endpoint, idle, share);
-            let mut response = head(answer.status, &answer.headers, None, arrival);
+            let mut response = head(answer.status, &answer.headers, timing);
             *response.body_mut() = AnswerBody::Large(Box::new(large));
             return response;
         }
         Content::Stream { begun, relay, ended, rest } => {
             let begun = Begun { upstream: rest, relay, out: begun, ended, status: answer.status.as_u16() };
-            let timing = account.record.gateway_us;
+            let timing = account.timing();
             let stream = StreamAnswer::new(begun, account, idle, share);
-            let mut response = head(answer.status, &answer.headers, Some(timing), arrival);
+            let mut response = head(answer.status, &answer.headers, timing);
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
             *response.body_mut() = AnswerBody::Stream(Box::new(stream));
             return response;
         }
     };
-    let mut response = head(answer.status, &answer.headers, Some(account.record.gateway_us), arrival);
+    let mut response = head(answer.status, &answer.headers, account.timing());
     *response.body_mut() = body;
     response
 }
@@ -329,7 +330,7 @@ async fn tell_failure(
         Err(error) => tracing::error!(%error, "the record of a failed call could not be closed"),
     }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = head(status, &headers, Some(account.record.gateway_us), arrival);
+    let mut response = head(status, &headers, account.timing());
     *response.body_mut() = AnswerBody::whole(body);
     response
 }
@@ -363,25 +364,16 @@ fn failure_error(failure: &Failure) -> ApiError {
 }
 
 /// The head of an answer: the upstream's headers that pass, and ours.
-fn head(status: StatusCode, upstream: &HeaderMap, gateway_us: Option<i64>, arrival: &Arrival) -> Response<AnswerBody> {
+fn head(status: StatusCode, upstream: &HeaderMap, timing: Timing) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::Whole(None));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.reserve(16);
     copy_response_headers(upstream, headers);
-    if let Some(gateway_us) = gateway_us {
-        let total_us = crate::clock::micros_since(arrival.started);
-        let upstream_us = (total_us - gateway_us).max(0);
-        let text = format!(
-            "gateway;dur={}.{:03}, upstream;dur={}.{:03}",
-            gateway_us / 1000,
-            gateway_us % 1000,
-            upstream_us / 1000,
-            upstream_us % 1000
-        );
-        headers
-            .extend(HeaderValue::from_str(&text).ok().map(|value| (HeaderName::from_static("server-timing"), value)));
-    }
+    let (own, waited) = (timing.gateway_us, timing.upstream_us);
+    let text =
+        format!("gateway;dur={}.{:03}, upstream;dur={}.{:03}", own / 1000, own % 1000, waited / 1000, waited % 1000);
+    headers.extend(HeaderValue::from_str(&text).ok().map(|value| (HeaderName::from_static("server-timing"), value)));
     response
 }
 

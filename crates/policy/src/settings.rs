@@ -195,7 +195,7 @@ settings! {
     drain_s: int (0..86400) = "600", "server.drain_s", "How long running calls may go on after the server was told to stop, in seconds.";
     spool_strict: flag () = "false", "spool.strict", "Wait until a record is on the disk (not only written) before a call goes on.";
     spool_sync_ms: int (1..10000) = "40", "spool.sync_ms", "How often written records are forced to the disk, in milliseconds.";
-    spool_segment_bytes: int (65536..1073741824) = "67108864", "spool.segment_bytes", "Size of one file of the spool in bytes.";
+    spool_segment_bytes: int (65536..1073741824) = "16777216", "spool.segment_bytes", "Size of one file of the spool in bytes.";
     spool_max_bytes: int (1048576..1099511627776) = "10737418240", "spool.max_bytes", "Most disk space the spool takes, in bytes.";
     spool_when_full: word ("refuse", "drop") = "refuse", "spool.when_full", "What happens to calls when their record cannot be written: `refuse` answers 503, `drop` lets them through unrecorded and counts them.";
     retention_gateway_days: int (1..3650) = "90", "logs.retention.gateway_days", "Days that the request log is kept.";

@@ -79,7 +79,7 @@ impl SpoolConfig {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
-            segment_bytes: 64 << 20,
+            segment_bytes: 16 << 20,
             max_bytes: 10 << 30,
             sync_every: Duration::from_millis(40),
             strict: false,
