@@ -59,7 +59,9 @@ class Stack:
                 self.start()
                 if house:
                     self._set_up()
-            except BaseException:
+            except BaseException as error:
+                if self.gateway:
+                    error.add_note(f"the gateway (exit code {self.gateway.child.poll()}) said:\n{self.gateway.tail()}")
                 self.stop()
                 raise
 
