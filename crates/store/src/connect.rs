@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -117,6 +117,7 @@ async fn connect_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(outside_transactions(connection)))
         .connect_with(options.clone())
         .await
         .map_err(open)?;
@@ -125,6 +126,7 @@ async fn connect_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .acquire_timeout(SQLITE_TURN)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(outside_transactions(connection)))
         // A write that goes astray fails here instead of meeting the writer.
         .connect_lazy_with(options.pragma("query_only", "1"));
     Ok(Pools {
@@ -132,6 +134,16 @@ async fn connect_sqlite(path: &Path) -> Result<Pools, StoreError> {
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
         postgres: None,
     })
+}
+
+/// Whether a connection is fit for its next use; else the pool closes it, which undoes what was not committed.
+///
+/// After some failures (a full disk) SQLite has already rolled back when the driver wants to. The driver's own rollback
+/// then fails, and it would go on to make every later transaction a part of one that is never committed.
+async fn outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A dropped transaction is rolled back before the connection's next command: this one.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn connect_postgres(url: &str, tls: Option<&TlsMode>, max_connections: u32) -> Result<Pools, StoreError> {
@@ -168,4 +180,40 @@ async fn connect_postgres(url: &str, tls: Option<&TlsMode>, max_connections: u32
         .map_err(|e| unreachable(&e))?;
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
     Ok(Pools { writer: connection.clone(), reader: connection, postgres: Some(pool) })
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait as _, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_counts_after_transactions_that_found_no_space() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("test.db");
+        let pools = connect_sqlite(&path).await.expect("opened");
+        let run = async |statements: &[&str]| {
+            let mode = Some(SqliteTransactionMode::Immediate);
+            let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+            let transaction = pools.writer.begin_with_options(options).await?;
+            for statement in statements {
+                transaction.execute_unprepared(statement).await?;
+            }
+            transaction.commit().await
+        };
+        run(&["CREATE TABLE t (x BLOB)"]).await.expect("made");
+        pools.writer.execute_unprepared("PRAGMA max_page_count = 20").await.expect("limited");
+        let large = "INSERT INTO t VALUES (randomblob(1000000))";
+        run(&[large]).await.expect_err("no space");
+        run(&["INSERT INTO t VALUES (1)", "nonsense"]).await.expect_err("not SQL");
+        pools.writer.execute_unprepared("PRAGMA max_page_count = 100000").await.expect("unlimited");
+        run(&["INSERT INTO t VALUES (2)", large]).await.expect("there is space");
+
+        // As another process sees it: what was committed, and nothing else.
+        let other = connect_sqlite(&path).await.expect("opened");
+        let rows =
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM t").fetch_one(other.writer.get_sqlite_connection_pool());
+        assert_eq!(rows.await.expect("counted"), 2);
+    }
 }
