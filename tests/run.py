@@ -23,10 +23,13 @@ NOT_DIRECT = {"operations", "fault"}
 
 def run_pytest(folder: str, direct: bool) -> int:
     environment = os.environ | {"TW_TEST_DIRECT": "1" if direct else "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    # Small disks are mounted where nobody else sees them, and without being root.
-    alone = ["unshare", "--user", "--map-root-user", "--mount"] if folder == "fault" and os.geteuid() != 0 else []
-    pytest = [sys.executable, "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE, HERE / folder]
-    return subprocess.call([*alone, *pytest], env=environment)
+    pytest = [sys.executable, "-m", "pytest", "-c", HERE / "pytest.ini", "--rootdir", HERE]
+    if folder != "fault" or os.geteuid() == 0:
+        return subprocess.call([*pytest, HERE / folder], env=environment)
+    # Small disks are mounted by root, if only in a namespace of its own; PostgreSQL does not run as root, not even as such a one.
+    disks = HERE / folder / "test_disk.py"
+    code = subprocess.call([*pytest, f"--ignore={disks}", HERE / folder], env=environment)
+    return code | subprocess.call(["unshare", "--user", "--map-root-user", "--mount", *pytest, disks], env=environment)
 
 
 def node_binary() -> str:

@@ -19,6 +19,8 @@ class Stand(Stack):
     def __init__(self, settings: dict | None = None, mount: tuple[str, int] | None = None):
         """`mount`: a folder below the scratch folder that gets a small file system of its own, and its size in MB."""
         self.mount = mount
+        # The server that holds its store, when it is not its own file.
+        self.database = None
         self.mounted: pathlib.Path | None = None
         self.starts = 0
         super().__init__(simulator={"journal": 1_000_000}, environment=settings or {})

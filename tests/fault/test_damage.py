@@ -27,9 +27,7 @@ def append(path, more: bytes) -> None:
 # Damage to the newest segment, and how many calls may suffer by it.
 DAMAGE = {
     "one byte short": (lambda path: cut(path, 1), 1),
-    "a frame's head without its body": (lambda path: cut(path, 40), 1),
-    "garbage behind": (lambda path: append(path, random.Random(1).randbytes(3000)), 0),
-    "zeroes behind": (lambda path: append(path, bytes(8192)), 0),
+    "garbage and zeroes behind": (lambda path: append(path, random.Random(1).randbytes(3000) + bytes(8192)), 0),
     # The header of a segment has 36 bytes.
     "a frame that was begun": (lambda path: append(path, path.read_bytes()[36:76]), 0),
 }
