@@ -25,9 +25,9 @@ pub fn bounded_text(headers: &HeaderMap, name: &HeaderName, most: usize) -> Stri
 /// The same of a value.
 pub fn text(value: &HeaderValue, most: usize) -> String {
     match value.to_str() {
-        // Visible ASCII: nothing to take out, any byte is a border.
-        Ok(plain) => plain[..plain.len().min(most)].to_owned(),
-        Err(_) => bounded(&String::from_utf8_lossy(value.as_bytes()), most),
+        // Visible ASCII: nothing to take out, any byte is a border. A tab passes for visible.
+        Ok(plain) if !plain.contains('\t') => plain[..plain.len().min(most)].to_owned(),
+        _ => bounded(&String::from_utf8_lossy(value.as_bytes()), most),
     }
 }
 
