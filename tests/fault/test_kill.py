@@ -90,7 +90,7 @@ def test_no_record_is_lost_or_doubled_with_postgresql(capsys):
         address = {"DATABASE_URL": database.database("fault"), "JWT_SECRET": secrets.token_hex(32), "ENCRYPTION_KEY": secrets.token_hex(32)}
         with standing(settings=SMALL_SEGMENTS | address) as stand:
             stand.database = database
-            drill(stand, max(1, rounds(24) // 4), ("database", "load", "commit", "start", "database", "ready"), capsys)
+            drill(stand, max(4, rounds(24) // 6), ("database", "load", "commit", "start", "database", "ready"), capsys)
     finally:
         database.remove()
 
