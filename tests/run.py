@@ -1,6 +1,6 @@
 """Runs the suites of this folder, each against a stack of its own, and exits with 1 if one failed.
 
-    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients operations fault
+    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients docs operations fault
 
 `--direct` leaves the gateway out and talks to the simulator itself: it proves the suites and the simulator, not the gateway.
 """
@@ -15,10 +15,11 @@ import sys
 HERE = pathlib.Path(__file__).parent
 PYTEST = {
     "python": "sdk_python", "bytes": "bytes", "bad_input": "bad_input", "clients": "clients", "operations": "operations", "fault": "fault",
+    "docs": "docs",
 }
-ALL = ["python", "node", "bytes", "bad_input", "clients", "operations", "fault"]
+ALL = ["python", "node", "bytes", "bad_input", "clients", "docs", "operations", "fault"]
 # What only a gateway has.
-NOT_DIRECT = {"operations", "fault"}
+NOT_DIRECT = {"operations", "fault", "docs"}
 
 
 def run_pytest(folder: str, direct: bool) -> int:

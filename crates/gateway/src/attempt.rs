@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode, response};
 use http_body_util::BodyExt;
-use thinkwatch_outbound::{Incoming, SegmentedBody};
+use thinkwatch_outbound::{CallError, Incoming, SegmentedBody};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::settings::Settings;
@@ -68,8 +68,10 @@ pub(crate) struct Failure {
     pub(crate) headers: HeaderMap,
     /// The upstream's error as it came.
     pub(crate) body: Bytes,
-    /// What may be told about it.
+    /// What the client may be told about it: never an address or a credential.
     pub(crate) message: String,
+    /// What the operator needs to know besides; empty when the message says it all.
+    pub(crate) detail: String,
     pub(crate) upstream_request_id: String,
 }
 
@@ -81,8 +83,16 @@ impl Failure {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             message,
+            detail: String::new(),
             upstream_request_id: String::new(),
         }
+    }
+
+    /// The provider could not be reached. Where it is and why is the operator's business.
+    fn unreachable(error: &CallError) -> Self {
+        let class = FailureClass::of_call(error);
+        let message = format!("the provider could not be reached ({})", class.label());
+        Self { detail: error.to_string(), ..Self::without_answer(class, message) }
     }
 }
 
@@ -98,9 +108,10 @@ fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
 
 /// Tries one route. `last` says that no other is left.
 pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
-    let upstream = pools
-        .upstream_for(&route.provider)
-        .map_err(|error| Failure::without_answer(FailureClass::Unsendable, error.to_string()))?;
+    let upstream = pools.upstream_for(&route.provider).map_err(|error| Failure {
+        detail: error.to_string(),
+        ..Failure::without_answer(FailureClass::Unsendable, "the provider is not configured properly".to_owned())
+    })?;
     let (limit, stage) = patience(asked, last);
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
@@ -122,10 +133,7 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
     let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
     let request = upstream.request(asked.endpoint, inbound, SegmentedBody::from(body.segments));
-    let response = upstream
-        .send(request)
-        .await
-        .map_err(|error| Failure::without_answer(FailureClass::of_call(&error), error.to_string()))?;
+    let response = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?;
     let (head, rest) = response.into_parts();
     if !head.status.is_success() {
         return Err(refused(upstream, head, rest).await);
@@ -171,6 +179,7 @@ async fn refused(upstream: &Upstream, head: response::Parts, mut rest: Incoming)
         headers: head.headers,
         body: body.freeze(),
         message,
+        detail: String::new(),
     }
 }
 

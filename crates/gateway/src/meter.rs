@@ -3,10 +3,16 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Histogram, counter, histogram};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use thinkwatch_records::{CallRecord, Outcome};
+use thinkwatch_upstream::Fault;
+
+use crate::attempt::Failure;
+
+const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Everything counted about calls of one endpoint to one provider.
 #[derive(Clone)]
@@ -28,6 +34,8 @@ struct Handles {
 pub(crate) struct Meter {
     /// By endpoint, then provider.
     handles: RwLock<HashMap<String, HashMap<String, Arc<Handles>>>>,
+    /// When a provider's failures were last written to the log.
+    logged: Mutex<HashMap<String, Instant>>,
 }
 
 impl std::fmt::Debug for Meter {
@@ -102,6 +110,22 @@ impl Meter {
     /// An attempt at a provider has failed.
     pub(crate) fn attempt_failed(&self, provider: &str, class: &'static str) {
         counter!("gateway_upstream_failures_total", "provider" => provider.to_owned(), "class" => class).increment(1);
+    }
+
+    /// Tells the operator why a provider fails, at most every ten seconds for each: in an outage each call would.
+    pub(crate) fn log_failure(&self, provider: &str, failure: &Failure) {
+        if failure.class.fault() == Fault::Caller {
+            return;
+        }
+        let now = Instant::now();
+        let mut logged = self.logged.lock();
+        if logged.get(provider).is_some_and(|last| now.duration_since(*last) < LOG_EVERY) {
+            return;
+        }
+        logged.insert(provider.to_owned(), now);
+        drop(logged);
+        let reason = if failure.detail.is_empty() { &failure.message } else { &failure.detail };
+        tracing::warn!(provider, class = failure.class.label(), status = failure.status, reason, "a provider failed");
     }
 
     /// A call was refused before a provider was called.

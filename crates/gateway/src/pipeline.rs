@@ -96,6 +96,9 @@ pub(crate) async fn run(
         Err(refusal) => return Err(with_record(refusal, record)),
     };
     record.plan_excluded = plan.excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect();
+    if plan.candidates.is_empty() {
+        return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256)), record));
+    }
 
     let account = open_record(parts, record, &plan, (&arrival, body_wait), catalogue).await?;
     let answers = share.for_answer();
@@ -168,8 +171,7 @@ fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -
     let resolved =
         routing::resolve(catalogue, &peek.model).ok_or_else(|| Refusal::UnknownModel(bounded(&peek.model, 256)))?;
     #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
-    let plan = routing::plan(resolved.routes(), endpoint.dialect(), id.0 as u64);
-    if plan.candidates.is_empty() { Err(Refusal::NoRoute(bounded(&peek.model, 256))) } else { Ok(plan) }
+    Ok(routing::plan(resolved.routes(), endpoint.dialect(), id.0 as u64))
 }
 
 /// Opens the record and makes it as durable as the settings ask, before any upstream hears of the call.
@@ -223,6 +225,7 @@ async fn attempts(
             Ok(answer) => return deliver(asked, answer, account, share, arrival).await,
             Err(failure) => {
                 account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
+                parts.meter.log_failure(&route.provider.name, &failure);
                 let go_on = failure.class.try_next_route();
                 // The first failure is the one to tell, unless a later route says that the request itself is wrong.
                 if shown.is_none() || failure.class.fault() == Fault::Caller {
@@ -240,6 +243,7 @@ async fn attempts(
         headers: HeaderMap::new(),
         body: Bytes::new(),
         message: "no route could be tried".to_owned(),
+        detail: String::new(),
         upstream_request_id: String::new(),
     });
     tell_failure(asked, failure, account, arrival).await

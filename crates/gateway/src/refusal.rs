@@ -140,13 +140,7 @@ impl Refusal {
                 denied(*refusal, format!("{refusal}: `{name}`")).with_param("model")
             }
             Self::Model(refusal, _) => denied(*refusal, refusal.to_string()),
-            Self::BadRequest(error) => {
-                let told = new(ErrorKind::InvalidRequest, error.to_string());
-                match error.param() {
-                    Some(param) => told.with_param(param),
-                    None => told,
-                }
-            }
+            Self::BadRequest(error) => ApiError::from(error),
             Self::UnknownModel(name) => {
                 new(ErrorKind::NotFound, format!("the model `{name}` does not exist or you may not use it"))
                     .with_param("model")

@@ -188,7 +188,7 @@ settings! {
     total_s: int (1..86400) = "600", "gateway.timeout.total_s", "Longest time for a complete JSON answer, in seconds. Streams have no total limit.";
     client_body_ms: int (100..600000) = "30000", "gateway.timeout.client_body_ms", "Longest silence while a client sends its request body, in milliseconds.";
     max_body_bytes: int (1024..1073741824) = "52428800", "gateway.max_body_bytes", "Largest request body in bytes; larger ones get 413.";
-    max_json_depth: int (8..10000) = "256", "gateway.max_json_depth", "Deepest nesting of a request body; deeper ones get 400.";
+    max_json_depth: int (8..10000) = "256", "gateway.max_json_depth", "Deepest nesting of a request body; deeper ones get 413.";
     max_answer_buffer_bytes: int (65536..1073741824) = "8388608", "gateway.max_answer_buffer_bytes", "A JSON answer up to this size is held until its record is closed; of a larger one only the end is.";
     max_concurrent: int (1..1000000) = "4096", "gateway.max_concurrent", "Calls in progress at once; further ones are shed with a typed error.";
     max_buffered_bytes: int (1048576..1099511627776) = "536870912", "gateway.max_buffered_bytes", "Request bodies and answers held in memory at once, in bytes; further calls are shed with a typed error, further answers passed on as they arrive.";

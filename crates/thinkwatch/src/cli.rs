@@ -139,10 +139,9 @@ pub(crate) struct Health {
     pub(crate) strict: bool,
 }
 
-/// Prints a line for a person.
-#[expect(clippy::print_stdout, reason = "this is what commands are for")]
+/// Prints a line for a person. Whoever stopped reading (`| head`) has seen enough.
 pub(crate) fn say(text: impl std::fmt::Display) {
-    println!("{text}");
+    drop(writeln!(std::io::stdout(), "{text}"));
 }
 
 /// Prints an error, with its causes, one line each.

@@ -109,6 +109,7 @@ impl Server {
         tasks.push(snapshot::follow(Arc::clone(&assembly.publisher), assembly.feed.subscribe()));
         let mut chores = JoinSet::new();
         chores.spawn(upkeep::tick());
+        chores.spawn(upkeep::give_memory_back());
         chores.spawn(metrics_page::keep(metrics));
         chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
