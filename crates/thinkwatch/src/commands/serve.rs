@@ -16,11 +16,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     logging::start(&config.log_filter)?;
     let metrics = metrics_page::install()?;
     let data_dir = DataDir::open(&config.data_dir)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("thinkwatch")
-        .build()
-        .context("the runtime could not be started")?;
+    let runtime = server_runtime()?;
     runtime.block_on(async {
         let server = Server::start(&config, data_dir, metrics).await?;
         if std::io::stdout().is_terminal() {
@@ -40,4 +36,14 @@ async fn greet(config: &thinkwatch_config::Config, server: &Server) {
     if let Ok(false) = thinkwatch_control::setup::is_initialized(&server.assembly.control).await {
         say("  Nobody can sign in yet: run `thinkwatch setup` in another terminal, in this folder.\n");
     }
+}
+
+/// On one core there is nobody to share work with: a runtime without that machinery costs less per request.
+fn server_runtime() -> Result<tokio::runtime::Runtime> {
+    let one_core = std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
+    let mut builder = match one_core {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().thread_name("thinkwatch").build().context("the runtime could not be started")
 }
