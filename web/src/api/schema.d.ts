@@ -1,0 +1,4156 @@
+// Made by `npm run api` from docs/openapi.json. Do not edit.
+
+export interface paths {
+    "/api/admin/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All models. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_ModelBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a model. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewModelBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Deletes a model and its routes. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Edits a model. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ModelEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/admin/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prices, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Own entries of this provider (name or id). */
+                    provider?: string;
+                    /** @description Of this upstream model. */
+                    upstream_model?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_PriceBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds a version of a price. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewPriceBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/prices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Imports the price list that comes with the program. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Imported"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All providers. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_ProviderBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a provider. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewProviderBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Deletes a provider that no model leads to. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Edits a provider. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProviderEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/admin/providers/{id}/remote-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that the provider offers. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_RemoteModelBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tests connection and credential. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProbeBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All settings with their values and where those came from. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_SettingBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Part of address or name. */
+                    q?: string;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string;
+                    /** @description Rows per page, at most 1000. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_UserBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a user. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewUserBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Deletes a user; sessions and keys end at once. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Edits a user. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UserEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/admin/users/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a user act again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends everything a user can do: sessions and keys at once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/force-logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends every session of a user. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EndedSessions"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a user a new password and ends their sessions. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewPasswordBody"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cost by group: of all for those who may see it, else one's own. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description RFC 3339, whole hours; 30 days ago when absent. */
+                    from?: string;
+                    /** @description RFC 3339, not included; now when absent. */
+                    to?: string;
+                    /**
+                     * @description Names, separated by commas: user, user_email, key, team, model, provider, provider_id, upstream_model,
+                     *     cost_center, outcome, day, hour, tag:<name>.
+                     */
+                    group_by?: string;
+                    /** @description Only of this user. */
+                    user_id?: string;
+                    /** @description Only of this lineage of keys. */
+                    key_lineage_id?: string;
+                    /** @description Only of this model. */
+                    model?: string;
+                    /** @description Only of this provider (id). */
+                    provider_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CostsBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage by group: of all for those who may see it, else one's own. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description RFC 3339, whole hours; 30 days ago when absent. */
+                    from?: string;
+                    /** @description RFC 3339, not included; now when absent. */
+                    to?: string;
+                    /**
+                     * @description Names, separated by commas: user, user_email, key, team, model, provider, provider_id, upstream_model,
+                     *     cost_center, outcome, day, hour, tag:<name>.
+                     */
+                    group_by?: string;
+                    /** @description Only of this user. */
+                    user_id?: string;
+                    /** @description Only of this lineage of keys. */
+                    key_lineage_id?: string;
+                    /** @description Only of this model. */
+                    model?: string;
+                    /** @description Only of this provider (id). */
+                    provider_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsageBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit trail, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Part of action, e-mail or resource id. */
+                    q?: string;
+                    /** @description RFC 3339. */
+                    from?: string;
+                    /** @description RFC 3339, not included. */
+                    to?: string;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string;
+                    /** @description Rows per page, at most 1000; 100 when absent. */
+                    limit?: number;
+                    /** @description Only by this user. */
+                    user_id?: string;
+                    /** @description Only this action. */
+                    action?: string;
+                    /** @description Only of this kind of thing. */
+                    resource_type?: string;
+                    /** @description Only of this thing. */
+                    resource_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_AuditBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in with e-mail and password. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LoginBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends this session. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who one is. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's own password and ends every other session. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordBody"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchanges a refresh token for new tokens. Using one twice ends the session. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RefreshBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_SessionBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls, newest first: all for those who may see them, else one's own. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Part of model, e-mail or error class, or the beginning of a request id. */
+                    q?: string;
+                    /** @description RFC 3339; a day ago when absent. */
+                    from?: string;
+                    /** @description RFC 3339, not included; now when absent. */
+                    to?: string;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string;
+                    /** @description Rows per page, at most 1000; 100 when absent. */
+                    limit?: number;
+                    /** @description Only of this user. */
+                    user_id?: string;
+                    /** @description Only with this key. */
+                    key_id?: string;
+                    /** @description Only of this lineage of keys. */
+                    key_lineage_id?: string;
+                    /** @description Only this model. */
+                    model?: string;
+                    /** @description Only this provider (name). */
+                    provider?: string;
+                    /** @description Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted. */
+                    outcome?: string;
+                    /** @description Only this status. */
+                    status_code?: number;
+                    /** @description Only of this session. */
+                    session_id?: string;
+                    /** @description Only of this trace. */
+                    trace_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallsBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/logs/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call, by request id or trace id. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    request_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server is doing. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HealthBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys, newest first: all for administrators, else one's own. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Part of name or prefix. */
+                    q?: string;
+                    /** @description Only of this user. */
+                    user_id?: string;
+                    /** @description Also those that were revoked or replaced. */
+                    include_ended?: boolean;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string;
+                    /** @description Rows per page, at most 1000. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_KeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a key. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewKeyBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssuedKeyBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/expiring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys that will soon be refused. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Within so many days; 7 when absent. */
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_KeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Ends a key for good. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Edits a key. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["KeyEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/keys/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a key off. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReasonBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a key on again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a key for good, with a reason. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReasonBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new secret of the same lineage; the old one works for a while. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RotateBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssuedKeyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup/initialize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first administrator. Works once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InitializeBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Initialized"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server was set up. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SetupStatus"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The version. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One try at an upstream. */
+        AttemptBody: components["schemas"]["TokensBody"] & {
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            duration_ms: number;
+            /** @description Class of the failure. */
+            error_class: string;
+            /** @description The price that was used. */
+            price_version: string;
+            /** @description The provider. */
+            provider: string;
+            /** @description Its id. */
+            provider_id: string;
+            /** @description The route. */
+            route_id: string;
+            /** @description Begun at. */
+            started_at: string;
+            /**
+             * Format: int32
+             * @description Its status; 0 when none came.
+             */
+            status_code: number;
+            /** @description As the provider names the model. */
+            upstream_model: string;
+            /** @description Its own request id. */
+            upstream_request_id: string;
+        };
+        /** @description A row of the trail. */
+        AuditBody: {
+            /** @description `resource.verb`. */
+            action: string;
+            /** @description What changed, without secrets. */
+            details: Record<string, never>;
+            /** @description The row. */
+            id: string;
+            /** @description From where. */
+            ip_address?: string | null;
+            /** @description By which request. */
+            request_id?: string | null;
+            /** @description Which. */
+            resource_id?: string | null;
+            /** @description What kind of thing. */
+            resource_type: string;
+            /** @description When. */
+            timestamp: string;
+            /** @description With what. */
+            user_agent?: string | null;
+            /** @description Their address then. */
+            user_email?: string | null;
+            /** @description Who; `null` for the system itself. */
+            user_id?: string | null;
+        };
+        /** @description One call. */
+        CallBody: components["schemas"]["TokensBody"] & {
+            /** @description Every try at an upstream. */
+            attempts: components["schemas"]["AttemptBody"][];
+            /** @description Whether the answer came from the cache. */
+            cache_hit: boolean;
+            /** @description The client's program, as we know it. */
+            client: string;
+            /** @description Where the cost is booked. */
+            cost_center: string;
+            /** @description Format of the request. */
+            dialect: string;
+            /** @description Fields that could not be expressed upstream. */
+            dropped_fields: string[];
+            /**
+             * Format: double
+             * @description From accepted to the last byte.
+             */
+            duration_ms: number;
+            /** @description What was asked for. */
+            endpoint: string;
+            /** @description Class of the failure. */
+            error_class: string;
+            /**
+             * Format: int64
+             * @description What the gateway itself spent before the call.
+             */
+            gateway_us: number;
+            /** @description The row: the request id. */
+            id: string;
+            /** @description The client's address. */
+            ip_address: string;
+            /** @description With which key. */
+            key_id: string;
+            /** @description Of which lineage. */
+            key_lineage_id: string;
+            /** @description The model the client named. */
+            model: string;
+            /** @description ok, client_error, refused, upstream_error, cancelled, interrupted. */
+            outcome: string;
+            /** @description Routes that were left out, and why. */
+            plan_excluded: string[];
+            /** @description The price that was used. */
+            price_version: string;
+            /** @description The provider that answered or was tried last. */
+            provider: string;
+            /** @description Its id. */
+            provider_id: string;
+            /**
+             * Format: int64
+             * @description Size of the request.
+             */
+            request_bytes: number;
+            /** @description The request id. */
+            request_id: string;
+            /**
+             * Format: int64
+             * @description Size of the answer.
+             */
+            response_bytes: number;
+            /** @description The route. */
+            route_id: string;
+            /** @description `x-session-id` of the client. */
+            session_id: string;
+            /**
+             * Format: int32
+             * @description What the client got.
+             */
+            status_code: number;
+            /** @description Whether a stream was asked for. */
+            stream: boolean;
+            /** @description Tags of key and call. */
+            tags: {
+                [key: string]: string;
+            };
+            /** @description For which team. */
+            team_id: string;
+            /** @description Accepted at. */
+            timestamp: string;
+            /** @description The trace id. */
+            trace_id: string;
+            /**
+             * Format: double
+             * @description To the first event; `null` when none came.
+             */
+            ttft_ms?: number | null;
+            /** @description As the provider names the model. */
+            upstream_model: string;
+            /** @description The provider's own request id. */
+            upstream_request_id: string;
+            /** @description Whether the tokens were estimated. */
+            usage_estimated: boolean;
+            /** @description The client's program, as it names itself. */
+            user_agent: string;
+            /** @description Their address then. */
+            user_email: string;
+            /** @description Who. */
+            user_id: string;
+        };
+        /** @description A page of calls. */
+        CallsBody: {
+            /** @description The calls, newest first. */
+            items: components["schemas"]["CallBody"][];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /** @description Parts of the log that could not be read and are missing. */
+            unreadable?: string[];
+        };
+        /** @description Cost of a group. */
+        CostRow: {
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /** @description The group's values by name. */
+            group: {
+                [key: string]: string | null;
+            };
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+        };
+        /** @description Cost. */
+        CostsBody: {
+            /** @description From. */
+            from: string;
+            /** @description A row per group. */
+            items: components["schemas"]["CostRow"][];
+            /** @description US dollars since the first of this month (UTC). */
+            month_to_date_usd: string;
+            /** @description Until. */
+            to: string;
+            /** @description US dollars of the whole range. */
+            total_cost_usd: string;
+        };
+        /** @description How many sessions ended. */
+        EndedSessions: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            sessions_ended: number;
+        };
+        /** @description The body of every answer that is not a success. */
+        ErrorBody: {
+            /** @description What went wrong. */
+            error: components["schemas"]["ErrorDetail"];
+        };
+        /** @description What went wrong. */
+        ErrorDetail: {
+            /** @description For programs. */
+            code: string;
+            /** @description The field of the request that is wrong, if one is. */
+            field?: string | null;
+            /** @description For people. */
+            message: string;
+        };
+        /** @description The first administrator. */
+        FirstAdminBody: {
+            /** @description For people. */
+            display_name?: string;
+            /** @description Signs in with it. */
+            email: string;
+            /** @description At least 8 characters with upper case, lower case and a digit. */
+            password: string;
+        };
+        /** @description A key and its secret. */
+        FirstKey: {
+            /** @description The key's id. */
+            id: string;
+            /** @description The secret. */
+            key: string;
+        };
+        /** @description A key to begin with. */
+        FirstKeyBody: {
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description How the server is doing. */
+        HealthBody: {
+            /** @description Keys. */
+            keys: number;
+            /**
+             * Format: int64
+             * @description Bytes of the request log.
+             */
+            log_bytes: number;
+            /** @description Models. */
+            models: number;
+            /** @description Its parts. */
+            parts: components["schemas"]["PartBody"][];
+            /** @description Providers in use. */
+            providers: number;
+            /** @description `ok`, or `degraded` when a part does not answer. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Running for.
+             */
+            uptime_secs: number;
+            /** @description Active users. */
+            users: number;
+        };
+        /** @description What an import did. */
+        Imported: {
+            /**
+             * Format: int64
+             * @description New entries.
+             */
+            imported: number;
+        };
+        /** @description The first administrator, and what may be made along with them. */
+        InitializeBody: {
+            /** @description The first administrator. */
+            admin: components["schemas"]["FirstAdminBody"];
+            api_key?: components["schemas"]["FirstKeyBody"] | null;
+            provider?: components["schemas"]["NewProviderBody"] | null;
+            /** @description Shown in the console. */
+            site_name?: string | null;
+        };
+        /** @description What was made. */
+        Initialized: {
+            api_key?: components["schemas"]["FirstKey"] | null;
+            /** @description The administrator. */
+            user: components["schemas"]["UserBody"];
+        };
+        /** @description A key with its secret, shown this once. */
+        IssuedKeyBody: components["schemas"]["KeyBody"] & {
+            /** @description The secret. It cannot be shown again. */
+            key: string;
+        };
+        /** @description A key without its secret. */
+        KeyBody: {
+            /** @description Globs of model names; `null` inherits, an empty list allows none. */
+            allowed_models?: string[] | null;
+            /** @description Where its cost is booked. */
+            cost_center?: string | null;
+            /** @description Made at. */
+            created_at: string;
+            /** @description Refused from then on. */
+            expires_at?: string | null;
+            /** @description After a rotation: works until then. */
+            grace_period_ends_at?: string | null;
+            /** @description This secret. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Switched off after so many days without use.
+             */
+            inactivity_timeout_days?: number | null;
+            /** @description The first characters of the secret. */
+            key_prefix: string;
+            /** @description Last used at. */
+            last_used_at?: string | null;
+            /** @description What outlives rotation. */
+            lineage_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Why it was disabled or revoked. */
+            reason?: string | null;
+            /** @description The key that replaced it. */
+            replaced_by?: string | null;
+            /** @description When that is next. */
+            rotation_due_at?: string | null;
+            /**
+             * Format: int32
+             * @description Should be rotated every so many days.
+             */
+            rotation_period_days?: number | null;
+            /** @description `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
+            state: string;
+            /** @description `ai_gateway`, `mcp_gateway`, `console`. */
+            surfaces: string[];
+            /** @description Stored with each use. */
+            tags: {
+                [key: string]: string;
+            };
+            /** @description Last changed at. */
+            updated_at: string;
+            /** @description Its owner. */
+            user_id: string;
+        };
+        /** @description What is to change of a key; absent fields stay, `null` clears. */
+        KeyEditBody: {
+            /** @description Globs of model names. */
+            allowed_models?: string[] | null;
+            /** @description Where its cost is booked. */
+            cost_center?: string | null;
+            /** @description RFC 3339; refused from then on. */
+            expires_at?: string | null;
+            /**
+             * Format: int32
+             * @description Switched off after so many days without use.
+             */
+            inactivity_timeout_days?: number | null;
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Should be rotated every so many days.
+             */
+            rotation_period_days?: number | null;
+            /** @description What it may be used for. */
+            surfaces?: string[] | null;
+            /** @description All tags. */
+            tags?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description Credentials. */
+        LoginBody: {
+            /** @description Case does not matter. */
+            email: string;
+            /** @description The password. */
+            password: string;
+            /** @description Reserved; must be absent or null. */
+            totp_code?: string | null;
+        };
+        /** @description A model. */
+        ModelBody: {
+            /** @description Made at. */
+            created_at: string;
+            /** @description For people. */
+            display_name: string;
+            /** @description Whether it is offered. */
+            enabled: boolean;
+            /** @description The row. */
+            id: string;
+            /** @description The name clients use. */
+            model_id: string;
+            /** @description Where it can go. */
+            routes: components["schemas"]["RouteBody"][];
+            /** @description Last changed at. */
+            updated_at: string;
+        };
+        /** @description What is to change of a model; absent fields stay. */
+        ModelEditBody: {
+            /** @description For people. */
+            display_name?: string | null;
+            /** @description Whether it is offered. */
+            enabled?: boolean | null;
+            /** @description The name clients use. */
+            model_id?: string | null;
+            prices?: components["schemas"]["RatesBody"] | null;
+            /** @description All routes. */
+            routes?: components["schemas"]["RouteWishBody"][] | null;
+        };
+        /** @description A new key. */
+        NewKeyBody: {
+            /** @description Globs of model names; absent inherits, an empty list allows none. */
+            allowed_models?: string[] | null;
+            /** @description Reserved; must be absent or null. */
+            allowed_tools?: string[] | null;
+            /** @description Where its cost is booked. */
+            cost_center?: string | null;
+            /** @description RFC 3339; refused from then on. */
+            expires_at?: string | null;
+            /**
+             * Format: int32
+             * @description Switched off after so many days without use.
+             */
+            inactivity_timeout_days?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Should be rotated every so many days.
+             */
+            rotation_period_days?: number | null;
+            /** @description `ai_gateway` when absent. */
+            surfaces?: string[] | null;
+            /** @description Stored with each use. */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @description Reserved; must be absent or null. */
+            team_id?: string | null;
+            /** @description Its owner; oneself when absent. */
+            user_id?: string | null;
+        };
+        /** @description A new model. */
+        NewModelBody: {
+            /** @description For people. */
+            display_name?: string | null;
+            /** @description Whether it is offered. */
+            enabled?: boolean | null;
+            /** @description The name clients use. */
+            model_id: string;
+            prices?: components["schemas"]["RatesBody"] | null;
+            /** @description Where it can go. */
+            routes: components["schemas"]["RouteWishBody"][];
+        };
+        /** @description A new password. */
+        NewPasswordBody: {
+            /** @description At least 8 characters with upper case, lower case and a digit. */
+            password: string;
+        };
+        /** @description A new price. */
+        NewPriceBody: {
+            /** @description RFC 3339; now when absent. */
+            effective_from?: string | null;
+            /** @description Name or id of the provider. */
+            provider: string;
+            /** @description The rates. */
+            rates: components["schemas"]["RatesBody"];
+            /** @description Rates for large inputs. */
+            tiers?: components["schemas"]["TierBody"][];
+            /** @description As the provider names the model. */
+            upstream_model: string;
+        };
+        /** @description A new provider. */
+        NewProviderBody: {
+            /** @description Needed for loopback and private addresses. */
+            allow_private_network?: boolean;
+            /** @description Kept encrypted, never shown again. */
+            api_key?: string | null;
+            /** @description With or without `/v1`; the public address of its type when absent. */
+            base_url?: string | null;
+            /** @description What has no field of its own. */
+            config?: components["schemas"]["ProviderConfigBody"];
+            /** @description For people. */
+            display_name?: string | null;
+            /** @description Whether it is used. */
+            enabled?: boolean | null;
+            /** @description Its unique name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Lower is preferred for default prefixes; 100 when absent.
+             */
+            priority?: number | null;
+            /** @description `openai`, `anthropic`, `custom`. */
+            provider_type: string;
+        };
+        /** @description A new user. */
+        NewUserBody: {
+            /** @description For people. */
+            display_name?: string;
+            /** @description Address; of a service account, its name. */
+            email: string;
+            /** @description At least 8 characters with upper case, lower case and a digit; not for service accounts. */
+            password?: string | null;
+            /** @description `developer` (of a machine `service`) when absent. `user` is taken for `developer`. */
+            roles?: string[];
+            /** @description Whether it is a machine. */
+            service_account?: boolean;
+        };
+        /** @description A page of a list. */
+        Page_AuditBody: {
+            /** @description The rows. */
+            items: {
+                /** @description `resource.verb`. */
+                action: string;
+                /** @description What changed, without secrets. */
+                details: Record<string, never>;
+                /** @description The row. */
+                id: string;
+                /** @description From where. */
+                ip_address?: string | null;
+                /** @description By which request. */
+                request_id?: string | null;
+                /** @description Which. */
+                resource_id?: string | null;
+                /** @description What kind of thing. */
+                resource_type: string;
+                /** @description When. */
+                timestamp: string;
+                /** @description With what. */
+                user_agent?: string | null;
+                /** @description Their address then. */
+                user_email?: string | null;
+                /** @description Who; `null` for the system itself. */
+                user_id?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_KeyBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Globs of model names; `null` inherits, an empty list allows none. */
+                allowed_models?: string[] | null;
+                /** @description Where its cost is booked. */
+                cost_center?: string | null;
+                /** @description Made at. */
+                created_at: string;
+                /** @description Refused from then on. */
+                expires_at?: string | null;
+                /** @description After a rotation: works until then. */
+                grace_period_ends_at?: string | null;
+                /** @description This secret. */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Switched off after so many days without use.
+                 */
+                inactivity_timeout_days?: number | null;
+                /** @description The first characters of the secret. */
+                key_prefix: string;
+                /** @description Last used at. */
+                last_used_at?: string | null;
+                /** @description What outlives rotation. */
+                lineage_id: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Why it was disabled or revoked. */
+                reason?: string | null;
+                /** @description The key that replaced it. */
+                replaced_by?: string | null;
+                /** @description When that is next. */
+                rotation_due_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Should be rotated every so many days.
+                 */
+                rotation_period_days?: number | null;
+                /** @description `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
+                state: string;
+                /** @description `ai_gateway`, `mcp_gateway`, `console`. */
+                surfaces: string[];
+                /** @description Stored with each use. */
+                tags: {
+                    [key: string]: string;
+                };
+                /** @description Last changed at. */
+                updated_at: string;
+                /** @description Its owner. */
+                user_id: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ModelBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Made at. */
+                created_at: string;
+                /** @description For people. */
+                display_name: string;
+                /** @description Whether it is offered. */
+                enabled: boolean;
+                /** @description The row. */
+                id: string;
+                /** @description The name clients use. */
+                model_id: string;
+                /** @description Where it can go. */
+                routes: components["schemas"]["RouteBody"][];
+                /** @description Last changed at. */
+                updated_at: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_PriceBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Written at. */
+                created_at: string;
+                /** @description In force from. */
+                effective_from: string;
+                /** @description Kept with each call as `price_version`. */
+                id: string;
+                /** @description Its name. */
+                provider?: string | null;
+                /** @description Of which provider; `null` for the imported list. */
+                provider_id?: string | null;
+                /** @description For which type of provider. */
+                provider_type: string;
+                /** @description The rates. */
+                rates: components["schemas"]["RatesBody"];
+                /** @description Where it came from. */
+                source: string;
+                /** @description Rates for large inputs. */
+                tiers: components["schemas"]["TierBody"][];
+                /** @description As the provider names the model. */
+                upstream_model: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ProviderBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether private and loopback addresses may be connected to. */
+                allow_private_network: boolean;
+                /** @description Masked; `null` when there is none. Written back as shown, it changes nothing. */
+                api_key?: string | null;
+                /** @description Where it is, without the version. */
+                base_url: string;
+                /** @description What has no field of its own. */
+                config: components["schemas"]["ProviderConfigShown"];
+                /** @description Made at. */
+                created_at: string;
+                /** @description For people. */
+                display_name: string;
+                /** @description Whether it is used. */
+                enabled: boolean;
+                /** @description The provider. */
+                id: string;
+                /** @description Its unique name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Lower is preferred for default prefixes.
+                 */
+                priority: number;
+                /** @description `openai`, `anthropic`, `custom`. */
+                provider_type: string;
+                /** @description Last changed at. */
+                updated_at: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_RemoteModelBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Its name for people. */
+                display_name?: string | null;
+                /** @description Its name there. */
+                id: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SessionBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Signed in at. */
+                created_at: string;
+                /** @description Whether this request belongs to it. */
+                current: boolean;
+                /** @description Ends at, unless refreshed. */
+                expires_at: string;
+                /** @description The session. */
+                id: string;
+                /** @description From where. */
+                ip_address: string;
+                /** @description Last refreshed at. */
+                last_used_at?: string | null;
+                /** @description With what. */
+                user_agent: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SettingBody: {
+            /** @description The rows. */
+            items: {
+                /** @description What values it takes, for people. */
+                allowed: string;
+                /** @description The default, as text. */
+                default: string;
+                /** @description What it does. */
+                help: string;
+                /** @description Dotted name. */
+                key: string;
+                /** @description `int`, `bool`, `word`. */
+                kind: string;
+                /** @description Where the value came from: `default`, `file`, `environment`. */
+                source: string;
+                /** @description The value in force: a number, a boolean or a word. */
+                value: Record<string, never>;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_UserBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether they may act. */
+                active: boolean;
+                /** @description Made at. */
+                created_at: string;
+                /** @description For people. */
+                display_name: string;
+                /** @description Lower-case address; of a service account, its name. */
+                email: string;
+                /** @description The user. */
+                id: string;
+                /** @description Global roles. */
+                roles: string[];
+                /** @description Whether it is a machine. */
+                service_account: boolean;
+                /** @description Last changed at. */
+                updated_at: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of the server. */
+        PartBody: {
+            /** @description Which backend it is. */
+            backend: string;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            latency_us?: number | null;
+            /** @description Why it does not. */
+            message?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it answers. */
+            ok: boolean;
+        };
+        /** @description A change of one's own password. Every other session ends. */
+        PasswordBody: {
+            /** @description The one in force. */
+            current_password: string;
+            /** @description At least 8 characters with upper case, lower case and a digit. */
+            new_password: string;
+        };
+        /** @description A version of a price. */
+        PriceBody: {
+            /** @description Written at. */
+            created_at: string;
+            /** @description In force from. */
+            effective_from: string;
+            /** @description Kept with each call as `price_version`. */
+            id: string;
+            /** @description Its name. */
+            provider?: string | null;
+            /** @description Of which provider; `null` for the imported list. */
+            provider_id?: string | null;
+            /** @description For which type of provider. */
+            provider_type: string;
+            /** @description The rates. */
+            rates: components["schemas"]["RatesBody"];
+            /** @description Where it came from. */
+            source: string;
+            /** @description Rates for large inputs. */
+            tiers: components["schemas"]["TierBody"][];
+            /** @description As the provider names the model. */
+            upstream_model: string;
+        };
+        /** @description What a test of the connection found. */
+        ProbeBody: {
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            latency_ms: number;
+            /** @description What to mend. */
+            message?: string | null;
+            /** @description How many models it listed. */
+            models?: number | null;
+            /** @description Whether the provider answered and took the credential. */
+            ok: boolean;
+        };
+        /** @description A provider. Secrets are masked. */
+        ProviderBody: {
+            /** @description Whether private and loopback addresses may be connected to. */
+            allow_private_network: boolean;
+            /** @description Masked; `null` when there is none. Written back as shown, it changes nothing. */
+            api_key?: string | null;
+            /** @description Where it is, without the version. */
+            base_url: string;
+            /** @description What has no field of its own. */
+            config: components["schemas"]["ProviderConfigShown"];
+            /** @description Made at. */
+            created_at: string;
+            /** @description For people. */
+            display_name: string;
+            /** @description Whether it is used. */
+            enabled: boolean;
+            /** @description The provider. */
+            id: string;
+            /** @description Its unique name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Lower is preferred for default prefixes.
+             */
+            priority: number;
+            /** @description `openai`, `anthropic`, `custom`. */
+            provider_type: string;
+            /** @description Last changed at. */
+            updated_at: string;
+        };
+        /** @description What has no field of its own. */
+        ProviderConfigBody: {
+            /** @description Whether it accepts being asked for usage. */
+            ask_usage?: boolean | null;
+            /** @description What it speaks: `chat`, `messages`, `responses`, `embeddings`. */
+            dialects?: string[] | null;
+            /** @description Extra headers. Kept encrypted; a value as it was shown stays as it is. */
+            headers?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description What has no field of its own. */
+        ProviderConfigShown: {
+            /** @description Whether it accepts being asked for usage. */
+            ask_usage: boolean;
+            /** @description What it speaks: `chat`, `messages`, `responses`, `embeddings`. */
+            dialects: string[];
+            /** @description Extra headers, values masked. */
+            headers: {
+                [key: string]: string;
+            };
+        };
+        /** @description What is to change of a provider; absent fields stay. */
+        ProviderEditBody: {
+            /** @description Needed for loopback and private addresses. */
+            allow_private_network?: boolean | null;
+            /** @description `null` removes it; as it was shown it stays. */
+            api_key?: string | null;
+            /** @description With or without `/v1`. */
+            base_url?: string | null;
+            config?: components["schemas"]["ProviderConfigBody"] | null;
+            /** @description For people. */
+            display_name?: string | null;
+            /** @description Whether it is used. */
+            enabled?: boolean | null;
+            /** @description Its unique name. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Lower is preferred for default prefixes.
+             */
+            priority?: number | null;
+            /** @description `openai`, `anthropic`, `custom`. */
+            provider_type?: string | null;
+        };
+        /**
+         * @description US dollars per million tokens, as decimal strings. Absent classes fall back: caches to `input`, one hour to five
+         *     minutes, reasoning to `output`.
+         */
+        RatesBody: {
+            /**
+             * @description Read from a prompt cache.
+             * @default null
+             */
+            cache_read: string | null;
+            /**
+             * @description Written to a one-hour cache.
+             * @default null
+             */
+            cache_write_1h: string | null;
+            /**
+             * @description Written to a five-minute cache.
+             * @default null
+             */
+            cache_write_5m: string | null;
+            /**
+             * @description Input.
+             * @default null
+             */
+            input: string | null;
+            /**
+             * @description Output.
+             * @default null
+             */
+            output: string | null;
+            /**
+             * @description Reasoning.
+             * @default null
+             */
+            reasoning: string | null;
+        };
+        /** @description Why. */
+        ReasonBody: {
+            /** @description Kept with the key and in the audit trail. */
+            reason?: string | null;
+        };
+        /** @description A refresh token, unless it comes as a cookie. */
+        RefreshBody: {
+            /** @description The newest refresh token of the session. */
+            refresh_token?: string | null;
+        };
+        /** @description A model as the provider lists it. */
+        RemoteModelBody: {
+            /** @description Its name for people. */
+            display_name?: string | null;
+            /** @description Its name there. */
+            id: string;
+        };
+        /** @description How to rotate. */
+        RotateBody: {
+            /**
+             * Format: int64
+             * @description How long the old secret goes on working; the setting `keys.rotation_grace_secs` when absent.
+             */
+            grace_secs?: number | null;
+        };
+        /** @description A way to a provider. */
+        RouteBody: {
+            /** @description Whether it is used. */
+            enabled: boolean;
+            /** @description The route. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Lower is tried first.
+             */
+            priority: number;
+            /** @description Its name. */
+            provider: string;
+            /** @description The provider. */
+            provider_id: string;
+            /** @description As the provider names the model. */
+            upstream_model: string;
+            /**
+             * Format: int32
+             * @description Share among routes of the same priority.
+             */
+            weight: number;
+        };
+        /** @description A route that is asked for. */
+        RouteWishBody: {
+            /** @description Whether it is used. */
+            enabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description Lower is tried first; 0 when absent.
+             */
+            priority?: number | null;
+            /** @description Name or id of the provider. */
+            provider: string;
+            /** @description As the provider names the model; the model's own name when absent. */
+            upstream_model?: string | null;
+            /**
+             * Format: int32
+             * @description Share among routes of the same priority; 100 when absent.
+             */
+            weight?: number | null;
+        };
+        /** @description A session of one's own. */
+        SessionBody: {
+            /** @description Signed in at. */
+            created_at: string;
+            /** @description Whether this request belongs to it. */
+            current: boolean;
+            /** @description Ends at, unless refreshed. */
+            expires_at: string;
+            /** @description The session. */
+            id: string;
+            /** @description From where. */
+            ip_address: string;
+            /** @description Last refreshed at. */
+            last_used_at?: string | null;
+            /** @description With what. */
+            user_agent: string;
+        };
+        /** @description A setting. */
+        SettingBody: {
+            /** @description What values it takes, for people. */
+            allowed: string;
+            /** @description The default, as text. */
+            default: string;
+            /** @description What it does. */
+            help: string;
+            /** @description Dotted name. */
+            key: string;
+            /** @description `int`, `bool`, `word`. */
+            kind: string;
+            /** @description Where the value came from: `default`, `file`, `environment`. */
+            source: string;
+            /** @description The value in force: a number, a boolean or a word. */
+            value: Record<string, never>;
+        };
+        /** @description Whether the server was set up. */
+        SetupStatus: {
+            /** @description There is an administrator. */
+            initialized: boolean;
+            /** @description The opposite. */
+            needs_setup: boolean;
+        };
+        /** @description Sums of calls. The input classes are disjoint; reasoning is a part of output. */
+        SumsBody: {
+            /**
+             * Format: int64
+             * @description Audio in.
+             */
+            audio_input_tokens: number;
+            /**
+             * Format: int64
+             * @description Audio out.
+             */
+            audio_output_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a one-hour cache.
+             */
+            cache_write_1h_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a five-minute cache.
+             */
+            cache_write_5m_tokens: number;
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /**
+             * Format: int64
+             * @description Calls whose tokens were estimated.
+             */
+            estimated_requests: number;
+            /**
+             * Format: int64
+             * @description Images made.
+             */
+            image_units: number;
+            /**
+             * Format: int64
+             * @description Input that was not cached.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description A part of output.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Calls whose model has no price.
+             */
+            unpriced_requests: number;
+        };
+        /** @description Rates for large inputs. */
+        TierBody: {
+            /**
+             * Format: int64
+             * @description Holds above this many input tokens, for the whole call.
+             */
+            above_input_tokens: number;
+            /** @description What then holds; absent classes as without the tier. */
+            rates: components["schemas"]["RatesBody"];
+        };
+        /** @description A session's tokens. Browsers get them as cookies too. */
+        TokenBody: {
+            /** @description For `Authorization: Bearer`. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Life of the access token in seconds.
+             */
+            expires_in: number;
+            /** @description For `POST /api/auth/refresh`; each works once. */
+            refresh_token: string;
+            /** @description Always `Bearer`. */
+            token_type: string;
+        };
+        /** @description Tokens and cost. The input classes are disjoint; reasoning is a part of output. */
+        TokensBody: {
+            /**
+             * Format: int64
+             * @description Audio in.
+             */
+            audio_input_tokens: number;
+            /**
+             * Format: int64
+             * @description Audio out.
+             */
+            audio_output_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a one-hour cache.
+             */
+            cache_write_1h_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a five-minute cache.
+             */
+            cache_write_5m_tokens: number;
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /**
+             * Format: int64
+             * @description Images made.
+             */
+            image_units: number;
+            /**
+             * Format: int64
+             * @description Input that was not cached.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description A part of output.
+             */
+            reasoning_tokens: number;
+        };
+        /** @description Usage. */
+        UsageBody: {
+            /** @description From. */
+            from: string;
+            /** @description A row per group. */
+            items: components["schemas"]["UsageRow"][];
+            /** @description Until. */
+            to: string;
+            /** @description Everything together. */
+            total: components["schemas"]["SumsBody"];
+        };
+        /** @description A group and its sums. */
+        UsageRow: components["schemas"]["SumsBody"] & {
+            /** @description The group's values by name. */
+            group: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description A user. */
+        UserBody: {
+            /** @description Whether they may act. */
+            active: boolean;
+            /** @description Made at. */
+            created_at: string;
+            /** @description For people. */
+            display_name: string;
+            /** @description Lower-case address; of a service account, its name. */
+            email: string;
+            /** @description The user. */
+            id: string;
+            /** @description Global roles. */
+            roles: string[];
+            /** @description Whether it is a machine. */
+            service_account: boolean;
+            /** @description Last changed at. */
+            updated_at: string;
+        };
+        /** @description What is to change of a user; absent fields stay. */
+        UserEditBody: {
+            /** @description Deactivating ends every session and every key at once. */
+            active?: boolean | null;
+            /** @description For people. */
+            display_name?: string | null;
+            /** @description Address. */
+            email?: string | null;
+            /** @description All global roles. */
+            roles?: string[] | null;
+        };
+        /** @description The version. */
+        VersionBody: {
+            /** @description Always `thinkwatch`. */
+            name: string;
+            /** @description The version. */
+            version: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

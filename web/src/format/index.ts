@@ -1,0 +1,4 @@
+export { addMoney, compareMoney, dollars, exactMoney, shortMoney } from "./money";
+export { bytes, compactNumber, exactNumber, percent } from "./number";
+export { duration, exactTime, relativeTime, shortTime } from "./time";
+export { Bytes, Count, Duration, Money, Percent, Time, Tokens } from "./values";

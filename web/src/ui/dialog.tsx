@@ -1,0 +1,86 @@
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ComponentProps, ReactNode } from "react";
+import { useTexts } from "@/i18n";
+import { Button } from "./button";
+import { cn } from "./cn";
+import { texts } from "./texts";
+
+const scrim = "fixed inset-0 z-40 animate-fade-in bg-scrim";
+
+interface Props {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  /** One sentence under the title; read out when it opens. */
+  text?: ReactNode;
+  children?: ReactNode;
+  /** Buttons at the end, the main one last. */
+  footer?: ReactNode;
+  className?: string;
+  /** What gets the focus first, when that is not the first control. */
+  onOpenAutoFocus?: ComponentProps<typeof Radix.Content>["onOpenAutoFocus"];
+}
+
+/** A question or a short form in the middle of the page. */
+export function Dialog({ open, onOpenChange, title, text, children, footer, className, onOpenAutoFocus }: Props) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={scrim} />
+        <Radix.Content
+          onOpenAutoFocus={onOpenAutoFocus}
+          {...(text ? {} : { "aria-describedby": undefined })}
+          className={cn(
+            "fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 animate-fade-in flex-col rounded-xl border bg-raised shadow-lg outline-none",
+            className,
+          )}
+        >
+          <Heading title={title} text={text} />
+          {children ? <div className="overflow-y-auto px-5 pb-5">{children}</div> : null}
+          {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+/** A drawer at the right edge: details of a row, or a form longer than a dialog bears. Full width on a phone. */
+export function Sheet({ open, onOpenChange, title, text, children, footer, className, onOpenAutoFocus }: Props) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={scrim} />
+        <Radix.Content
+          onOpenAutoFocus={onOpenAutoFocus}
+          {...(text ? {} : { "aria-describedby": undefined })}
+          className={cn(
+            "fixed inset-y-0 right-0 z-50 flex w-full max-w-lg animate-slide-in flex-col bg-raised shadow-lg outline-none sm:border-l",
+            className,
+          )}
+        >
+          <Heading title={title} text={text} className="border-b pb-4" />
+          <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
+          {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+function Heading({ title, text, className }: { title: ReactNode; text?: ReactNode; className?: string }) {
+  const t = useTexts(texts);
+  return (
+    <div className={cn("flex items-start justify-between gap-4 px-5 pt-4 pb-3", className)}>
+      <div className="grid min-w-0 gap-1">
+        <Radix.Title className="truncate font-semibold text-lg">{title}</Radix.Title>
+        {text ? <Radix.Description className="text-muted">{text}</Radix.Description> : null}
+      </div>
+      <Radix.Close asChild>
+        <Button look="quiet" size="icon-sm" aria-label={t("close")} className="-mr-1.5">
+          <X />
+        </Button>
+      </Radix.Close>
+    </div>
+  );
+}
