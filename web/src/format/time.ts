@@ -57,7 +57,8 @@ export function shortTime(at: Date, locale: string, timeZone?: string): string {
 
 /** 0.8 ms, 240 ms, 1.24 s, 2 m 5 s, 3 h 20 m, 4 d 2 h. */
 export function duration(ms: number, locale: string): string {
-  const number = (value: number, digits: number) => numberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  const number = (value: number, digits: number) =>
+    numberFormat(locale, { maximumFractionDigits: digits }).format(value);
   if (ms < 10) return `${number(ms, 1)} ms`;
   if (ms < SECOND) return `${number(ms, 0)} ms`;
   if (ms < MINUTE) return `${number(ms / SECOND, ms < 10 * SECOND ? 2 : 1)} s`;

@@ -28,9 +28,8 @@ export interface Texts<C extends Catalogue> {
 type Arguments<S extends string> = [Names<S>] extends [never] ? [] : [params: Record<Names<S>, string | number>];
 
 /** The keys whose texts take no parameters: for tables that name a text. */
-export type PlainKey<X> = X extends Texts<infer C>
-  ? { [K in keyof C]: [Names<C[K]>] extends [never] ? K : never }[keyof C]
-  : never;
+export type PlainKey<X> =
+  X extends Texts<infer C> ? { [K in keyof C]: [Names<C[K]>] extends [never] ? K : never }[keyof C] : never;
 
 /** Gives the text of a key in the language of the page. */
 export type T<C extends Catalogue> = <K extends keyof C>(key: K, ...args: Arguments<C[K]>) => string;

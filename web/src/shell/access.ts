@@ -29,13 +29,7 @@ const OPERATE = [
   "prices:write",
   "health:read",
 ] as const;
-const OWN_KEYS = [
-  "keys:create_own",
-  "keys:read_own",
-  "keys:update_own",
-  "keys:rotate_own",
-  "keys:revoke_own",
-] as const;
+const OWN_KEYS = ["keys:create_own", "keys:read_own", "keys:update_own", "keys:rotate_own", "keys:revoke_own"] as const;
 const OWN_RECORDS = ["analytics:read_own", "logs:read_own", "account:own"] as const;
 const ALL_RECORDS = ["analytics:read_all", "logs:read_all"] as const;
 
@@ -62,7 +56,12 @@ const ROLES: Readonly<Record<string, readonly Action[]>> = {
 };
 
 export function actionsOf(me: Me & { actions?: readonly string[] }): ReadonlySet<string> {
-  return new Set(me.actions ?? me.roles.flatMap((role) => ROLES[role] ?? []));
+  return me.actions ? new Set(me.actions) : actionsOfRoles(me.roles);
+}
+
+/** What roles allow together. */
+export function actionsOfRoles(roles: readonly string[]): ReadonlySet<string> {
+  return new Set(roles.flatMap((role) => ROLES[role] ?? []));
 }
 
 export function useMe(): Me {

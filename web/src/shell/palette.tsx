@@ -50,11 +50,7 @@ export default function Palette({ open, onOpenChange }: { open: boolean; onOpenC
               <Group heading={t("goTo")}>
                 {groups.flatMap((group) =>
                   group.rooms.map((room) => (
-                    <Item
-                      key={room.to}
-                      icon={room.icon}
-                      onSelect={() => run(() => navigate({ to: room.to }))}
-                    >
+                    <Item key={room.to} icon={room.icon} onSelect={() => run(() => navigate({ to: room.to }))}>
                       {t(room.name)}
                     </Item>
                   )),

@@ -11,7 +11,6 @@ export function RoomSkeleton() {
       <Skeleton className="h-8 w-full max-w-sm" />
       <div className="grid gap-2">
         {["w-full", "w-full", "w-11/12", "w-full", "w-10/12"].map((width, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the rows never change
           <Skeleton key={index} className={`h-9 ${width}`} />
         ))}
       </div>

@@ -59,6 +59,8 @@ function Body({ children, verb, name, onConfirm, onOpenChange }: ConfirmProps) {
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
+        // Over a form, to which React would bubble this event.
+        event.stopPropagation();
         void confirm();
       }}
     >

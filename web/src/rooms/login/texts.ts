@@ -1,6 +1,24 @@
 import { defineTexts } from "@/i18n";
 
 export const texts = defineTexts({
-  en: { title: "Sign in", empty: "Nothing here yet" },
-  zh: { title: "登录", empty: "暂无内容" },
+  en: {
+    email: "E-mail",
+    missing: "Required",
+    password: "Password",
+    signIn: "Sign in",
+    tagline: "One gateway for every AI call.",
+    throttled: "Too many attempts. Try again in {seconds|# second|# seconds}.",
+    title: "Sign in",
+    wrong: "E-mail or password is wrong.",
+  },
+  zh: {
+    email: "电子邮箱",
+    missing: "必填",
+    password: "密码",
+    signIn: "登录",
+    tagline: "所有 AI 调用，一个网关。",
+    throttled: "尝试次数过多，请在 {seconds|# 秒}后重试。",
+    title: "登录",
+    wrong: "电子邮箱或密码错误。",
+  },
 });

@@ -1,0 +1,4 @@
+export { FormError } from "./form-error";
+export { FormField, useFormFields } from "./form-field";
+export { FormShell } from "./form-shell";
+export { type ServerForm, type ServerFormOptions, useServerForm } from "./use-server-form";

@@ -1,0 +1,89 @@
+import { Ellipsis } from "lucide-react";
+import { memo } from "react";
+import { useTexts } from "@/i18n";
+import { Button } from "@/ui/button";
+import { cn } from "@/ui/cn";
+import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/ui/menu";
+import type { Column, RowAction } from "./column";
+import { texts } from "./texts";
+
+export interface RowProps<Row> {
+  row: Row;
+  index: number;
+  columns: readonly Column<Row>[];
+  /** The one row that Tab reaches; arrows go on from there. */
+  reachable: boolean;
+  name: (row: Row) => string;
+  onOpen: ((row: Row) => void) | undefined;
+  actions: ((row: Row) => readonly RowAction[]) | undefined;
+}
+
+export const ROW_HEIGHT = 41;
+
+/** Memoised: while a list scrolls, a row that stays must cost nothing. */
+export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
+  const { row, index, columns, reachable, name, onOpen, actions } = props;
+  const cell = "h-10 truncate border-b bg-surface px-3 group-hover:bg-hover group-focus-visible:bg-hover";
+  return (
+    <tr
+      data-index={index}
+      aria-rowindex={index + 2}
+      tabIndex={reachable ? 0 : -1}
+      onClick={onOpen ? (event) => opens(event.target) && onOpen(row) : undefined}
+      onKeyDown={
+        onOpen ? (event) => event.key === "Enter" && event.target === event.currentTarget && onOpen(row) : undefined
+      }
+      className={cn("group focus-visible:-outline-offset-2", onOpen && "cursor-pointer")}
+    >
+      {columns.map((column, at) => (
+        <td
+          key={column.id}
+          className={cn(
+            cell,
+            column.align === "end" && "figures text-right",
+            at === 0 && "sticky left-0 z-10 max-sm:border-r",
+          )}
+        >
+          {column.cell(row)}
+        </td>
+      ))}
+      {actions ? (
+        <td className={cn(cell, "sticky right-0 z-10 px-2")}>
+          <Actions name={name(row)} actions={() => actions(row)} />
+        </td>
+      ) : null}
+    </tr>
+  );
+}) as <Row>(props: RowProps<Row>) => React.ReactNode;
+
+/** A press on a control inside the row is meant for the control, and marking text is no press at all. */
+function opens(target: EventTarget): boolean {
+  if (!(target instanceof Element) || target.closest("a,button,input,[role=menuitem],[role=menu]")) return false;
+  return !getSelection()?.toString();
+}
+
+function Actions({ name, actions }: { name: string; actions: () => readonly RowAction[] }) {
+  const t = useTexts(texts);
+  return (
+    <Menu modal={false}>
+      <MenuTrigger asChild>
+        <Button look="quiet" size="icon-sm" aria-label={t("rowActions", { name })}>
+          <Ellipsis />
+        </Button>
+      </MenuTrigger>
+      <MenuContent align="end" onClick={(event) => event.stopPropagation()}>
+        <Items actions={actions} />
+      </MenuContent>
+    </Menu>
+  );
+}
+
+/** Asked for only when the menu opens: a thousand rows need not know what a thousand menus would hold. */
+function Items({ actions }: { actions: () => readonly RowAction[] }) {
+  return actions().map(({ label, icon: Icon, run, danger, blocked }) => (
+    <MenuItem key={label} onSelect={run} danger={danger ?? false} blocked={blocked}>
+      {Icon ? <Icon aria-hidden="true" /> : null}
+      {label}
+    </MenuItem>
+  ));
+}

@@ -1,0 +1,58 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTexts } from "@/i18n";
+import { Button } from "@/ui/button";
+import { Sheet } from "@/ui/dialog";
+import { Note } from "@/ui/note";
+import { Skeleton } from "@/ui/skeleton";
+import { EditUserForm, NewUserForm } from "./form";
+import { userQuery } from "./queries";
+import { texts } from "./texts";
+
+/** Beside the list: a new user, or the one whose id is in the address. */
+export function UserSheet({ open, onClose }: { open: string | undefined; onClose: () => void }) {
+  const t = useTexts(texts);
+  return (
+    <Sheet
+      open={open !== undefined}
+      onOpenChange={(next) => !next && onClose()}
+      title={open === "new" ? t("create") : t("editTitle")}
+    >
+      {open === undefined ? null : open === "new" ? (
+        <NewUserForm onDone={onClose} onCancel={onClose} />
+      ) : (
+        <Edit id={open} onClose={onClose} />
+      )}
+    </Sheet>
+  );
+}
+
+function Edit({ id, onClose }: { id: string; onClose: () => void }) {
+  const t = useTexts(texts);
+  const { data: user, error, isFetchedAfterMount, refetch } = useQuery(userQuery(id));
+
+  if (error) {
+    return (
+      <div className="p-5">
+        <Note tone="bad" title={t("loadFailed")}>
+          {error.message}
+        </Note>
+        <Button className="mt-4" onClick={onClose}>
+          OK
+        </Button>
+      </div>
+    );
+  }
+  // What is in the cache may be old; its version would make the edit fail.
+  if (!user || !isFetchedAfterMount) {
+    return (
+      <div className="grid gap-5 p-5">
+        <Skeleton className="h-8" />
+        <Skeleton className="h-8" />
+        <Skeleton className="h-40" />
+      </div>
+    );
+  }
+  return (
+    <EditUserForm key={user.etag} user={user} onDone={onClose} onCancel={onClose} onReload={() => void refetch()} />
+  );
+}
