@@ -8,6 +8,7 @@ pub mod access;
 mod day;
 pub mod embedded;
 pub mod histogram;
+mod matches;
 pub mod port;
 pub mod query;
 pub mod usage;

@@ -60,8 +60,16 @@ pub struct CallFilter {
     pub stream: Option<bool>,
     /// At least this cost.
     pub min_cost_nano: Option<i64>,
+    /// At most this cost.
+    pub max_cost_nano: Option<i64>,
     /// At least this long.
     pub min_duration_us: Option<i64>,
+    /// At most this long.
+    pub max_duration_us: Option<i64>,
+    /// At least so many tokens, input (cached or not) and output together.
+    pub min_tokens: Option<i64>,
+    /// At most so many tokens.
+    pub max_tokens: Option<i64>,
     /// Part of model, user_email or error_class (case ignored for ASCII), or the beginning of a request id.
     pub text: Option<String>,
 }

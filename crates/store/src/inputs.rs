@@ -74,13 +74,81 @@ pub struct UserWithRoles {
     pub roles: Vec<RoleGrant>,
 }
 
-/// Which users to list (newest first).
+/// How a list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort<By> {
+    /// By what.
+    pub by: By,
+    /// Largest (or newest) first.
+    pub descending: bool,
+}
+
+impl<By: Default> Default for Sort<By> {
+    /// Newest first.
+    fn default() -> Self {
+        Self { by: By::default(), descending: true }
+    }
+}
+
+/// What users can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UserSort {
+    /// Made at.
+    #[default]
+    CreatedAt,
+    /// Address.
+    Email,
+    /// Name for people.
+    DisplayName,
+}
+
+/// What keys can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeySort {
+    /// Made at.
+    #[default]
+    CreatedAt,
+    /// Name.
+    Name,
+    /// End of life; those without one last.
+    ExpiresAt,
+    /// Last use; those never used first.
+    LastUsedAt,
+}
+
+/// What ends with a user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UserHoldings {
+    /// Keys that are neither revoked nor deleted.
+    pub keys: u64,
+    /// Sessions that go on.
+    pub sessions: u64,
+}
+
+/// What one key of one user used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerUsage {
+    /// Who.
+    pub user_id: Option<String>,
+    /// With which lineage of keys.
+    pub key_lineage_id: Option<String>,
+    /// Calls.
+    pub calls: i64,
+    /// Nano-dollars.
+    pub cost_nano: i64,
+}
+
+/// Which users to list.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
     /// Part of address or name.
     pub search: Option<String>,
     /// Only people or only service accounts.
     pub service_account: Option<bool>,
+    /// Only active ones or only others.
+    pub active: Option<bool>,
+    /// In which order.
+    pub sort: Sort<UserSort>,
     /// From an earlier page.
     pub cursor: Option<String>,
     /// Page size, 1 to 1000.
@@ -146,15 +214,17 @@ pub enum RefreshOutcome {
     Unknown,
 }
 
-/// Which keys to list (newest first).
+/// Which keys to list.
 #[derive(Clone, Debug, Default)]
 pub struct KeyFilter {
     /// Only of this owner.
     pub owner: Option<UserId>,
-    /// Part of name or prefix.
+    /// Part of name, prefix or the owner's address.
     pub search: Option<String>,
     /// Also those revoked or replaced (not those deleted).
     pub include_ended: bool,
+    /// In which order.
+    pub sort: Sort<KeySort>,
     /// From an earlier page.
     pub cursor: Option<String>,
     /// Page size, 1 to 1000.

@@ -1,14 +1,18 @@
 //! API keys: a lineage is a chain of secrets, each replaced by the next.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use thinkwatch_policy::ids::{AuditId, KeyId, UserId};
 
 use crate::entity::api_key::{Column, Entity, Model};
+use crate::entity::user;
 use crate::error::{StoreError, unique};
-use crate::inputs::{AuditEntry, KeyFilter, KeyPatch, KeyRotation, Page};
+use crate::inputs::{AuditEntry, KeyFilter, KeyPatch, KeyRotation, KeySort, Page, Sort};
 use crate::json::Json;
 use crate::store::{Part, Store, bump, insert, lock_trail, save};
 use crate::{audit, page, users};
@@ -29,11 +33,12 @@ impl Store {
         live(&self.pools.reader, id).await
     }
 
-    /// Keys that are not deleted, newest first.
+    /// A page of keys that are not deleted.
     pub async fn list_api_keys(&self, filter: &KeyFilter) -> Result<Page<Model>, StoreError> {
+        let sorting = sorting(filter.sort);
         let mut query = Entity::find().filter(Column::DeletedAtUs.is_null());
         if let Some(cursor) = &filter.cursor {
-            query = query.filter(page::after(cursor, Column::CreatedAtUs, Column::Id)?);
+            query = query.filter(sorting.behind(cursor, Column::Id)?);
         }
         if let Some(owner) = &filter.owner {
             query = query.filter(Column::UserId.eq(owner.as_str()));
@@ -42,18 +47,38 @@ impl Store {
             query = query.filter(Column::RevokedAtUs.is_null()).filter(Column::ReplacedBy.is_null());
         }
         if let Some(text) = &filter.search {
+            let owners = user::Entity::find()
+                .select_only()
+                .column(user::Column::Id)
+                .filter(page::contains(user::Column::Email, text))
+                .into_query();
             let either = [Column::Name, Column::KeyPrefix]
                 .into_iter()
-                .fold(Condition::any(), |any, c| any.add(page::contains(c, text)));
+                .fold(Condition::any(), |any, c| any.add(page::contains(c, text)))
+                .add(Column::UserId.in_subquery(owners));
             query = query.filter(either);
         }
+        let by = match filter.sort.by {
+            KeySort::Name => page::Value::Text(String::new()),
+            _ => page::Value::Number(0),
+        };
         let rows = query
-            .order_by_desc(Column::CreatedAtUs)
-            .order_by_desc(Column::Id)
+            .order_by(sorting.expression(&by), sorting.order())
+            .order_by(Column::Id, sorting.order())
             .limit(page::size(filter.limit) + 1)
             .all(&self.pools.reader)
             .await?;
-        Ok(page::cut(rows, filter.limit, |key| format!("{}.{}", key.created_at_us, key.id)))
+        Ok(page::cut(rows, filter.limit, |key| sorting.cursor(key, &key.id)))
+    }
+
+    /// The newest secret of each of these lineages, ended ones too.
+    pub async fn newest_of_lineages(&self, lineages: &[String]) -> Result<Vec<Model>, StoreError> {
+        let mut newest: HashMap<String, Model> = HashMap::new();
+        let found = Entity::find().filter(Column::LineageId.is_in(lineages)).order_by_asc(Column::CreatedAtUs);
+        for row in found.all(&self.pools.reader).await? {
+            newest.insert(row.lineage_id.clone(), row);
+        }
+        Ok(newest.into_values().collect())
     }
 
     /// Changes what a key may do and how it is booked; secrets of its lineage that are still in their grace follow.
@@ -229,6 +254,43 @@ impl Store {
         }
         txn.commit().await?;
         Ok(asked)
+    }
+}
+
+fn sorting(sort: Sort<KeySort>) -> page::Sorting<'static, Model, Column> {
+    use page::Value::{Number, Text};
+    const NEVER_EXPIRES: i64 = i64::MAX;
+    const NEVER_USED: i64 = -1;
+    let descending = sort.descending;
+    match sort.by {
+        KeySort::CreatedAt => page::Sorting {
+            name: "created_at",
+            descending,
+            column: Column::CreatedAtUs,
+            without: None,
+            value: &|key: &Model| Number(key.created_at_us),
+        },
+        KeySort::Name => page::Sorting {
+            name: "name",
+            descending,
+            column: Column::Name,
+            without: None,
+            value: &|key: &Model| Text(key.name.clone()),
+        },
+        KeySort::ExpiresAt => page::Sorting {
+            name: "expires_at",
+            descending,
+            column: Column::ExpiresAtUs,
+            without: Some(NEVER_EXPIRES),
+            value: &|key: &Model| Number(key.expires_at_us.unwrap_or(NEVER_EXPIRES)),
+        },
+        KeySort::LastUsedAt => page::Sorting {
+            name: "last_used_at",
+            descending,
+            column: Column::LastUsedAtUs,
+            without: Some(NEVER_USED),
+            value: &|key: &Model| Number(key.last_used_at_us.unwrap_or(NEVER_USED)),
+        },
     }
 }
 

@@ -7,10 +7,12 @@ use crate::error::StoreError;
 
 #[path = "migrations/m0001_first_release.rs"]
 mod m0001_first_release;
+#[path = "migrations/m0002_dashboard.rs"]
+mod m0002_dashboard;
 
 /// The migrations of this binary, oldest first. Never edit one that was released; add another.
 pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_first_release::FirstRelease)]
+    vec![Box::new(m0001_first_release::FirstRelease), Box::new(m0002_dashboard::Dashboard)]
 }
 
 /// A list of migrations that is made anew each time it is asked for.
@@ -54,7 +56,7 @@ mod tests {
 
     impl MigrationName for Second {
         fn name(&self) -> &str {
-            "m0002_second"
+            "m9999_second"
         }
     }
 
@@ -107,7 +109,7 @@ mod tests {
             second.close().await;
         }
         let back = Store::open(options).await;
-        assert!(matches!(&back, Err(StoreError::TooNew(name)) if name == "m0002_second"), "{back:?}");
+        assert!(matches!(&back, Err(StoreError::TooNew(name)) if name == "m9999_second"), "{back:?}");
     }
 
     #[tokio::test]

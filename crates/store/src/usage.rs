@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, Iden, QueryResult};
+use thinkwatch_policy::ids::UserId;
 
 use crate::entity::usage_hourly::{Column, Entity};
 use crate::error::StoreError;
-use crate::inputs::{UsageGroup, UsageGroupRow, UsageQuery, UsageSums};
+use crate::inputs::{CallerUsage, UsageGroup, UsageGroupRow, UsageQuery, UsageSums};
 use crate::ledger::SUMS;
 use crate::store::Store;
 
@@ -28,6 +29,45 @@ impl Store {
     pub async fn usage_total(&self, query: &UsageQuery) -> Result<UsageSums, StoreError> {
         let all = UsageQuery { group_by: Vec::new(), ..query.clone() };
         Ok(self.usage(&all).await?.pop().map(|row| row.sums).unwrap_or_default())
+    }
+}
+
+impl Store {
+    /// Calls and cost by user and key from `from_us` to `to_us`: what the dashboard's lists of the largest are made of.
+    /// Only columns of an index are read: rows of the ledger are wide, and there may be a million of them.
+    pub async fn usage_by_caller(&self, from_us: i64, to_us: i64) -> Result<Vec<CallerUsage>, StoreError> {
+        let mut select = Query::select();
+        select
+            .from(Entity)
+            .expr_as(Expr::col(Column::UserId), Alias::new("u"))
+            .expr_as(Expr::col(Column::KeyLineageId), Alias::new("k"));
+        for column in [Column::Calls, Column::CostNano] {
+            select.expr_as(Expr::col(column).sum().cast_as("bigint"), Alias::new(column.to_string()));
+        }
+        select.add_group_by([Expr::cust("1"), Expr::cust("2")]);
+        select.and_where(Expr::col(Column::HourUs).gte(from_us)).and_where(Expr::col(Column::HourUs).lt(to_us));
+        let rows = self.pools.reader.query_all(&select).await?;
+        let read = |row: QueryResult| {
+            Ok(CallerUsage {
+                user_id: row.try_get("", "u")?,
+                key_lineage_id: row.try_get("", "k")?,
+                calls: row.try_get("", &Column::Calls.to_string())?,
+                cost_nano: row.try_get("", &Column::CostNano.to_string())?,
+            })
+        };
+        Ok(rows.into_iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// The cost of a time, of everybody or of one user, from an index alone.
+    pub async fn cost_between(&self, from_us: i64, to_us: i64, user: Option<&UserId>) -> Result<i64, StoreError> {
+        let mut select = Query::select();
+        select.from(Entity).expr_as(Expr::col(Column::CostNano).sum().cast_as("bigint"), Alias::new("cost"));
+        select.and_where(Expr::col(Column::HourUs).gte(from_us)).and_where(Expr::col(Column::HourUs).lt(to_us));
+        if let Some(user) = user {
+            select.and_where(Expr::col(Column::UserId).eq(user.as_str()));
+        }
+        let row = self.pools.reader.query_one(&select).await?;
+        Ok(row.map(|row| row.try_get::<Option<i64>>("", "cost")).transpose()?.flatten().unwrap_or(0))
     }
 }
 

@@ -10,9 +10,11 @@ use sea_orm::{
 use thinkwatch_policy::ids::{SessionId, TeamId, UserId};
 use thinkwatch_policy::principal::Role;
 
-use crate::entity::{user, user_role};
+use crate::entity::{api_key, user, user_role};
 use crate::error::{StoreError, unique};
-use crate::inputs::{AuditEntry, Page, RoleGrant, UserFilter, UserPatch, UserWithRoles};
+use crate::inputs::{
+    AuditEntry, Page, RoleGrant, Sort, UserFilter, UserHoldings, UserPatch, UserSort, UserWithRoles,
+};
 use crate::store::{Part, Store, insert, save};
 use crate::{keys, page, sessions};
 
@@ -48,14 +50,18 @@ impl Store {
         Ok(with_roles(&self.pools.reader, user.into_iter().collect()).await?.pop())
     }
 
-    /// Users who are not deleted, newest first.
+    /// A page of users who are not deleted.
     pub async fn list_users(&self, filter: &UserFilter) -> Result<Page<UserWithRoles>, StoreError> {
+        let sorting = sorting(filter.sort);
         let mut query = user::Entity::find().filter(user::Column::DeletedAtUs.is_null());
         if let Some(cursor) = &filter.cursor {
-            query = query.filter(page::after(cursor, user::Column::CreatedAtUs, user::Column::Id)?);
+            query = query.filter(sorting.behind(cursor, user::Column::Id)?);
         }
         if let Some(service_account) = filter.service_account {
             query = query.filter(user::Column::ServiceAccount.eq(service_account));
+        }
+        if let Some(active) = filter.active {
+            query = query.filter(user::Column::Active.eq(active));
         }
         if let Some(text) = &filter.search {
             let either = Condition::any()
@@ -63,14 +69,44 @@ impl Store {
                 .add(page::contains(user::Column::DisplayName, text));
             query = query.filter(either);
         }
+        let by = match filter.sort.by {
+            UserSort::CreatedAt => page::Value::Number(0),
+            _ => page::Value::Text(String::new()),
+        };
         let rows = query
-            .order_by_desc(user::Column::CreatedAtUs)
-            .order_by_desc(user::Column::Id)
+            .order_by(sorting.expression(&by), sorting.order())
+            .order_by(user::Column::Id, sorting.order())
             .limit(page::size(filter.limit) + 1)
             .all(&self.pools.reader)
             .await?;
-        let rows = page::cut(rows, filter.limit, |u| format!("{}.{}", u.created_at_us, u.id));
+        let rows = page::cut(rows, filter.limit, |user| sorting.cursor(user, &user.id));
         Ok(Page { items: with_roles(&self.pools.reader, rows.items).await?, next_cursor: rows.next_cursor })
+    }
+
+    /// The addresses of these users, deleted ones too.
+    pub async fn emails_of(&self, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
+        let found = user::Entity::find()
+            .select_only()
+            .column(user::Column::Id)
+            .column(user::Column::Email)
+            .filter(user::Column::Id.is_in(ids))
+            .into_tuple::<(String, String)>()
+            .all(&self.pools.reader)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// What would end with this user.
+    pub async fn user_holdings(&self, id: &UserId, now_us: i64) -> Result<UserHoldings, StoreError> {
+        live(&self.pools.reader, id).await?;
+        let keys = api_key::Entity::find()
+            .filter(api_key::Column::UserId.eq(id.as_str()))
+            .filter(api_key::Column::RevokedAtUs.is_null())
+            .filter(api_key::Column::DeletedAtUs.is_null())
+            .count(&self.pools.reader)
+            .await?;
+        let sessions = u64::try_from(self.list_sessions(id, now_us).await?.len()).unwrap_or(u64::MAX);
+        Ok(UserHoldings { keys, sessions })
     }
 
     /// Changes a user. Deactivating ends all their sessions and revokes all their keys at once.
@@ -165,6 +201,34 @@ impl Store {
         sessions::end_all(&txn, id, None, "user deleted", now).await?;
         keys::revoke_all(&txn, id, "user deleted", now).await?;
         Ok(txn.commit().await?)
+    }
+}
+
+fn sorting(sort: Sort<UserSort>) -> page::Sorting<'static, user::Model, user::Column> {
+    use page::Value::{Number, Text};
+    let descending = sort.descending;
+    match sort.by {
+        UserSort::CreatedAt => page::Sorting {
+            name: "created_at",
+            descending,
+            column: user::Column::CreatedAtUs,
+            without: None,
+            value: &|user: &user::Model| Number(user.created_at_us),
+        },
+        UserSort::Email => page::Sorting {
+            name: "email",
+            descending,
+            column: user::Column::Email,
+            without: None,
+            value: &|user: &user::Model| Text(user.email.clone()),
+        },
+        UserSort::DisplayName => page::Sorting {
+            name: "display_name",
+            descending,
+            column: user::Column::DisplayName,
+            without: None,
+            value: &|user: &user::Model| Text(user.display_name.clone()),
+        },
     }
 }
 

@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use thinkwatch_policy::ids::RequestId;
 
 use crate::day::Day;
+use crate::matches::ids_beginning_with;
 use crate::query::{CallFilter, Scope};
 
 use super::call_columns::flag;
@@ -11,6 +12,10 @@ use super::partition::halves;
 
 /// A row's time may differ from the time in its id by this much, because the id is made first.
 const SLACK_US: i64 = 10_000_000;
+
+/// What `min_tokens` and `max_tokens` bound.
+const ALL_TOKENS: &str = "(c.input_tokens + c.cache_read_tokens + c.cache_write_5m_tokens + c.cache_write_1h_tokens \
+                          + c.output_tokens)";
 
 /// Conditions joined by AND, with their values in order.
 #[derive(Clone, Debug, Default)]
@@ -88,11 +93,16 @@ impl Conditions {
             let condition = format!("(c.flags & {} <> 0) = ?", flag::STREAM);
             calls.and(&condition, [Value::Integer(stream.into())]);
         }
-        if let Some(least) = filter.min_cost_nano {
-            calls.and("c.cost_nano >= ?", [Value::Integer(least)]);
-        }
-        if let Some(least) = filter.min_duration_us {
-            calls.and("c.duration_us >= ?", [Value::Integer(least)]);
+        for (column, least, most) in [
+            ("c.cost_nano", filter.min_cost_nano, filter.max_cost_nano),
+            ("c.duration_us", filter.min_duration_us, filter.max_duration_us),
+            (ALL_TOKENS, filter.min_tokens, filter.max_tokens),
+        ] {
+            for (sign, bound) in [(">=", least), ("<=", most)] {
+                if let Some(bound) = bound {
+                    calls.and(&format!("{column} {sign} ?"), [Value::Integer(bound)]);
+                }
+            }
         }
         if let Some(trace) = &filter.trace_id {
             trace_is(calls, trace);
@@ -133,14 +143,7 @@ fn contains(calls: &mut Sql, words: &str) {
 
 /// The ids that begin with these digits. Without `req_` fewer than eight digits are taken for a word.
 fn id_range(words: &str) -> Option<[Value; 4]> {
-    let digits = words.strip_prefix("req_");
-    let least = if digits.is_some() { 1 } else { 8 };
-    let digits = digits.unwrap_or(words);
-    if digits.len() < least || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let low = u128::from_str_radix(&format!("{digits:0<32}"), 16).ok()?;
-    let high = u128::from_str_radix(&format!("{digits:f<32}"), 16).ok()?;
+    let (low, high) = ids_beginning_with(words)?;
     let ((a, b), (c, d)) = (halves(low), halves(high));
     Some([a, b, c, d].map(Value::Integer))
 }

@@ -159,7 +159,14 @@ fn cases() -> Vec<Case> {
             c.tags.iter().any(|t| t.name == "team" && t.value == "a\"b' c")
         }),
         (CallFilter { tag: Some(("team".into(), "env".into())), ..none() }, |_| false),
+        (CallFilter { max_cost_nano: Some(2_000), min_cost_nano: Some(100), ..none() }, |c| {
+            (100..=2_000).contains(&c.cost_nano)
+        }),
+        (CallFilter { max_duration_us: Some(90_000), ..none() }, |c| c.duration_us <= 90_000),
+        (CallFilter { min_tokens: Some(36), ..none() }, |_| false),
+        (CallFilter { min_tokens: Some(35), max_tokens: Some(35), ..none() }, |_| true),
         (CallFilter { text: text("GPT"), ..none() }, |c| c.model.contains("gpt")),
+        (CallFilter { text: text("req_01"), ..none() }, |c| c.request_id().to_string().starts_with("req_01")),
         (CallFilter { text: text("person.2@"), ..none() }, |c| c.user_email.contains("person.2@")),
         (CallFilter { text: text("overl"), ..none() }, |c| c.error_class == "overloaded"),
         (CallFilter { text: text("%"), ..none() }, |_| false),
@@ -190,6 +197,9 @@ async fn check_every_condition(store: &dyn LogStore, calls: &[CallRecord]) {
         for scope in [Scope::All, Scope::Own(UserId::new("usr_3"))] {
             let mine = |c: &&CallRecord| scope == Scope::All || c.user_id == "usr_3";
             let want: Vec<_> = calls.iter().filter(mine).filter(|c| fits(c)).cloned().collect();
+            // The live feed asks the record itself, and must come to the same answer.
+            let seen = |c: &&CallRecord| scope.covers(c) && filter.matches(c);
+            assert_eq!(calls.iter().filter(seen).cloned().collect::<Vec<_>>(), want, "{scope:?} {filter:?}");
             let ask = CallQuery { scope: scope.clone(), ..query(filter.clone()) };
             assert_eq!(store.query_calls(ask).await.unwrap().items, newest_first(&want), "{scope:?} {filter:?}");
 

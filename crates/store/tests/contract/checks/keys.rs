@@ -154,8 +154,10 @@ pub(crate) async fn are_listed_searched_and_expire(db: Database) {
         (None, Some("KEY B"), false, vec!["key_b"]),
         (ann.clone(), Some("tw-c"), false, vec!["key_c"]),
         (ann, Some("tw-b"), false, vec![]),
+        (None, Some("BOB@example"), false, vec!["key_b"]),
     ] {
-        let mut filter = KeyFilter { owner, search: search.map(str::to_owned), include_ended, cursor: None, limit: 2 };
+        let search = search.map(str::to_owned);
+        let mut filter = KeyFilter { owner, search, include_ended, limit: 2, ..KeyFilter::default() };
         let mut seen = Vec::new();
         loop {
             let page = store.list_api_keys(&filter).await.unwrap();

@@ -167,7 +167,8 @@ pub(crate) async fn come_in_pages(db: Database) {
         (Some("person"), Some(false), 5),
         (Some("nobody"), None, 0),
     ] {
-        let filter = UserFilter { search: search.map(str::to_owned), service_account, cursor: None, limit: 100 };
+        let search = search.map(str::to_owned);
+        let filter = UserFilter { search, service_account, limit: 100, ..UserFilter::default() };
         assert_eq!(store.list_users(&filter).await.unwrap().items.len(), expected, "{filter:?}");
     }
     let nonsense = UserFilter { cursor: Some("x".to_owned()), limit: 3, ..UserFilter::default() };
