@@ -1,6 +1,7 @@
 /** Who may enter: without set-up everybody goes to /setup, without sign-in to /login, and back from there. */
 import { redirect } from "@tanstack/react-router";
 import { isStatus, type Me, meQuery, queryClient, setupQuery } from "@/api";
+import { mayBeSignedIn, signedOut } from "@/api/session";
 
 interface Where {
   location: { href: string };
@@ -25,10 +26,14 @@ async function needsSetup(): Promise<boolean> {
 }
 
 async function whoAmI(): Promise<Me | undefined> {
+  if (!mayBeSignedIn()) return undefined;
   try {
     return await queryClient.ensureQueryData(meQuery);
   } catch (error) {
-    if (isStatus(error, 401)) return undefined;
+    if (isStatus(error, 401)) {
+      signedOut();
+      return undefined;
+    }
     throw error;
   }
 }

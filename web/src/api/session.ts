@@ -9,6 +9,16 @@ import { useSyncExternalStore } from "react";
 
 type State = "unknown" | "signed_in" | "expired";
 
+/**
+ * Whether a sign-in may be there to be found. The cookies cannot be looked at from here, and asking the server of every
+ * visitor who they are would greet each with two refusals. Says nothing about rights.
+ */
+const HINT = "tw.signed_in";
+
+export function mayBeSignedIn(): boolean {
+  return localStorage.getItem(HINT) !== null;
+}
+
 const listeners = new Set<() => void>();
 let state: State = "unknown";
 let refreshing: Promise<boolean> | undefined;
@@ -16,12 +26,14 @@ let waiting: { promise: Promise<boolean>; settle: (again: boolean) => void } | u
 
 /** Called when the server said who one is. Lets go the requests that waited. */
 export function signedIn(): void {
+  localStorage.setItem(HINT, "1");
   move("signed_in");
   settle(true);
 }
 
 /** Called when the person gives up or signs out: what waits fails with its 401. */
 export function signedOut(): void {
+  localStorage.removeItem(HINT);
   move("unknown");
   settle(false);
 }

@@ -126,7 +126,7 @@ export function ScrollingRows<Row>({
 
 function Gap({ height }: { height: number }) {
   return (
-    <tr aria-hidden="true">
+    <tr>
       <td style={{ height }} />
     </tr>
   );

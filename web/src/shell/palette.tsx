@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 import { useTexts } from "@/i18n";
 import { useRegisteredActions } from "./actions";
 import { useRooms } from "./sidebar";
-import { signOut } from "./sign-out";
+import { signOut } from "./sign-in";
 import { texts } from "./texts";
 import { setTheme } from "./theme";
 

@@ -5,7 +5,7 @@ import { Button } from "@/ui/button";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuLine, MenuTrigger } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { useMe } from "./access";
-import { signOut } from "./sign-out";
+import { signOut } from "./sign-in";
 import { texts } from "./texts";
 
 export function ProfileMenu() {

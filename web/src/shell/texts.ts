@@ -4,6 +4,7 @@ export const texts = defineTexts({
   en: {
     actions: "Actions",
     apiDocs: "API docs",
+    breadcrumbs: "Where you are",
     backHome: "Back to the dashboard",
     closeMenu: "Close menu",
     dark: "Dark",
@@ -54,6 +55,7 @@ export const texts = defineTexts({
   zh: {
     actions: "操作",
     apiDocs: "API 文档",
+    breadcrumbs: "当前位置",
     backHome: "返回仪表盘",
     closeMenu: "关闭菜单",
     dark: "深色",

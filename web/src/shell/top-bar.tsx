@@ -22,7 +22,7 @@ export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () 
           type="button"
           onClick={onSearch}
           aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
-          className="mr-1 hidden h-8 w-56 items-center gap-2 rounded-md border bg-canvas px-2.5 text-muted transition-colors hover:border-line-strong md:flex"
+          className="mr-1 hidden h-8 w-64 items-center gap-2 rounded-md border bg-canvas px-2.5 text-muted transition-colors hover:border-line-strong md:flex"
         >
           <Search aria-hidden="true" className="size-4" />
           <span className="flex-1 truncate text-left">{t("search")}</span>
@@ -46,7 +46,7 @@ function Breadcrumbs() {
   const room = group?.rooms.find(({ to }) => to === pathname);
   const here = room ? t(room.name) : pathname === "/profile" ? t("profile") : "";
   return (
-    <nav aria-label={t("navigation")} className="min-w-0">
+    <nav aria-label={t("breadcrumbs")} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 whitespace-nowrap text-muted">
         {group ? (
           <li className="hidden items-center gap-1.5 sm:flex">

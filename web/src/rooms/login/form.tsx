@@ -4,10 +4,11 @@ import { z } from "zod";
 import { ApiError, isStatus } from "@/api";
 import { FormField, FormShell, useServerForm } from "@/form";
 import { useTexts } from "@/i18n";
+import { signIn } from "@/shell/sign-in";
 import { Input } from "@/ui/input";
 import { Note } from "@/ui/note";
 import { PasswordField } from "@/ui/secret";
-import { signIn } from "./queries";
+
 import { texts } from "./texts";
 
 export function LoginForm() {

@@ -1,0 +1,3 @@
+export { Sparkline } from "./sparkline";
+export { total, type Values } from "./stack";
+export { type Series, TimeChart, type TimeChartProps } from "./time-chart";

@@ -1,0 +1,20 @@
+/** Pure arithmetic of charts. */
+
+export type Values = readonly (number | null)[];
+
+/** Each series on top of those before it. A gap counts as nothing, so that what stands above does not fall. */
+export function stack(series: readonly Values[]): number[][] {
+  const length = Math.max(0, ...series.map((values) => values.length));
+  const below = new Array<number>(length).fill(0);
+  return series.map((values) =>
+    below.map((sum, index) => {
+      below[index] = sum + (values[index] ?? 0);
+      return below[index];
+    }),
+  );
+}
+
+/** The sum of a series, for legends. */
+export function total(values: Values): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+}
