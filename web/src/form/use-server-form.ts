@@ -23,7 +23,7 @@ export interface ServerFormOptions<V extends FieldValues, R> {
   onDone: (result: R) => void;
   /** The version that is edited. With it an edit of something changed meanwhile is stopped, and the person is told. */
   etag?: string | undefined;
-  /** Fetches the newest version after a conflict; the form is mounted anew with it (give it a `key`). */
+  /** Fetches the newest version after a conflict and mounts the form anew with it: change its `key` when it is there. */
   onReload?: (() => void) | undefined;
   /** Where the API names a field differently: `{ "admin.email": "email" }`. */
   fieldNames?: Readonly<Record<string, FieldPath<V>>>;
@@ -51,13 +51,15 @@ export function useServerForm<V extends FieldValues, R>(options: ServerFormOptio
   });
   const [error, setError] = useState<Error>();
   const saved = useRef(false);
+  // As it was when the form was filled: a background refresh must not make an old form look new.
+  const [etag] = useState(options.etag);
   const { isSubmitting, isDirty } = fields.formState;
 
   const send = fields.handleSubmit(async (values) => {
     setError(undefined);
     saved.current = false;
     try {
-      const result = await options.submit(values as V, options.etag);
+      const result = await options.submit(values as V, etag);
       saved.current = true;
       options.onDone(result);
     } catch (cause) {

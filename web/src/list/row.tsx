@@ -31,7 +31,14 @@ export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
       tabIndex={reachable ? 0 : -1}
       onClick={onOpen ? (event) => opens(event.target) && onOpen(row) : undefined}
       onKeyDown={
-        onOpen ? (event) => event.key === "Enter" && event.target === event.currentTarget && onOpen(row) : undefined
+        onOpen
+          ? (event) => {
+              if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+              // Or the rest of the key press would land on whatever has the focus once the row is open.
+              event.preventDefault();
+              onOpen(row);
+            }
+          : undefined
       }
       className={cn("group focus-visible:-outline-offset-2", onOpen && "cursor-pointer")}
     >

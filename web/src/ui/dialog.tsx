@@ -6,7 +6,7 @@ import { Button } from "./button";
 import { cn } from "./cn";
 import { texts } from "./texts";
 
-const scrim = "fixed inset-0 z-40 animate-fade-in bg-scrim";
+const scrim = "fixed inset-0 z-50 animate-fade-in bg-scrim";
 
 interface Props {
   open: boolean;
@@ -39,6 +39,7 @@ export function Dialog({ open, onOpenChange, title, text, children, footer, clas
           <Heading title={title} text={text} />
           {children ? <div className="overflow-y-auto px-5 pb-5">{children}</div> : null}
           {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
+          <CloseButton />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -62,6 +63,7 @@ export function Sheet({ open, onOpenChange, title, text, children, footer, class
           <Heading title={title} text={text} className="border-b pb-4" />
           <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
           {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
+          <CloseButton />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -69,18 +71,24 @@ export function Sheet({ open, onOpenChange, title, text, children, footer, class
 }
 
 function Heading({ title, text, className }: { title: ReactNode; text?: ReactNode; className?: string }) {
-  const t = useTexts(texts);
   return (
-    <div className={cn("flex items-start justify-between gap-4 px-5 pt-4 pb-3", className)}>
+    <div className={cn("px-5 pt-4 pr-14 pb-3", className)}>
       <div className="grid min-w-0 gap-1">
         <Radix.Title className="truncate font-semibold text-lg">{title}</Radix.Title>
         {text ? <Radix.Description className="text-muted">{text}</Radix.Description> : null}
       </div>
-      <Radix.Close asChild>
-        <Button look="quiet" size="icon-sm" aria-label={t("close")} className="-mr-1.5">
-          <X />
-        </Button>
-      </Radix.Close>
     </div>
+  );
+}
+
+/** Last in the document, though first on the screen: what opens begins with its content, not with the way out. */
+function CloseButton() {
+  const t = useTexts(texts);
+  return (
+    <Radix.Close asChild>
+      <Button look="quiet" size="icon-sm" aria-label={t("close")} className="absolute top-3.5 right-3.5">
+        <X />
+      </Button>
+    </Radix.Close>
   );
 }

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTexts } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Sheet } from "@/ui/dialog";
@@ -28,9 +29,15 @@ export function UserSheet({ open, onClose }: { open: string | undefined; onClose
 
 function Edit({ id, onClose }: { id: string; onClose: () => void }) {
   const t = useTexts(texts);
+  const [round, setRound] = useState(0);
   const { data: user, error, isFetchedAfterMount, refetch } = useQuery(userQuery(id));
 
-  if (error) {
+  async function reload() {
+    await refetch();
+    setRound((before) => before + 1);
+  }
+
+  if (error && !user) {
     return (
       <div className="p-5">
         <Note tone="bad" title={t("loadFailed")}>
@@ -53,6 +60,12 @@ function Edit({ id, onClose }: { id: string; onClose: () => void }) {
     );
   }
   return (
-    <EditUserForm key={user.etag} user={user} onDone={onClose} onCancel={onClose} onReload={() => void refetch()} />
+    <EditUserForm // Not the version: a refresh in the background must not throw away what is being typed.
+      key={round}
+      user={user}
+      onDone={onClose}
+      onCancel={onClose}
+      onReload={reload}
+    />
   );
 }
