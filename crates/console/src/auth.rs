@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use thinkwatch_control::Caller;
 use thinkwatch_control::auth::{self, Tokens};
+use thinkwatch_control::users::User;
 use utoipa::ToSchema;
 
 use crate::body::Body;
@@ -97,6 +99,36 @@ impl std::convert::From<(auth::Session, bool)> for SessionBody {
     }
 }
 
+/// Who one is, and what one may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MeBody {
+    /// The account.
+    #[serde(flatten)]
+    user: UserBody,
+    /// The strongest role.
+    role: &'static str,
+    /// Everything one may do, as `resource:verb`: `keys:create_own`, `providers:write`, ...
+    actions: Vec<&'static str>,
+    /// The session of this request; `null` with a key.
+    session_id: Option<String>,
+}
+
+impl MeBody {
+    fn of(caller: &Caller, user: User) -> Self {
+        let role = user.roles.iter().min().map_or("", |role| role.as_str());
+        let session_id = caller.session().map(ToString::to_string);
+        Self { user: user.into(), role, actions: auth::allowed(caller), session_id }
+    }
+}
+
+/// What is to change of one's own account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MeEditBody {
+    /// For people.
+    display_name: String,
+}
+
 /// Signs in with e-mail and password.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = LoginBody,
     responses((status = 200, body = TokenBody), (status = 401, body = ErrorBody), (status = 429, body = ErrorBody)))]
@@ -144,10 +176,24 @@ pub(crate) async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who one is.
-#[utoipa::path(get, path = "/api/auth/me", tag = "auth", responses((status = 200, body = UserBody), (status = 401, body = ErrorBody)))]
-pub(crate) async fn me(State(app): State<App>, Signed(caller): Signed) -> Answer<Json<UserBody>> {
-    Ok(Json(auth::me(&app.control, &caller).await?.into()))
+/// Who one is, and what one may do.
+#[utoipa::path(get, path = "/api/auth/me", tag = "auth",
+    responses((status = 200, body = MeBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn me(State(app): State<App>, Signed(caller): Signed) -> Answer<Json<MeBody>> {
+    let user = auth::me(&app.control, &caller).await?;
+    Ok(Json(MeBody::of(&caller, user)))
+}
+
+/// Changes one's own account.
+#[utoipa::path(patch, path = "/api/auth/me", tag = "auth", request_body = MeEditBody,
+    responses((status = 200, body = MeBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn rename(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<MeEditBody>,
+) -> Answer<Json<MeBody>> {
+    let user = auth::rename(&app.control, &caller, &body.display_name).await?;
+    Ok(Json(MeBody::of(&caller, user)))
 }
 
 /// One's own sessions.

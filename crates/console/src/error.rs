@@ -21,7 +21,8 @@ pub(crate) struct ErrorDetail {
     code: String,
     /// For people.
     message: String,
-    /// The field of the request that is wrong, if one is.
+    /// The field of the request that is wrong, if one is: its path in the body (`routes[1].weight`, `config.headers`), or the
+    /// name of a query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
 }
@@ -66,6 +67,10 @@ impl From<ControlError> for ApiError {
             ControlError::Throttled { retry_after_secs } => Self {
                 retry_after_secs: Some(retry_after_secs),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message)
+            },
+            ControlError::TooMany { code, retry_after_secs, .. } => Self {
+                retry_after_secs: Some(retry_after_secs),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
             },
             ControlError::Upstream(_) => Self::new(StatusCode::BAD_GATEWAY, "upstream_error", message),
             ControlError::Unavailable { what, detail } => {

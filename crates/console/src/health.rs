@@ -21,6 +21,8 @@ pub(crate) struct HealthBody {
     parts: Vec<PartBody>,
     /// Bytes of the request log.
     log_bytes: u64,
+    /// The record spool; `null` where this process has none.
+    spool: Option<SpoolBody>,
     /// Providers in use.
     providers: usize,
     /// Models.
@@ -29,6 +31,46 @@ pub(crate) struct HealthBody {
     keys: usize,
     /// Active users.
     users: usize,
+}
+
+/// The record spool: where calls are on file before they are in the request log and the ledger.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SpoolBody {
+    /// Whether new calls are admitted.
+    ok: bool,
+    /// Why not.
+    message: Option<String>,
+    /// Bytes on disk.
+    bytes: u64,
+    /// Bytes it may take.
+    max_bytes: u64,
+    /// Calls in progress.
+    open_calls: usize,
+    /// Who reads it, and how far behind they are.
+    consumers: Vec<ConsumerBody>,
+}
+
+/// A reader of the spool.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConsumerBody {
+    /// `request-log`, `ledger`.
+    name: String,
+    /// Bytes it has not read yet.
+    lag_bytes: u64,
+}
+
+impl From<health::SpoolHealth> for SpoolBody {
+    fn from(spool: health::SpoolHealth) -> Self {
+        let report = spool.report;
+        Self {
+            ok: report.admits.is_ok(),
+            message: report.admits.err(),
+            bytes: report.bytes,
+            max_bytes: spool.max_bytes,
+            open_calls: report.open_calls,
+            consumers: report.lag_bytes.into_iter().map(|(name, lag_bytes)| ConsumerBody { name, lag_bytes }).collect(),
+        }
+    }
 }
 
 /// A part of the server.
@@ -72,9 +114,21 @@ pub(crate) async fn health(State(app): State<App>, Signed(caller): Signed) -> An
             message: part.result.err(),
         })
         .collect();
-    let status = if parts.iter().all(|part| part.ok) { "ok" } else { "degraded" };
+    let spool = health.spool.map(SpoolBody::from);
+    let status =
+        if parts.iter().all(|part| part.ok) && spool.as_ref().is_none_or(|spool| spool.ok) { "ok" } else { "degraded" };
     let uptime_secs = health.uptime_us / 1_000_000;
-    Ok(Json(HealthBody { status, uptime_secs, parts, log_bytes: health.log_bytes, providers, models, keys, users }))
+    Ok(Json(HealthBody {
+        status,
+        uptime_secs,
+        parts,
+        log_bytes: health.log_bytes,
+        spool,
+        providers,
+        models,
+        keys,
+        users,
+    }))
 }
 
 /// The version.

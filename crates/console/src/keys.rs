@@ -7,13 +7,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer, Serialize};
-use thinkwatch_control::keys::{self, IssuedKey, Key, KeyEdit, KeySearch, NewKey};
+use thinkwatch_control::keys::{self, IssuedKey, Key, KeyEdit, KeySearch, KeySort, NewKey};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Seen, Tagged};
 use crate::body::Body;
 use crate::error::{Answer, ApiError, ErrorBody};
-use crate::query::Asked;
+use crate::query::{Asked, read_sort};
 use crate::shown::{Page, maybe_time, read_maybe_time, time};
 use crate::signed::Signed;
 use crate::state::App;
@@ -27,6 +27,8 @@ pub(crate) struct KeyBody {
     lineage_id: String,
     /// Its owner.
     user_id: String,
+    /// The owner's address, in lists and single keys; `null` in answers to changes.
+    user_email: Option<String>,
     /// Its name.
     name: String,
     /// The first characters of the secret.
@@ -47,6 +49,8 @@ pub(crate) struct KeyBody {
     created_at: String,
     /// Last changed at.
     updated_at: String,
+    /// Will be refused within seven days: it expires, or its grace ends.
+    expiring_soon: bool,
     /// Last used at.
     last_used_at: Option<String>,
     /// Refused from then on.
@@ -65,10 +69,12 @@ pub(crate) struct KeyBody {
 
 impl From<Key> for KeyBody {
     fn from(key: Key) -> Self {
+        let expiring_soon = key.expires_soon(crate::shown::now_us());
         Self {
             id: key.id.to_string(),
             lineage_id: key.lineage.to_string(),
             user_id: key.owner.to_string(),
+            user_email: key.owner_email,
             name: key.name,
             key_prefix: key.prefix,
             surfaces: key.surfaces.iter().map(|surface| surface.as_str()).collect(),
@@ -79,6 +85,7 @@ impl From<Key> for KeyBody {
             reason: key.reason,
             created_at: time(key.created_at_us),
             updated_at: time(key.updated_at_us),
+            expiring_soon,
             last_used_at: maybe_time(key.last_used_at_us),
             expires_at: maybe_time(key.expires_at_us),
             grace_period_ends_at: maybe_time(key.grace_ends_at_us),
@@ -193,12 +200,14 @@ pub(crate) struct ReasonBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct KeyQuery {
-    /// Part of name or prefix.
+    /// Part of name, prefix or the owner's address.
     q: Option<String>,
     /// Only of this user.
     user_id: Option<String>,
     /// Also those that were revoked or replaced.
     include_ended: Option<bool>,
+    /// `name`, `created_at`, `expires_at` or `last_used_at`; with `-` before it descending. `-created_at` when absent.
+    sort: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// Rows per page, at most 1000.
@@ -214,13 +223,20 @@ pub(crate) struct ExpiringQuery {
     days: Option<i64>,
 }
 
+const KEY_SORTS: &[(&str, KeySort)] = &[
+    ("name", KeySort::Name),
+    ("created_at", KeySort::CreatedAt),
+    ("expires_at", KeySort::ExpiresAt),
+    ("last_used_at", KeySort::LastUsedAt),
+];
+
 fn tagged(key: Key) -> Tagged<KeyBody> {
     Tagged { status: StatusCode::OK, version: key.updated_at_us, body: key.into() }
 }
 
-/// Keys, newest first: all for administrators, else one's own.
+/// Keys: all for administrators, else one's own.
 #[utoipa::path(get, path = "/api/keys", tag = "keys", params(KeyQuery),
-    responses((status = 200, body = Page<KeyBody>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+    responses((status = 200, body = Page<KeyBody>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
@@ -230,6 +246,7 @@ pub(crate) async fn list(
         owner: query.user_id.map(Into::into),
         text: query.q,
         include_ended: query.include_ended.unwrap_or(false),
+        sort: read_sort(query.sort.as_deref(), KEY_SORTS)?,
         cursor: query.cursor,
         limit: query.limit.unwrap_or(100).clamp(1, 1000),
     };

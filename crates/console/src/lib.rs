@@ -9,13 +9,15 @@ mod auth;
 mod body;
 mod cookies;
 mod error;
+mod gateway;
 mod guard;
 mod health;
 mod keys;
+mod live;
 mod logs;
 mod models;
 mod openapi;
-mod page;
+mod overview;
 mod prices;
 mod providers;
 mod query;
@@ -26,17 +28,18 @@ mod signed;
 mod state;
 mod usage;
 mod users;
+mod web;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
 
 pub use guard::AnsweredBy;
 pub use openapi::document;
 pub use state::{ConsoleState, Options};
+pub use web::{Asset, Assets, Embedded};
 
 /// Largest body the console API takes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -46,8 +49,7 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 pub fn router(state: ConsoleState) -> Router {
     let state = Arc::new(state);
     let (api, _) = openapi::routes().split_for_parts();
-    api.route("/", get(page::index))
-        .fallback(error::not_found)
+    api.fallback(web::serve)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), guard::around))

@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Outcome, Question};
+use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Order, Outcome, Question};
+use thinkwatch_policy::pricing::parse_usd;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Answer, ApiError, ErrorBody};
@@ -15,21 +16,13 @@ use crate::shown::{money, read_maybe_time, time};
 use crate::signed::Signed;
 use crate::state::App;
 
-/// Which calls.
+/// Which calls: every condition that is given must hold.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct CallsQuery {
+pub(crate) struct FilterQuery {
     /// Part of model, e-mail or error class, or the beginning of a request id.
     q: Option<String>,
-    /// RFC 3339; a day ago when absent.
-    from: Option<String>,
-    /// RFC 3339, not included; now when absent.
-    to: Option<String>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// Rows per page, at most 1000; 100 when absent.
-    limit: Option<usize>,
     /// Only of this user.
     user_id: Option<String>,
     /// Only with this key.
@@ -42,12 +35,81 @@ pub(crate) struct CallsQuery {
     provider: Option<String>,
     /// Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted.
     outcome: Option<String>,
-    /// Only this status.
-    status_code: Option<u32>,
+    /// Only this status (`429`), or this class of statuses (`5xx`).
+    status_code: Option<String>,
     /// Only of this session.
     session_id: Option<String>,
     /// Only of this trace.
     trace_id: Option<String>,
+    /// Only with this client program.
+    client: Option<String>,
+    /// Only streams, or only others.
+    stream: Option<bool>,
+    /// At least this long.
+    min_duration_ms: Option<u32>,
+    /// At most this long.
+    max_duration_ms: Option<u32>,
+    /// At least this cost in US dollars, as a decimal.
+    min_cost_usd: Option<String>,
+    /// At most this cost.
+    max_cost_usd: Option<String>,
+    /// At least so many tokens, input (cached or not) and output together.
+    min_tokens: Option<u32>,
+    /// At most so many tokens.
+    max_tokens: Option<u32>,
+}
+
+/// Which calls, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CallsQuery {
+    /// RFC 3339; a day ago when absent.
+    from: Option<String>,
+    /// RFC 3339, not included; now when absent.
+    to: Option<String>,
+    /// `desc` (newest first, when absent) or `asc`, by time: no other column has an index.
+    order: Option<String>,
+    /// `next_cursor` of the page before, asked for in the same order.
+    cursor: Option<String>,
+    /// Rows per page, at most 1000; 100 when absent.
+    limit: Option<usize>,
+    /// Part of model, e-mail or error class, or the beginning of a request id.
+    q: Option<String>,
+    /// Only of this user.
+    user_id: Option<String>,
+    /// Only with this key.
+    key_id: Option<String>,
+    /// Only of this lineage of keys.
+    key_lineage_id: Option<String>,
+    /// Only this model.
+    model: Option<String>,
+    /// Only this provider (name).
+    provider: Option<String>,
+    /// Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted.
+    outcome: Option<String>,
+    /// Only this status (`429`), or this class of statuses (`5xx`).
+    status_code: Option<String>,
+    /// Only of this session.
+    session_id: Option<String>,
+    /// Only of this trace.
+    trace_id: Option<String>,
+    /// Only with this client program.
+    client: Option<String>,
+    /// Only streams, or only others.
+    stream: Option<bool>,
+    /// At least this long.
+    min_duration_ms: Option<u32>,
+    /// At most this long.
+    max_duration_ms: Option<u32>,
+    /// At least this cost in US dollars, as a decimal.
+    min_cost_usd: Option<String>,
+    /// At most this cost.
+    max_cost_usd: Option<String>,
+    /// At least so many tokens, input (cached or not) and output together.
+    min_tokens: Option<u32>,
+    /// At most so many tokens.
+    max_tokens: Option<u32>,
 }
 
 /// One call.
@@ -178,6 +240,8 @@ pub(crate) struct AttemptBody {
     upstream_request_id: String,
     /// Begun at.
     started_at: String,
+    /// Begun so long after the call was accepted.
+    start_ms: f64,
     /// How long it took.
     duration_ms: f64,
     /// The price that was used.
@@ -221,9 +285,10 @@ fn tokens(usage: thinkwatch_policy::usage::Usage, cost_nano: i64) -> TokensBody 
     }
 }
 
-impl From<Attempt> for AttemptBody {
-    fn from(attempt: Attempt) -> Self {
+impl AttemptBody {
+    fn of(attempt: Attempt, accepted_us: i64) -> Self {
         Self {
+            start_ms: millis(attempt.started_at.saturating_sub(accepted_us).max(0)),
             tokens: tokens(attempt.usage.unwrap_or_default().into(), attempt.cost_nano),
             provider: attempt.provider,
             provider_id: attempt.provider_id,
@@ -271,7 +336,7 @@ impl From<CallRecord> for CallBody {
             duration_ms: millis(call.duration_us),
             ttft_ms: (call.ttft_us > 0).then(|| millis(call.ttft_us)),
             gateway_us: call.gateway_us,
-            attempts: call.attempts.into_iter().map(Into::into).collect(),
+            attempts: call.attempts.into_iter().map(|one| AttemptBody::of(one, call.timestamp)).collect(),
             dropped_fields: call.dropped_fields,
             plan_excluded: call.plan_excluded,
             cache_hit: call.cache_hit,
@@ -286,6 +351,88 @@ impl From<CallRecord> for CallBody {
     }
 }
 
+impl CallsQuery {
+    /// The conditions alone. (A query string cannot be read into a struct within a struct: every value is a text there.)
+    fn filter(self) -> FilterQuery {
+        FilterQuery {
+            q: self.q,
+            user_id: self.user_id,
+            key_id: self.key_id,
+            key_lineage_id: self.key_lineage_id,
+            model: self.model,
+            provider: self.provider,
+            outcome: self.outcome,
+            status_code: self.status_code,
+            session_id: self.session_id,
+            trace_id: self.trace_id,
+            client: self.client,
+            stream: self.stream,
+            min_duration_ms: self.min_duration_ms,
+            max_duration_ms: self.max_duration_ms,
+            min_cost_usd: self.min_cost_usd,
+            max_cost_usd: self.max_cost_usd,
+            min_tokens: self.min_tokens,
+            max_tokens: self.max_tokens,
+        }
+    }
+}
+
+impl FilterQuery {
+    /// As the log takes it.
+    pub(crate) fn read(self) -> Answer<Filter> {
+        let invalid = |field: &'static str, message: String| {
+            ApiError::new(StatusCode::BAD_REQUEST, "invalid", message).field(Some(field))
+        };
+        let outcome = match self.outcome {
+            Some(name) => Some(Outcome::parse(&name).ok_or_else(|| {
+                let known: Vec<_> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+                invalid("outcome", format!("must be one of {}", known.join(", ")))
+            })?),
+            None => None,
+        };
+        let status_code = match self.status_code {
+            Some(text) => Some(read_status(&text).ok_or_else(|| {
+                invalid("status_code", "must be a status such as 429, or a class such as 5xx".to_owned())
+            })?),
+            None => None,
+        };
+        let cost = |field, text: Option<String>| {
+            text.map(|text| parse_usd(&text).map_err(|error| invalid(field, error.to_string()))).transpose()
+        };
+        let micros = |millis: Option<u32>| millis.map(|millis| i64::from(millis) * 1000);
+        Ok(Filter {
+            user_id: self.user_id,
+            key_id: self.key_id,
+            key_lineage_id: self.key_lineage_id,
+            model: self.model,
+            provider: self.provider,
+            outcome,
+            status_code,
+            session_id: self.session_id,
+            trace_id: self.trace_id,
+            client: self.client,
+            stream: self.stream,
+            min_duration_us: micros(self.min_duration_ms),
+            max_duration_us: micros(self.max_duration_ms),
+            min_cost_nano: cost("min_cost_usd", self.min_cost_usd)?,
+            max_cost_nano: cost("max_cost_usd", self.max_cost_usd)?,
+            min_tokens: self.min_tokens.map(i64::from),
+            max_tokens: self.max_tokens.map(i64::from),
+            text: self.q.filter(|text| !text.trim().is_empty()),
+            ..Filter::default()
+        })
+    }
+}
+
+/// `429` is one status, `5xx` a class.
+fn read_status(text: &str) -> Option<(u32, u32)> {
+    if let Some(class) = text.strip_suffix("xx") {
+        let class: u32 = class.parse().ok().filter(|class| (1..=5).contains(class))?;
+        return Some((class * 100, class * 100 + 99));
+    }
+    text.parse().ok().map(|status| (status, status))
+}
+
 /// Calls, newest first: all for those who may see them, else one's own.
 #[utoipa::path(get, path = "/api/gateway/logs", tag = "logs", params(CallsQuery),
     responses((status = 200, body = CallsBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
@@ -294,32 +441,21 @@ pub(crate) async fn list(
     Signed(caller): Signed,
     Asked(query): Asked<CallsQuery>,
 ) -> Answer<Json<CallsBody>> {
-    let outcome = match query.outcome {
-        Some(name) => Some(Outcome::parse(&name).ok_or_else(|| {
-            let known: Vec<_> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
-            ApiError::new(StatusCode::BAD_REQUEST, "invalid", format!("must be one of {}", known.join(", ")))
-                .field(Some("outcome"))
-        })?),
-        None => None,
+    let order = match query.order.as_deref() {
+        None | Some("desc") => Order::NewestFirst,
+        Some("asc") => Order::OldestFirst,
+        Some(_) => {
+            let message = "must be `desc` or `asc`; rows are sorted by time, no other column has an index";
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid", message).field(Some("order")));
+        }
     };
     let question = Question {
         from_us: read_maybe_time("from", query.from.as_deref())?,
         to_us: read_maybe_time("to", query.to.as_deref())?,
-        filter: Filter {
-            user_id: query.user_id,
-            key_id: query.key_id,
-            key_lineage_id: query.key_lineage_id,
-            model: query.model,
-            provider: query.provider,
-            outcome,
-            status_code: query.status_code.map(|status| (status, status)),
-            session_id: query.session_id,
-            trace_id: query.trace_id,
-            text: query.q.filter(|text| !text.trim().is_empty()),
-            ..Filter::default()
-        },
-        cursor: query.cursor,
+        order,
+        cursor: query.cursor.clone(),
         limit: query.limit.unwrap_or(100).clamp(1, 1000),
+        filter: query.filter().read()?,
     };
     let page = logs::list(&app.control, &caller, question).await?;
     Ok(Json(CallsBody {

@@ -9,7 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::App;
-use crate::{audit, auth, health, keys, logs, models, prices, providers, settings, setup, usage, users};
+use crate::{
+    audit, auth, gateway, health, keys, live, logs, models, overview, prices, providers, settings, setup, usage, users,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,11 +33,12 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::change_password))
-        .routes(routes!(auth::me))
+        .routes(routes!(auth::me, auth::rename))
         .routes(routes!(auth::sessions))
         .routes(routes!(auth::end_session))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(users::impact))
         .routes(routes!(users::activate))
         .routes(routes!(users::deactivate))
         .routes(routes!(users::reset_password))
@@ -49,18 +52,24 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::enable))
         .routes(routes!(providers::list, providers::create))
         .routes(routes!(providers::get, providers::update, providers::delete))
+        .routes(routes!(providers::test_unsaved))
+        .routes(routes!(providers::recent))
+        .routes(routes!(providers::impact))
         .routes(routes!(providers::test))
         .routes(routes!(providers::remote_models))
         .routes(routes!(models::list, models::create))
         .routes(routes!(models::get, models::update, models::delete))
         .routes(routes!(prices::list, prices::create))
         .routes(routes!(prices::import))
+        .routes(routes!(overview::get))
         .routes(routes!(usage::usage))
         .routes(routes!(usage::costs))
         .routes(routes!(logs::list))
+        .routes(routes!(live::feed))
         .routes(routes!(logs::get))
         .routes(routes!(audit::list))
         .routes(routes!(settings::list))
+        .routes(routes!(gateway::address))
         .routes(routes!(health::health))
         .routes(routes!(health::version))
         .route("/api/openapi.json", get(show))

@@ -7,14 +7,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use thinkwatch_control::providers::{self, NewProvider, Provider, ProviderEdit};
-use utoipa::ToSchema;
+use thinkwatch_control::providers::{self, NewProvider, ProbeReport, Provider, ProviderEdit, Recent};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Seen, Tagged};
 use crate::body::Body;
 use crate::error::{Answer, ErrorBody};
 use crate::keys::given;
-use crate::shown::{Page, time};
+use crate::prices::RatesBody;
+use crate::query::Asked;
+use crate::shown::{Page, maybe_time, time};
 use crate::signed::Signed;
 use crate::state::App;
 
@@ -175,8 +177,138 @@ pub(crate) struct ProbeBody {
     latency_ms: u64,
     /// How many models it listed.
     models: Option<usize>,
-    /// What to mend.
+    /// What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`, `not_found`,
+    /// `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
+    error_class: Option<&'static str>,
+    /// The status that the provider answered with, if it was not what was hoped for.
+    status_code: Option<u16>,
+    /// What to mend, with the provider's own words where it gave any.
     message: Option<String>,
+}
+
+impl From<ProbeReport> for ProbeBody {
+    fn from(report: ProbeReport) -> Self {
+        let failure = report.result.as_ref().err();
+        Self {
+            ok: failure.is_none(),
+            latency_ms: u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
+            models: report.result.as_ref().ok().copied(),
+            error_class: failure.map(|failure| failure.class),
+            status_code: failure.and_then(|failure| failure.status),
+            message: failure.map(|failure| failure.message.clone()),
+        }
+    }
+}
+
+/// A provider that may not be saved yet.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderTestBody {
+    /// The saved provider that is being edited: what is absent here is as it is saved, and so are secrets that are sent as
+    /// they were shown.
+    id: Option<String>,
+    /// `openai`, `anthropic`, `custom`; needed without `id`.
+    provider_type: Option<String>,
+    /// With or without `/v1`; the public address of its type when absent.
+    base_url: Option<String>,
+    /// The credential.
+    #[schema(value_type = Option<String>)]
+    api_key: Option<SecretString>,
+    /// Needed for loopback and private addresses.
+    allow_private_network: Option<bool>,
+    /// What has no field of its own.
+    #[serde(default)]
+    config: ProviderConfigBody,
+}
+
+/// How a provider has done lately.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProviderHealthBody {
+    /// The provider.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Whether it is used.
+    enabled: bool,
+    /// `ok`, `failing` (more than half of its attempts failed), `degraded` (more than a twentieth did), `unused` (none was made).
+    status: &'static str,
+    /// Attempts that went to it.
+    attempts: u64,
+    /// Those that failed through its fault.
+    failures: u64,
+    /// Their share, 0 to 1; `null` without attempts.
+    error_rate: Option<f64>,
+    /// Class of the newest failure.
+    last_error_class: Option<String>,
+    /// When that was.
+    last_error_at: Option<String>,
+    /// The newest success.
+    last_success_at: Option<String>,
+}
+
+impl From<Recent> for ProviderHealthBody {
+    fn from(recent: Recent) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+        let error_rate = (recent.attempts > 0).then(|| recent.failures as f64 / recent.attempts as f64);
+        let (last_error_class, last_error_at) = recent.last_failure.unzip();
+        Self {
+            id: recent.id,
+            name: recent.name,
+            enabled: recent.enabled,
+            status: match error_rate {
+                None => "unused",
+                Some(rate) if rate > 0.5 => "failing",
+                Some(rate) if rate > 0.05 => "degraded",
+                Some(_) => "ok",
+            },
+            attempts: recent.attempts,
+            failures: recent.failures,
+            error_rate,
+            last_error_class,
+            last_error_at: maybe_time(last_error_at),
+            last_success_at: maybe_time(recent.last_success_us),
+        }
+    }
+}
+
+/// How providers have done lately.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProvidersHealthBody {
+    /// Length of the time that was looked at, in seconds.
+    window_secs: i64,
+    /// Calls that were looked at: at most the newest 1000 of that time.
+    calls: usize,
+    /// Every provider, by name.
+    items: Vec<ProviderHealthBody>,
+}
+
+/// How far back.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ProvidersHealthQuery {
+    /// So many minutes, at most 1440; 15 when absent.
+    minutes: Option<i64>,
+}
+
+/// What deleting or disabling a provider would take away.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProviderImpact {
+    /// Models with routes to it. While there are any, it cannot be deleted.
+    models: Vec<DependentModelBody>,
+}
+
+/// A model with routes to a provider.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DependentModelBody {
+    /// The model's row.
+    id: String,
+    /// The name clients use.
+    model_id: String,
+    /// Its routes to this provider.
+    routes: usize,
+    /// Its enabled routes to others; with 0 the model would lead nowhere.
+    other_routes: usize,
 }
 
 /// A model as the provider lists it.
@@ -186,6 +318,12 @@ pub(crate) struct RemoteModelBody {
     id: String,
     /// Its name for people.
     display_name: Option<String>,
+    /// What the price book says of it now; `null` when it knows no price.
+    prices: Option<RatesBody>,
+    /// Whether one of our models has a route to it.
+    routed: bool,
+    /// Whether one of our models has this name, so that another cannot be made under it.
+    name_taken: bool,
 }
 
 fn tagged(status: StatusCode, provider: Provider) -> Tagged<ProviderBody> {
@@ -271,15 +409,86 @@ pub(crate) async fn test(
     Path(id): Path<String>,
 ) -> Answer<Json<ProbeBody>> {
     let report = providers::test(&app.control, &caller, &id.into()).await?;
-    Ok(Json(ProbeBody {
-        ok: report.result.is_ok(),
-        latency_ms: u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
-        models: report.result.as_ref().ok().copied(),
-        message: report.result.err(),
+    Ok(Json(report.into()))
+}
+
+/// Tests connection and credential of a provider that is not saved, or not as it is sent.
+#[utoipa::path(post, path = "/api/admin/providers/test", tag = "providers", request_body = ProviderTestBody,
+    responses((status = 200, body = ProbeBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn test_unsaved(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<ProviderTestBody>,
+) -> Answer<Json<ProbeBody>> {
+    let report = match body.id {
+        Some(id) => {
+            let edit = ProviderEdit {
+                provider_type: body.provider_type,
+                base_url: body.base_url,
+                api_key: body.api_key.map(Some),
+                allow_private_network: body.allow_private_network,
+                headers: body.config.headers,
+                dialects: body.config.dialects.map(Some),
+                ask_usage: body.config.ask_usage,
+                ..ProviderEdit::default()
+            };
+            providers::test_edited(&app.control, &caller, &id.into(), edit).await?
+        }
+        None => {
+            let new = NewProvider {
+                // Nothing is saved, so nothing needs a name.
+                name: "test".to_owned(),
+                provider_type: body.provider_type.unwrap_or_default(),
+                base_url: body.base_url,
+                api_key: body.api_key,
+                allow_private_network: body.allow_private_network.unwrap_or(false),
+                headers: body.config.headers.unwrap_or_default(),
+                dialects: body.config.dialects,
+                ask_usage: body.config.ask_usage,
+                ..NewProvider::default()
+            };
+            providers::test_new(&app.control, &caller, new).await?
+        }
+    };
+    Ok(Json(report.into()))
+}
+
+/// How providers have done lately, from every attempt of the newest calls.
+#[utoipa::path(get, path = "/api/admin/providers/health", tag = "providers", params(ProvidersHealthQuery),
+    responses((status = 200, body = ProvidersHealthBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn recent(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Asked(query): Asked<ProvidersHealthQuery>,
+) -> Answer<Json<ProvidersHealthBody>> {
+    let lately = providers::recent(&app.control, &caller, query.minutes.unwrap_or(15).clamp(1, 1440)).await?;
+    Ok(Json(ProvidersHealthBody {
+        window_secs: lately.window_us / 1_000_000,
+        calls: lately.calls,
+        items: lately.providers.into_iter().map(Into::into).collect(),
     }))
 }
 
-/// The models that the provider offers.
+/// What deleting or disabling a provider would take away.
+#[utoipa::path(get, path = "/api/admin/providers/{id}/impact", tag = "providers", params(("id" = String, Path)),
+    responses((status = 200, body = ProviderImpact), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn impact(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Answer<Json<ProviderImpact>> {
+    let models = providers::impact(&app.control, &caller, &id.into()).await?;
+    let models = models.into_iter().map(|one| DependentModelBody {
+        id: one.id,
+        model_id: one.model_id,
+        routes: one.routes,
+        other_routes: one.other_routes,
+    });
+    Ok(Json(ProviderImpact { models: models.collect() }))
+}
+
+/// The models that the provider offers, with what the price book says of each. To add several, make a model
+/// (`POST /api/admin/models`) for each that is not routed yet.
 #[utoipa::path(get, path = "/api/admin/providers/{id}/remote-models", tag = "providers", params(("id" = String, Path)),
     responses((status = 200, body = Page<RemoteModelBody>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn remote_models(
@@ -288,6 +497,12 @@ pub(crate) async fn remote_models(
     Path(id): Path<String>,
 ) -> Answer<Json<Page<RemoteModelBody>>> {
     let models = providers::remote_models(&app.control, &caller, &id.into()).await?;
-    let items = models.into_iter().map(|m| RemoteModelBody { id: m.id, display_name: m.display_name });
+    let items = models.into_iter().map(|m| RemoteModelBody {
+        id: m.id,
+        display_name: m.display_name,
+        prices: m.price.map(|(_, rates)| rates.into()),
+        routed: m.routed,
+        name_taken: m.name_taken,
+    });
     Ok(Json(Page::whole(items)))
 }

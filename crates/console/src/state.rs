@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use thinkwatch_control::Control;
 
+use crate::web::{Assets, Embedded};
+
 /// How the console is reached.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -13,6 +15,12 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Origins that may call the API from a browser besides the console's own.
     pub allowed_origins: Vec<String>,
+    /// Where clients reach the gateway (`https://ai.example.com`), if it was configured.
+    pub public_gateway_url: Option<String>,
+    /// The gateway's port: its address is guessed with it when none was configured.
+    pub gateway_port: u16,
+    /// The files of the web console.
+    pub assets: Arc<dyn Assets>,
     /// Longest time for one request.
     pub timeout: Duration,
     /// Shown by `/api/version`.
@@ -24,6 +32,9 @@ impl Default for Options {
         Self {
             public_url: None,
             allowed_origins: Vec::new(),
+            public_gateway_url: None,
+            gateway_port: 3000,
+            assets: Arc::new(Embedded),
             timeout: Duration::from_secs(30),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

@@ -5,13 +5,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use thinkwatch_control::users::{self, NewUser, User, UserEdit};
+use thinkwatch_control::users::{self, NewUser, User, UserEdit, UserFilter, UserSort};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Seen, Tagged};
 use crate::body::Body;
 use crate::error::{Answer, ErrorBody};
-use crate::query::Asked;
+use crate::query::{Asked, read_sort};
 use crate::shown::{Page, time};
 use crate::signed::Signed;
 use crate::state::App;
@@ -109,26 +109,51 @@ pub(crate) struct EndedSessions {
 pub(crate) struct UserQuery {
     /// Part of address or name.
     q: Option<String>,
+    /// Only service accounts, or only people.
+    service_account: Option<bool>,
+    /// Only active ones, or only others.
+    active: Option<bool>,
+    /// `email`, `display_name` or `created_at`; with `-` before it descending. `-created_at` when absent.
+    sort: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// Rows per page, at most 1000.
     limit: Option<u64>,
 }
 
+/// What deactivating or deleting a user would end.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserImpact {
+    /// Keys that are not revoked.
+    keys: u64,
+    /// Sessions that go on.
+    sessions: u64,
+}
+
+const USER_SORTS: &[(&str, UserSort)] =
+    &[("email", UserSort::Email), ("display_name", UserSort::DisplayName), ("created_at", UserSort::CreatedAt)];
+
 fn tagged(status: StatusCode, user: User) -> Tagged<UserBody> {
     Tagged { status, version: user.updated_at_us, body: user.into() }
 }
 
-/// Users, newest first.
+/// Users.
 #[utoipa::path(get, path = "/api/admin/users", tag = "users", params(UserQuery),
-    responses((status = 200, body = Page<UserBody>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+    responses((status = 200, body = Page<UserBody>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
     Asked(query): Asked<UserQuery>,
 ) -> Answer<Json<Page<UserBody>>> {
-    let limit = query.limit.unwrap_or(100).clamp(1, 1000);
-    let page = users::list(&app.control, &caller, query.q, query.cursor, limit).await?;
+    let filter = UserFilter {
+        search: query.q.filter(|text| !text.trim().is_empty()),
+        service_account: query.service_account,
+        active: query.active,
+        sort: read_sort(query.sort.as_deref(), USER_SORTS)?,
+        cursor: query.cursor,
+        limit: query.limit.unwrap_or(100).clamp(1, 1000),
+    };
+    let page = users::list(&app.control, &caller, &filter).await?;
     Ok(Json(Page { items: page.items.into_iter().map(Into::into).collect(), next_cursor: page.next_cursor }))
 }
 
@@ -185,6 +210,18 @@ pub(crate) async fn delete(
 ) -> Answer<StatusCode> {
     users::delete(&app.control, &caller, &id.into()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What deactivating or deleting a user would end.
+#[utoipa::path(get, path = "/api/admin/users/{id}/impact", tag = "users", params(("id" = String, Path)),
+    responses((status = 200, body = UserImpact), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn impact(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Answer<Json<UserImpact>> {
+    let held = users::impact(&app.control, &caller, &id.into()).await?;
+    Ok(Json(UserImpact { keys: held.keys, sessions: held.sessions }))
 }
 
 /// Lets a user act again.

@@ -11,13 +11,13 @@ use thinkwatch_identity::token::{AccessGrant, parse_refresh};
 use thinkwatch_policy::access::{self, Action};
 use thinkwatch_policy::ids::SessionId;
 use thinkwatch_policy::principal::{Role, Surface};
-use thinkwatch_store::{RefreshAttempt, RefreshOutcome, SessionRow, UserWithRoles};
+use thinkwatch_store::{RefreshAttempt, RefreshOutcome, SessionRow, UserPatch, UserWithRoles};
 
 use crate::caller::{Caller, Client, Credential};
 use crate::clock::{now_us, seconds};
 use crate::control::Control;
 use crate::error::{ControlError, Result};
-use crate::users::User;
+use crate::users::{User, read_label};
 
 /// How long the token before the newest is accepted again, for tabs and retries that raced.
 const REFRESH_GRACE_US: i64 = seconds(20);
@@ -82,6 +82,28 @@ pub fn authenticate(control: &Control, token: &str, client: Client) -> Result<Ca
     let user = snapshot.principals.load().users.get(&claims.sub).cloned();
     let user = user.ok_or(ControlError::Unauthenticated("this account is not active"))?;
     Ok(Caller { credential: Credential::Session { user, session: claims.sid }, client })
+}
+
+/// The same caller as things stand now: with today's roles, or not at all.
+pub(crate) fn renew(control: &Control, caller: &Caller) -> Result<Caller> {
+    const OVER: ControlError = ControlError::Unauthenticated("this session has ended");
+    let snapshot = control.publisher.handle();
+    let credential = match &caller.credential {
+        Credential::Session { user, session } => {
+            if snapshot.revocations.load().sessions.contains_key(session) {
+                return Err(OVER);
+            }
+            let user = snapshot.principals.load().users.get(&user.id).cloned().ok_or(OVER)?;
+            Credential::Session { user, session: session.clone() }
+        }
+        Credential::Key(old) => {
+            let principals = snapshot.principals.load();
+            let key = principals.keys.values().find(|key| key.id == old.id).cloned().ok_or(OVER)?;
+            access::use_key(&key, Surface::Console, now_us()).map_err(|_| OVER)?;
+            Credential::Key(key)
+        }
+    };
+    Ok(Caller { credential, client: caller.client.clone() })
 }
 
 /// Signs in with e-mail and password. Wrong address, wrong password and inactive accounts look and cost the same.
@@ -283,6 +305,25 @@ pub async fn change_password(
     control.store.set_password(&user, &hash, Some(&session), &entry).await?;
     control.announce(&[Part::Revocations]).await;
     Ok(())
+}
+
+/// Changes what people call the caller.
+pub async fn rename(control: &Control, caller: &Caller, display_name: &str) -> Result<User> {
+    caller.may(Action::AccountOwn)?;
+    caller.own_session()?;
+    let display_name = read_label("display_name", display_name, false)?;
+    let user = caller.user_id();
+    let details = json!({ "display_name": display_name });
+    let entry = caller.audit("user.update_own", ("user", Some(user.as_str())), details);
+    let patch = UserPatch { display_name: Some(display_name), ..UserPatch::default() };
+    let after = control.store.update_user(&user, patch, &entry).await?;
+    control.announce(&[Part::Principals]).await;
+    Ok(after.into())
+}
+
+/// Names of everything the caller may do, as `resource:verb`.
+pub fn allowed(caller: &Caller) -> Vec<&'static str> {
+    Action::ALL.iter().filter(|action| caller.allows(**action)).map(|action| action.as_str()).collect()
 }
 
 /// The caller's own account.

@@ -1,7 +1,7 @@
 //! What the use cases work with.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use secrecy::{ExposeSecret, SecretString};
 use thinkwatch_coordination::{ChangeFeed, Part};
@@ -9,6 +9,7 @@ use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
 use thinkwatch_policy::settings::Settings;
+use thinkwatch_records::spool::Spool;
 use thinkwatch_store::Store;
 use thinkwatch_upstream::Pools;
 use tokio::sync::Semaphore;
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 use crate::clock::now_us;
 use crate::credentials::Credentials;
 use crate::error::{ControlError, Result};
+use crate::live::LiveCalls;
 use crate::snapshot::Publisher;
 
 /// Passwords hashed at once: each takes 19 MiB and a core for tens of milliseconds.
@@ -36,6 +38,8 @@ pub struct Control {
     pub(crate) setups: AddressLimiter,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) started_at_us: i64,
+    pub(crate) live: LiveCalls,
+    pub(crate) spool: OnceLock<Spool>,
 }
 
 /// The parts that the binary chooses.
@@ -71,7 +75,20 @@ impl Control {
             setups: AddressLimiter::new(SETUPS_PER_MINUTE, 60),
             hashing: Arc::new(Semaphore::new(HASHING_AT_ONCE)),
             started_at_us: now_us(),
+            live: LiveCalls::default(),
+            spool: OnceLock::new(),
         }
+    }
+
+    /// Where finished calls are told to those who watch. The log consumer feeds it, and the server closes it when it
+    /// begins to drain.
+    pub fn live(&self) -> &LiveCalls {
+        &self.live
+    }
+
+    /// The spool whose state the health shows. Only a server that records has one; the first one given stays.
+    pub fn show_spool(&self, spool: Spool) {
+        drop(self.spool.set(spool));
     }
 
     /// The settings in force.

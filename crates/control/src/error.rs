@@ -47,6 +47,16 @@ pub enum ControlError {
         /// When it is worth trying again.
         retry_after_secs: u64,
     },
+    /// More at once than one user may have.
+    #[error("{message}")]
+    TooMany {
+        /// For programs.
+        code: &'static str,
+        /// For people.
+        message: String,
+        /// When it is worth trying again.
+        retry_after_secs: u64,
+    },
     /// A provider did not answer as it should.
     #[error("{0}")]
     Upstream(String),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use thinkwatch_policy::access::Action;
+pub use thinkwatch_records::spool::SpoolReport;
 use thinkwatch_store::Backend;
 
 use crate::caller::Caller;
@@ -30,8 +31,19 @@ pub struct Health {
     pub parts: Vec<PartHealth>,
     /// Bytes of the request log.
     pub log_bytes: u64,
+    /// The record spool, where this process has one.
+    pub spool: Option<SpoolHealth>,
     /// Providers, models, keys and users in the snapshot.
     pub loaded: [usize; 4],
+}
+
+/// The record spool.
+#[derive(Clone, Debug)]
+pub struct SpoolHealth {
+    /// What it says of itself.
+    pub report: SpoolReport,
+    /// Bytes it may take.
+    pub max_bytes: u64,
 }
 
 /// Asks every part.
@@ -49,11 +61,14 @@ pub async fn get(control: &Control, caller: &Caller) -> Result<Health> {
         backend: "embedded",
         result: stats.as_ref().map(|_| asked.elapsed()).map_err(ToString::to_string),
     };
+    let max_bytes = u64::try_from(control.settings().spool_max_bytes).unwrap_or(u64::MAX);
+    let spool = control.spool.get().map(|spool| SpoolHealth { report: spool.report(), max_bytes });
     let snapshot = control.publisher.handle();
     let (catalogue, principals) = (snapshot.catalogue.load(), snapshot.principals.load());
     Ok(Health {
         uptime_us: now_us() - control.started_at_us,
         parts: vec![store, logs],
+        spool,
         log_bytes: stats.map_or(0, |stats| stats.bytes),
         loaded: [catalogue.providers.len(), catalogue.models.len(), principals.keys.len(), principals.users.len()],
     })

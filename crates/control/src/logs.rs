@@ -1,5 +1,6 @@
 //! The request log, within what the caller may see. The scope is applied in the log store.
 
+pub use thinkwatch_logs::Order;
 pub use thinkwatch_logs::{CallFilter as Filter, CallPage as Page};
 use thinkwatch_logs::{CallFilter, CallPage, CallQuery, Scope};
 use thinkwatch_policy::access::Action;
@@ -19,19 +20,22 @@ pub struct Question {
     pub to_us: Option<i64>,
     /// Conditions.
     pub filter: CallFilter,
+    /// Newest or oldest first.
+    pub order: Order,
     /// From an earlier page.
     pub cursor: Option<String>,
     /// Page size.
     pub limit: usize,
 }
 
-/// A page of calls, newest first.
+/// A page of calls.
 pub async fn list(control: &Control, caller: &Caller, question: Question) -> Result<CallPage> {
     let usual = CallQuery::last_day(scope(caller)?, now_us());
     let query = CallQuery {
         from_us: question.from_us.unwrap_or(usual.from_us),
         to_us: question.to_us.unwrap_or(usual.to_us),
         filter: question.filter,
+        order: question.order,
         cursor: question.cursor,
         limit: question.limit,
         ..usual
@@ -44,7 +48,7 @@ pub async fn get(control: &Control, caller: &Caller, id: &str) -> Result<CallRec
     control.logs.get_call(scope(caller)?, id).await?.ok_or(ControlError::NotFound("call"))
 }
 
-fn scope(caller: &Caller) -> Result<Scope> {
+pub(crate) fn scope(caller: &Caller) -> Result<Scope> {
     if caller.allows(Action::LogsReadAll) {
         return Ok(Scope::All);
     }

@@ -77,11 +77,16 @@ pub async fn ask(control: &Control, caller: &Caller, question: Question) -> Resu
 /// What this month has cost so far.
 pub async fn month_to_date(control: &Control, caller: &Caller, user_id: Option<UserId>) -> Result<UsageSums> {
     let now = now_us();
-    let today = time::OffsetDateTime::from_unix_timestamp(now.div_euclid(1_000_000)).ok();
-    let first = today.and_then(|today| today.date().replace_day(1).ok());
-    let from_us = first.map_or(0, |first| first.midnight().assume_utc().unix_timestamp().saturating_mul(1_000_000));
+    let from_us = month_begins(now);
     let question = Question { from_us, to_us: now.saturating_add(1), user_id, ..Question::default() };
     Ok(control.store.usage_total(&scoped(caller, question)?).await?)
+}
+
+/// The first of this month, UTC.
+pub(crate) fn month_begins(now_us: i64) -> i64 {
+    let today = time::OffsetDateTime::from_unix_timestamp(now_us.div_euclid(1_000_000)).ok();
+    let first = today.and_then(|today| today.date().replace_day(1).ok());
+    first.map_or(0, |first| first.midnight().assume_utc().unix_timestamp().saturating_mul(1_000_000))
 }
 
 fn scoped(caller: &Caller, question: Question) -> Result<UsageQuery> {

@@ -34,9 +34,10 @@ impl CallFilter {
             (&self.session_id, &call.session_id),
         ];
         equal.into_iter().all(|(wanted, have)| wanted.as_ref().is_none_or(|wanted| wanted == have))
-            && self.tag.as_ref().is_none_or(|(name, value)| {
-                call.tags.iter().any(|tag| tag.name == *name && tag.value == *value)
-            })
+            && self
+                .tag
+                .as_ref()
+                .is_none_or(|(name, value)| call.tags.iter().any(|tag| tag.name == *name && tag.value == *value))
             && self.trace_id.as_ref().is_none_or(|trace| trace_is(call, trace))
             && self.text.as_ref().is_none_or(|text| contains(call, text))
     }

@@ -1,6 +1,7 @@
 //! The console on the edge's accept loop: what the edge knows goes into the request's extensions, and every request
 //! leaves a row in the access log and its mark in the metrics.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +23,7 @@ use crate::assembly::Assembly;
 pub(crate) fn serve(
     config: &Config,
     assembly: &Assembly,
+    gateway: SocketAddr,
     listener: Listener,
     sink: AccessSink,
     limits: ListenerConfig,
@@ -30,6 +32,8 @@ pub(crate) fn serve(
     let options = Options {
         public_url: config.public_console_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
         allowed_origins: config.cors_origins.clone(),
+        public_gateway_url: config.public_gateway_url.as_ref().map(ToString::to_string),
+        gateway_port: gateway.port(),
         ..Options::default()
     };
     let router = thinkwatch_console::router(ConsoleState { control: Arc::clone(&assembly.control), options });

@@ -68,6 +68,7 @@ impl Server {
         let assembly = assemble(config, &data_dir).await?;
         let spool =
             Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
+        assembly.control.show_spool(spool.clone());
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -91,7 +92,15 @@ impl Server {
             move |request, peer| handler.clone().handle(request, peer),
             stop.clone(),
         ));
-        listeners.spawn(console::serve(config, &assembly, console_listener, sink.clone(), limits, stop.clone()));
+        listeners.spawn(console::serve(
+            config,
+            &assembly,
+            gateway_address,
+            console_listener,
+            sink.clone(),
+            limits,
+            stop.clone(),
+        ));
         if let Some(listener) = metrics_listener {
             let handler = gateway.clone();
             listeners.spawn(listener.serve(
@@ -102,7 +111,7 @@ impl Server {
         }
 
         let consumers = vec![
-            spool.consume(LogConsumer::new(Arc::clone(&assembly.logs))),
+            spool.consume(LogConsumer::new(Arc::clone(&assembly.logs)).telling(assembly.control.live().clone())),
             spool.consume(LedgerConsumer::new(Arc::clone(&assembly.store))),
         ];
         let mut tasks = jobs::start(&assembly.control);
@@ -138,6 +147,8 @@ impl Server {
         stop_signal().await?;
         tracing::info!("stopping: no new connections; calls in progress go on");
         self.readiness.set_draining();
+        // Feeds have no end of their own that a drain could wait for.
+        self.assembly.control.live().close();
         self.stop.cancel();
         let drained = async { while self.listeners.join_next().await.is_some() {} };
         tokio::select! {

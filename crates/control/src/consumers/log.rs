@@ -6,9 +6,12 @@ use thinkwatch_logs::LogStore;
 use thinkwatch_records::CallRecord;
 use thinkwatch_records::spool::{ConsumeError, Consumer, Cursor};
 
+use crate::live::LiveCalls;
+
 /// Writes calls to the log store. Rows are known by their request id, so a batch that is offered again adds nothing.
 pub struct LogConsumer {
     logs: Arc<dyn LogStore>,
+    live: Option<LiveCalls>,
 }
 
 impl LogConsumer {
@@ -17,7 +20,12 @@ impl LogConsumer {
 
     /// A consumer over the log store.
     pub fn new(logs: Arc<dyn LogStore>) -> Self {
-        Self { logs }
+        Self { logs, live: None }
+    }
+
+    /// Tells each batch to those who watch, once it is in the log.
+    pub fn telling(self, live: LiveCalls) -> Self {
+        Self { live: Some(live), ..self }
     }
 
     /// Each spool has a cursor of its own.
@@ -47,7 +55,13 @@ impl Consumer for LogConsumer {
 
     async fn apply(&self, spool: &str, batch: &Arc<Vec<CallRecord>>, next: Cursor) -> Result<(), ConsumeError> {
         let failed = |error: thinkwatch_logs::LogError| ConsumeError(error.to_string());
-        self.logs.append_calls(Arc::clone(batch)).await.map_err(failed)?;
+        let appended = self.logs.append_calls(Arc::clone(batch)).await.map_err(failed)?;
+        // A batch that is offered again (a cursor that could not be saved, a start after a crash) is no news.
+        if let Some(live) = &self.live
+            && appended.inserted > 0
+        {
+            live.publish(batch);
+        }
         let position = [next.segment.to_be_bytes(), next.offset.to_be_bytes()].concat();
         self.logs.save_cursor(&Self::cursor_name(spool), position).await.map_err(failed)
     }

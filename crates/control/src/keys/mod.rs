@@ -13,6 +13,7 @@ use thinkwatch_policy::access::Action;
 use thinkwatch_policy::ids::{KeyId, LineageId, UserId};
 use thinkwatch_policy::principal::Surface;
 use thinkwatch_store::{ApiKeyRow, KeyFilter, Page, StoreError};
+pub use thinkwatch_store::{KeySort, Sort};
 
 pub(crate) use create::prepare;
 pub use create::{NewKey, create};
@@ -65,6 +66,8 @@ pub struct Key {
     pub lineage: LineageId,
     /// Its owner.
     pub owner: UserId,
+    /// The owner's address, where the key is shown to be looked at.
+    pub owner_email: Option<String>,
     /// The name its owner gave it.
     pub name: String,
     /// The first characters of the secret.
@@ -101,6 +104,15 @@ pub struct Key {
     pub inactivity_timeout_days: Option<i32>,
 }
 
+impl Key {
+    /// Whether it works now and will be refused within seven days.
+    pub fn expires_soon(&self, now_us: i64) -> bool {
+        let end = self.expires_at_us.into_iter().chain(self.grace_ends_at_us).min();
+        matches!(self.state, KeyState::Active | KeyState::Grace | KeyState::Disabled)
+            && end.is_some_and(|end| end <= now_us.saturating_add(days(7)))
+    }
+}
+
 /// A key and its secret, shown this once.
 #[derive(Debug)]
 pub struct IssuedKey {
@@ -119,6 +131,7 @@ impl From<ApiKeyRow> for Key {
             id: row.id.into(),
             lineage: row.lineage_id.into(),
             owner: row.user_id.into(),
+            owner_email: None,
             name: row.name,
             prefix: row.key_prefix,
             surfaces: row.surfaces.0,
@@ -162,17 +175,19 @@ fn state(row: &ApiKeyRow, now_us: i64) -> KeyState {
 pub struct KeySearch {
     /// Only of this owner; who may only see their own gets their own whatever is asked.
     pub owner: Option<UserId>,
-    /// Part of name or prefix.
+    /// Part of name, prefix or the owner's address.
     pub text: Option<String>,
     /// Also those that were revoked or replaced.
     pub include_ended: bool,
+    /// In which order.
+    pub sort: Sort<KeySort>,
     /// From an earlier page.
     pub cursor: Option<String>,
     /// Page size.
     pub limit: u64,
 }
 
-/// A page of keys, newest first.
+/// A page of keys.
 pub async fn list(control: &Control, caller: &Caller, search: KeySearch) -> Result<Page<Key>> {
     let owner = if caller.allows(Action::KeysReadAny) {
         search.owner
@@ -184,16 +199,18 @@ pub async fn list(control: &Control, caller: &Caller, search: KeySearch) -> Resu
         owner,
         search: search.text,
         include_ended: search.include_ended,
+        sort: search.sort,
         cursor: search.cursor,
         limit: search.limit,
     };
     let page = control.store.list_api_keys(&filter).await?;
-    Ok(Page { items: page.items.into_iter().map(Into::into).collect(), next_cursor: page.next_cursor })
+    Ok(Page { items: with_owners(control, page.items).await?, next_cursor: page.next_cursor })
 }
 
 /// One key.
 pub async fn get(control: &Control, caller: &Caller, id: &KeyId) -> Result<Key> {
-    Ok(find(control, caller, id, Action::KeysReadOwn, Action::KeysReadAny).await?.into())
+    let row = find(control, caller, id, Action::KeysReadOwn, Action::KeysReadAny).await?;
+    with_owners(control, vec![row]).await?.pop().ok_or(ControlError::NotFound("API key"))
 }
 
 /// Keys that will be refused within so many days: expiry, or the end of a grace.
@@ -204,7 +221,20 @@ pub async fn expiring(control: &Control, caller: &Caller, within_days: i64) -> R
     }
     let now = now_us();
     let rows = control.store.list_expiring_api_keys(now, now.saturating_add(days(within_days))).await?;
-    Ok(rows.into_iter().filter(|row| all || caller.is(&row.user_id)).map(Into::into).collect())
+    with_owners(control, rows.into_iter().filter(|row| all || caller.is(&row.user_id)).collect()).await
+}
+
+/// Keys with their owners' addresses.
+async fn with_owners(control: &Control, rows: Vec<ApiKeyRow>) -> Result<Vec<Key>> {
+    let mut owners: Vec<String> = rows.iter().map(|row| row.user_id.clone()).collect();
+    owners.sort();
+    owners.dedup();
+    let emails = control.store.emails_of(&owners).await?;
+    let shown = rows.into_iter().map(|row| {
+        let owner_email = emails.get(&row.user_id).cloned();
+        Key { owner_email, ..Key::from(row) }
+    });
+    Ok(shown.collect())
 }
 
 /// The key, if the caller may do this to it. A caller without the right over others' keys does not learn of them.

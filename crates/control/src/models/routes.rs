@@ -45,16 +45,18 @@ pub(super) fn rows(
         return Err(ControlError::invalid("routes", format!("give 1 to {MAX_ROUTES} routes")));
     }
     let mut rows: Vec<RouteRow> = Vec::with_capacity(wishes.len());
-    for wish in wishes {
-        let provider = find_provider("routes.provider", &wish.provider, providers)?;
-        let upstream_model = read_name("routes.upstream_model", wish.upstream_model.as_deref().unwrap_or(model_name))?;
+    for (at, wish) in wishes.into_iter().enumerate() {
+        let field = |name: &str| format!("routes[{at}].{name}");
+        let provider = find_provider(&field("provider"), &wish.provider, providers)?;
+        let upstream_model = wish.upstream_model.as_deref().unwrap_or(model_name);
+        let upstream_model = read_name(&field("upstream_model"), upstream_model)?;
         let weight = wish.weight.unwrap_or(100);
         if !(0..=10_000).contains(&weight) {
-            return Err(ControlError::invalid("routes.weight", "must be from 0 to 10000"));
+            return Err(ControlError::invalid(field("weight"), "must be from 0 to 10000"));
         }
         if rows.iter().any(|row| row.provider_id == provider.id && row.upstream_model == upstream_model) {
             let message = format!("`{upstream_model}` of provider `{}` is there twice", provider.name);
-            return Err(ControlError::invalid("routes", message));
+            return Err(ControlError::invalid(field("upstream_model"), message));
         }
         rows.push(RouteRow {
             id: RouteId::from_bits(rand::random()).to_string(),

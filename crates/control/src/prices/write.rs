@@ -43,11 +43,11 @@ pub async fn add(control: &Control, caller: &Caller, new: NewPrice) -> Result<Pr
     let providers = control.store.list_providers().await?;
     let provider = crate::models::routes::find_provider("provider", &new.provider, &providers)?;
     let rates = new.rates.read("rates")?;
-    let read = |tier: TierText| {
-        let rates = tier.rates.read("tiers")?;
+    let read = |(at, tier): (usize, TierText)| {
+        let rates = tier.rates.read(&format!("tiers[{at}].rates"))?;
         Ok(Tier { above_input_tokens: tier.above_input_tokens, rates })
     };
-    let tiers: Vec<Tier> = new.tiers.into_iter().map(read).collect::<Result<_>>()?;
+    let tiers: Vec<Tier> = new.tiers.into_iter().enumerate().map(read).collect::<Result<_>>()?;
     if tiers.len() > 8 {
         return Err(ControlError::invalid("tiers", "give at most 8 tiers"));
     }

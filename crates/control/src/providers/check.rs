@@ -148,7 +148,7 @@ pub(super) fn headers(given: BTreeMap<String, SecretString>) -> Result<BTreeMap<
             return Err(bad(format!("`{name}` is not a header name")));
         }
         if NOT_FREE.contains(&name.as_str()) {
-            return Err(bad(format!("`{name}` cannot be set here")));
+            return Err(ControlError::invalid(format!("config.headers.{name}"), "cannot be set here"));
         }
         secret(&format!("config.headers.{name}"), &value)?;
         read.insert(name, value);

@@ -3,7 +3,9 @@
 mod check;
 mod create;
 mod delete;
+mod impact;
 mod probe;
+mod recent;
 mod sealed;
 mod update;
 
@@ -20,7 +22,9 @@ use thinkwatch_store::ProviderRow;
 pub(crate) use create::prepare;
 pub use create::{NewProvider, create};
 pub use delete::delete;
-pub use probe::{ProbeReport, RemoteModel, remote_models, test};
+pub use impact::{Dependent, impact};
+pub use probe::{Failure, OfferedModel, ProbeReport, remote_models, test, test_edited, test_new};
+pub use recent::{Lately, Recent, recent};
 pub(crate) use sealed::{open_credential, open_headers};
 pub use update::{ProviderEdit, update};
 

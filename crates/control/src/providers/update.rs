@@ -7,7 +7,7 @@ use serde_json::json;
 use thinkwatch_coordination::Part;
 use thinkwatch_policy::access::Action;
 use thinkwatch_policy::ids::ProviderId;
-use thinkwatch_store::{ProviderPatch, ProviderRow};
+use thinkwatch_store::{Json, ProviderPatch, ProviderRow};
 
 use super::sealed::{seal_credential, seal_headers};
 use super::{Provider, StoredConfig, check, kind_of, open_headers, view};
@@ -62,6 +62,18 @@ pub async fn update(
     let after = control.store.update_provider(id, seen, patch, &entry).await?;
     control.announce(&[Part::Catalogue]).await;
     view(control, after)
+}
+
+/// The row as the edit would leave it; writes nothing.
+pub(super) fn patched(control: &Control, mut row: ProviderRow, edit: ProviderEdit) -> Result<ProviderRow> {
+    let patch = patch(control, &row, edit)?;
+    row.provider_type = patch.provider_type.unwrap_or(row.provider_type);
+    row.base_url = patch.base_url.unwrap_or(row.base_url);
+    row.credential_encrypted = patch.credential_encrypted.unwrap_or(row.credential_encrypted);
+    row.headers_encrypted = patch.headers_encrypted.unwrap_or(row.headers_encrypted);
+    row.config = patch.config.map_or(row.config, Json);
+    row.allow_private_network = patch.allow_private_network.unwrap_or(row.allow_private_network);
+    Ok(row)
 }
 
 fn patch(control: &Control, before: &ProviderRow, edit: ProviderEdit) -> Result<ProviderPatch> {

@@ -7,13 +7,15 @@ mod update;
 use thinkwatch_policy::access::{self, Action};
 use thinkwatch_policy::ids::UserId;
 use thinkwatch_policy::principal::Role;
-use thinkwatch_store::{Page, RoleGrant, UserFilter, UserWithRoles};
+use thinkwatch_store::{Page, RoleGrant, UserWithRoles};
+pub use thinkwatch_store::{Sort, UserFilter, UserHoldings, UserSort};
 
 pub use create::{NewUser, create};
 pub use delete::delete;
 pub use update::{UserEdit, force_logout, reset_password, update};
 
 use crate::caller::Caller;
+use crate::clock::now_us;
 use crate::control::Control;
 use crate::error::{ControlError, Result};
 
@@ -54,17 +56,17 @@ impl From<UserWithRoles> for User {
     }
 }
 
-/// A page of users, newest first.
-pub async fn list(
-    control: &Control,
-    caller: &Caller,
-    search: Option<String>,
-    cursor: Option<String>,
-    limit: u64,
-) -> Result<Page<User>> {
+/// A page of users.
+pub async fn list(control: &Control, caller: &Caller, filter: &UserFilter) -> Result<Page<User>> {
     caller.may(Action::UsersRead)?;
-    let page = control.store.list_users(&UserFilter { search, service_account: None, cursor, limit }).await?;
+    let page = control.store.list_users(filter).await?;
     Ok(Page { items: page.items.into_iter().map(Into::into).collect(), next_cursor: page.next_cursor })
+}
+
+/// What deactivating or deleting a user would end.
+pub async fn impact(control: &Control, caller: &Caller, id: &UserId) -> Result<UserHoldings> {
+    caller.may(Action::UsersRead)?;
+    Ok(control.store.user_holdings(id, now_us()).await?)
 }
 
 /// One user.
