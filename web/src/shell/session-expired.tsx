@@ -27,6 +27,7 @@ export function SessionExpired() {
       open={expired}
       // Closing it would leave a page that looks alive and is not; the two ways out are inside.
       onOpenChange={() => undefined}
+      closable={false}
       title={t("expiredTitle")}
       text={t("expiredText")}
     >

@@ -18,12 +18,24 @@ interface Props {
   /** Buttons at the end, the main one last. */
   footer?: ReactNode;
   className?: string;
+  /** Off when the ways out are inside. */
+  closable?: boolean;
   /** What gets the focus first, when that is not the first control. */
   onOpenAutoFocus?: ComponentProps<typeof Radix.Content>["onOpenAutoFocus"];
 }
 
 /** A question or a short form in the middle of the page. */
-export function Dialog({ open, onOpenChange, title, text, children, footer, className, onOpenAutoFocus }: Props) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  text,
+  children,
+  footer,
+  className,
+  closable = true,
+  onOpenAutoFocus,
+}: Props) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -39,7 +51,7 @@ export function Dialog({ open, onOpenChange, title, text, children, footer, clas
           <Heading title={title} text={text} />
           {children ? <div className="overflow-y-auto px-5 pb-5">{children}</div> : null}
           {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
-          <CloseButton />
+          {closable ? <CloseButton /> : null}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -47,7 +59,17 @@ export function Dialog({ open, onOpenChange, title, text, children, footer, clas
 }
 
 /** A drawer at the right edge: details of a row, or a form longer than a dialog bears. Full width on a phone. */
-export function Sheet({ open, onOpenChange, title, text, children, footer, className, onOpenAutoFocus }: Props) {
+export function Sheet({
+  open,
+  onOpenChange,
+  title,
+  text,
+  children,
+  footer,
+  className,
+  closable = true,
+  onOpenAutoFocus,
+}: Props) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -63,7 +85,7 @@ export function Sheet({ open, onOpenChange, title, text, children, footer, class
           <Heading title={title} text={text} className="border-b pb-4" />
           <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
           {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
-          <CloseButton />
+          {closable ? <CloseButton /> : null}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -42,7 +42,7 @@ export function Toasts() {
           ) : (
             <CircleCheck aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good-text" />
           )}
-          <div className="grid min-w-0 flex-1 gap-0.5">
+          <div className="grid min-w-0 flex-1 gap-0.5 wrap-anywhere">
             <Radix.Title className="font-medium">{one.title}</Radix.Title>
             {one.text ? <Radix.Description className="text-muted">{one.text}</Radix.Description> : null}
             {one.action ? (

@@ -60,7 +60,8 @@ function Edit({ id, onClose }: { id: string; onClose: () => void }) {
     );
   }
   return (
-    <EditUserForm // Not the version: a refresh in the background must not throw away what is being typed.
+    <EditUserForm
+      // Not the version: a refresh in the background must not throw away what is being typed.
       key={round}
       user={user}
       onDone={onClose}
