@@ -28,7 +28,7 @@ export const setupQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export type Me = Schemas["UserBody"];
+export type Me = Schemas["MeBody"];
 
 export const meQuery = queryOptions({
   queryKey: ["me"],

@@ -536,6 +536,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/providers/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How providers have done lately, from every attempt of the newest calls. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description So many minutes, at most 1440; 15 when absent. */
+                    minutes?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProvidersHealthBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/providers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tests connection and credential of a provider that is not saved, or not as it is sent. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProviderTestBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProbeBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/providers/{id}": {
         parameters: {
             query?: never;
@@ -713,6 +846,67 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/admin/providers/{id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What deleting or disabling a provider would take away. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderImpact"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/providers/{id}/remote-models": {
         parameters: {
             query?: never;
@@ -720,7 +914,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The models that the provider offers. */
+        /**
+         * The models that the provider offers, with what the price book says of each. To add several, make a model
+         *     (`POST /api/admin/models`) for each that is not routed yet.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -901,12 +1098,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Users, newest first. */
+        /** Users. */
         get: {
             parameters: {
                 query?: {
                     /** @description Part of address or name. */
                     q?: string;
+                    /** @description Only service accounts, or only people. */
+                    service_account?: boolean;
+                    /** @description Only active ones, or only others. */
+                    active?: boolean;
+                    /** @description `email`, `display_name` or `created_at`; with `-` before it descending. `-created_at` when absent. */
+                    sort?: string;
                     /** @description `next_cursor` of the page before. */
                     cursor?: string;
                     /** @description Rows per page, at most 1000. */
@@ -924,6 +1127,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Page_UserBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
                 401: {
@@ -1359,6 +1570,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/users/{id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What deactivating or deleting a user would end. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserImpact"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{id}/reset-password": {
         parameters: {
             query?: never;
@@ -1471,6 +1743,70 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["CostsBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dashboard: of all for those who may see it, else of one's own calls. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description RFC 3339; a day before `to` when absent. Rounded down to five minutes. */
+                    from?: string;
+                    /** @description RFC 3339, not included; now when absent. At most 92 days after `from`. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OverviewBody"];
                     };
                 };
                 400: {
@@ -1757,7 +2093,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who one is. */
+        /** Who one is, and what one may do. */
         get: {
             parameters: {
                 query?: never;
@@ -1772,10 +2108,18 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UserBody"];
+                        "application/json": components["schemas"]["MeBody"];
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1790,7 +2134,54 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes one's own account. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MeEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MeBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/auth/password": {
@@ -1995,6 +2386,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where clients reach the gateway. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayAddress"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/logs": {
         parameters: {
             query?: never;
@@ -2006,16 +2448,18 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Part of model, e-mail or error class, or the beginning of a request id. */
-                    q?: string;
                     /** @description RFC 3339; a day ago when absent. */
                     from?: string;
                     /** @description RFC 3339, not included; now when absent. */
                     to?: string;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `desc` (newest first, when absent) or `asc`, by time: no other column has an index. */
+                    order?: string;
+                    /** @description `next_cursor` of the page before, asked for in the same order. */
                     cursor?: string;
                     /** @description Rows per page, at most 1000; 100 when absent. */
                     limit?: number;
+                    /** @description Part of model, e-mail or error class, or the beginning of a request id. */
+                    q?: string;
                     /** @description Only of this user. */
                     user_id?: string;
                     /** @description Only with this key. */
@@ -2028,12 +2472,28 @@ export interface paths {
                     provider?: string;
                     /** @description Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted. */
                     outcome?: string;
-                    /** @description Only this status. */
-                    status_code?: number;
+                    /** @description Only this status (`429`), or this class of statuses (`5xx`). */
+                    status_code?: string;
                     /** @description Only of this session. */
                     session_id?: string;
                     /** @description Only of this trace. */
                     trace_id?: string;
+                    /** @description Only with this client program. */
+                    client?: string;
+                    /** @description Only streams, or only others. */
+                    stream?: boolean;
+                    /** @description At least this long. */
+                    min_duration_ms?: number;
+                    /** @description At most this long. */
+                    max_duration_ms?: number;
+                    /** @description At least this cost in US dollars, as a decimal. */
+                    min_cost_usd?: string;
+                    /** @description At most this cost. */
+                    max_cost_usd?: string;
+                    /** @description At least so many tokens, input (cached or not) and output together. */
+                    min_tokens?: number;
+                    /** @description At most so many tokens. */
+                    max_tokens?: number;
                 };
                 header?: never;
                 path?: never;
@@ -2066,6 +2526,121 @@ export interface paths {
                     };
                 };
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/logs/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls as they end: a stream of JSON, one `LiveLine` per line. Ends with the session, when the server drains, and after
+         *     the life of an access token: ask again. At most six feeds of one user at once.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Part of model, e-mail or error class, or the beginning of a request id. */
+                    q?: string;
+                    /** @description Only of this user. */
+                    user_id?: string;
+                    /** @description Only with this key. */
+                    key_id?: string;
+                    /** @description Only of this lineage of keys. */
+                    key_lineage_id?: string;
+                    /** @description Only this model. */
+                    model?: string;
+                    /** @description Only this provider (name). */
+                    provider?: string;
+                    /** @description Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted. */
+                    outcome?: string;
+                    /** @description Only this status (`429`), or this class of statuses (`5xx`). */
+                    status_code?: string;
+                    /** @description Only of this session. */
+                    session_id?: string;
+                    /** @description Only of this trace. */
+                    trace_id?: string;
+                    /** @description Only with this client program. */
+                    client?: string;
+                    /** @description Only streams, or only others. */
+                    stream?: boolean;
+                    /** @description At least this long. */
+                    min_duration_ms?: number;
+                    /** @description At most this long. */
+                    max_duration_ms?: number;
+                    /** @description At least this cost in US dollars, as a decimal. */
+                    min_cost_usd?: string;
+                    /** @description At most this cost. */
+                    max_cost_usd?: string;
+                    /** @description At least so many tokens, input (cached or not) and output together. */
+                    min_tokens?: number;
+                    /** @description At most so many tokens. */
+                    max_tokens?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": components["schemas"]["LiveLine"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2202,16 +2777,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys, newest first: all for administrators, else one's own. */
+        /** Keys: all for administrators, else one's own. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Part of name or prefix. */
+                    /** @description Part of name, prefix or the owner's address. */
                     q?: string;
                     /** @description Only of this user. */
                     user_id?: string;
                     /** @description Also those that were revoked or replaced. */
                     include_ended?: boolean;
+                    /** @description `name`, `created_at`, `expires_at` or `last_used_at`; with `-` before it descending. `-created_at` when absent. */
+                    sort?: string;
                     /** @description `next_cursor` of the page before. */
                     cursor?: string;
                     /** @description Rows per page, at most 1000. */
@@ -2229,6 +2806,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Page_KeyBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
                 401: {
@@ -2937,6 +3522,11 @@ export interface components {
             provider_id: string;
             /** @description The route. */
             route_id: string;
+            /**
+             * Format: double
+             * @description Begun so long after the call was accepted.
+             */
+            start_ms: number;
             /** @description Begun at. */
             started_at: string;
             /**
@@ -3082,6 +3672,16 @@ export interface components {
             /** @description Parts of the log that could not be read and are missing. */
             unreadable?: string[];
         };
+        /** @description A reader of the spool. */
+        ConsumerBody: {
+            /**
+             * Format: int64
+             * @description Bytes it has not read yet.
+             */
+            lag_bytes: number;
+            /** @description `request-log`, `ledger`. */
+            name: string;
+        };
         /** @description Cost of a group. */
         CostRow: {
             /** @description US dollars, exact. */
@@ -3109,6 +3709,17 @@ export interface components {
             /** @description US dollars of the whole range. */
             total_cost_usd: string;
         };
+        /** @description A model with routes to a provider. */
+        DependentModelBody: {
+            /** @description The model's row. */
+            id: string;
+            /** @description The name clients use. */
+            model_id: string;
+            /** @description Its enabled routes to others; with 0 the model would lead nowhere. */
+            other_routes: number;
+            /** @description Its routes to this provider. */
+            routes: number;
+        };
         /** @description How many sessions ended. */
         EndedSessions: {
             /**
@@ -3126,7 +3737,10 @@ export interface components {
         ErrorDetail: {
             /** @description For programs. */
             code: string;
-            /** @description The field of the request that is wrong, if one is. */
+            /**
+             * @description The field of the request that is wrong, if one is: its path in the body (`routes[1].weight`, `config.headers`), or the
+             *     name of a query parameter.
+             */
             field?: string | null;
             /** @description For people. */
             message: string;
@@ -3152,6 +3766,13 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Where clients reach the gateway. */
+        GatewayAddress: {
+            /** @description `configured` (PUBLIC_GATEWAY_URL), or `detected` from how the console was reached and the gateway's port. */
+            source: string;
+            /** @description Without a slash at the end: `https://ai.example.com`. */
+            url: string;
+        };
         /** @description How the server is doing. */
         HealthBody: {
             /** @description Keys. */
@@ -3167,6 +3788,7 @@ export interface components {
             parts: components["schemas"]["PartBody"][];
             /** @description Providers in use. */
             providers: number;
+            spool?: components["schemas"]["SpoolBody"] | null;
             /** @description `ok`, or `degraded` when a part does not answer. */
             status: string;
             /**
@@ -3215,6 +3837,8 @@ export interface components {
             created_at: string;
             /** @description Refused from then on. */
             expires_at?: string | null;
+            /** @description Will be refused within seven days: it expires, or its grace ends. */
+            expiring_soon: boolean;
             /** @description After a rotation: works until then. */
             grace_period_ends_at?: string | null;
             /** @description This secret. */
@@ -3253,6 +3877,8 @@ export interface components {
             };
             /** @description Last changed at. */
             updated_at: string;
+            /** @description The owner's address, in lists and single keys; `null` in answers to changes. */
+            user_email?: string | null;
             /** @description Its owner. */
             user_id: string;
         };
@@ -3283,6 +3909,26 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** @description A line of the live feed. */
+        LiveLine: {
+            /** @description As the list shows it. */
+            call: components["schemas"]["CallBody"];
+            /** @enum {string} */
+            type: "call";
+        } | {
+            /** @description The server's time. */
+            at: string;
+            /** @enum {string} */
+            type: "heartbeat";
+        } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @enum {string} */
+            type: "skipped";
+        };
         /** @description Credentials. */
         LoginBody: {
             /** @description Case does not matter. */
@@ -3291,6 +3937,20 @@ export interface components {
             password: string;
             /** @description Reserved; must be absent or null. */
             totp_code?: string | null;
+        };
+        /** @description Who one is, and what one may do. */
+        MeBody: components["schemas"]["UserBody"] & {
+            /** @description Everything one may do, as `resource:verb`: `keys:create_own`, `providers:write`, ... */
+            actions: string[];
+            /** @description The strongest role. */
+            role: string;
+            /** @description The session of this request; `null` with a key. */
+            session_id?: string | null;
+        };
+        /** @description What is to change of one's own account. */
+        MeEditBody: {
+            /** @description For people. */
+            display_name: string;
         };
         /** @description A model. */
         ModelBody: {
@@ -3421,6 +4081,38 @@ export interface components {
             /** @description Whether it is a machine. */
             service_account?: boolean;
         };
+        /** @description Everything at a glance. */
+        OverviewBody: {
+            /** @description From. */
+            from: string;
+            /** @description US dollars since the first of this month (UTC), exact. */
+            month_to_date_usd: string;
+            /** @description The range of the same length before it. */
+            previous: components["schemas"]["TotalsBody"];
+            /** @description `all`, or `own` for those who may see their own calls only. */
+            scope: string;
+            /** @description Every step of the range in order, those without calls too. */
+            series: components["schemas"]["PointBody"][];
+            /**
+             * Format: int64
+             * @description Width of a point in seconds.
+             */
+            step_secs: number;
+            /** @description Until. */
+            to: string;
+            /** @description The keys with the most calls, in whole hours. */
+            top_keys: components["schemas"]["TopCallerBody"][];
+            /** @description The models with the most calls. */
+            top_models: components["schemas"]["TopBody"][];
+            /** @description The providers with the most calls. */
+            top_providers: components["schemas"]["TopBody"][];
+            /** @description The users with the most calls, in whole hours. */
+            top_users: components["schemas"]["TopCallerBody"][];
+            /** @description The whole range. */
+            totals: components["schemas"]["TotalsBody"];
+            /** @description Parts of the log that could not be read and are missing. */
+            unreadable?: string[];
+        };
         /** @description A page of a list. */
         Page_AuditBody: {
             /** @description The rows. */
@@ -3463,6 +4155,8 @@ export interface components {
                 created_at: string;
                 /** @description Refused from then on. */
                 expires_at?: string | null;
+                /** @description Will be refused within seven days: it expires, or its grace ends. */
+                expiring_soon: boolean;
                 /** @description After a rotation: works until then. */
                 grace_period_ends_at?: string | null;
                 /** @description This secret. */
@@ -3501,6 +4195,8 @@ export interface components {
                 };
                 /** @description Last changed at. */
                 updated_at: string;
+                /** @description The owner's address, in lists and single keys; `null` in answers to changes. */
+                user_email?: string | null;
                 /** @description Its owner. */
                 user_id: string;
             }[];
@@ -3600,6 +4296,11 @@ export interface components {
                 display_name?: string | null;
                 /** @description Its name there. */
                 id: string;
+                /** @description Whether one of our models has this name, so that another cannot be made under it. */
+                name_taken: boolean;
+                prices?: components["schemas"]["RatesBody"] | null;
+                /** @description Whether one of our models has a route to it. */
+                routed: boolean;
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -3695,6 +4396,37 @@ export interface components {
             /** @description At least 8 characters with upper case, lower case and a digit. */
             new_password: string;
         };
+        /** @description One step. */
+        PointBody: {
+            /** @description Its beginning. */
+            at: string;
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /** @description How long calls took. */
+            duration_ms: components["schemas"]["QuantilesBody"];
+            /**
+             * Format: int64
+             * @description Calls that failed.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Input tokens of all classes.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output tokens.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+            /** @description Time to the first event. */
+            ttft_ms: components["schemas"]["QuantilesBody"];
+        };
         /** @description A version of a price. */
         PriceBody: {
             /** @description Written at. */
@@ -3721,16 +4453,26 @@ export interface components {
         /** @description What a test of the connection found. */
         ProbeBody: {
             /**
+             * @description What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`, `not_found`,
+             *     `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
+             */
+            error_class?: string | null;
+            /**
              * Format: int64
              * @description How long it took.
              */
             latency_ms: number;
-            /** @description What to mend. */
+            /** @description What to mend, with the provider's own words where it gave any. */
             message?: string | null;
             /** @description How many models it listed. */
             models?: number | null;
             /** @description Whether the provider answered and took the credential. */
             ok: boolean;
+            /**
+             * Format: int32
+             * @description The status that the provider answered with, if it was not what was hoped for.
+             */
+            status_code?: number | null;
         };
         /** @description A provider. Secrets are masked. */
         ProviderBody: {
@@ -3807,6 +4549,91 @@ export interface components {
             /** @description `openai`, `anthropic`, `custom`. */
             provider_type?: string | null;
         };
+        /** @description How a provider has done lately. */
+        ProviderHealthBody: {
+            /**
+             * Format: int64
+             * @description Attempts that went to it.
+             */
+            attempts: number;
+            /** @description Whether it is used. */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description Their share, 0 to 1; `null` without attempts.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Those that failed through its fault.
+             */
+            failures: number;
+            /** @description The provider. */
+            id: string;
+            /** @description When that was. */
+            last_error_at?: string | null;
+            /** @description Class of the newest failure. */
+            last_error_class?: string | null;
+            /** @description The newest success. */
+            last_success_at?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `ok`, `failing` (more than half of its attempts failed), `degraded` (more than a twentieth did), `unused` (none was made). */
+            status: string;
+        };
+        /** @description What deleting or disabling a provider would take away. */
+        ProviderImpact: {
+            /** @description Models with routes to it. While there are any, it cannot be deleted. */
+            models: components["schemas"]["DependentModelBody"][];
+        };
+        /** @description A provider that may not be saved yet. */
+        ProviderTestBody: {
+            /** @description Needed for loopback and private addresses. */
+            allow_private_network?: boolean | null;
+            /** @description The credential. */
+            api_key?: string | null;
+            /** @description With or without `/v1`; the public address of its type when absent. */
+            base_url?: string | null;
+            /** @description What has no field of its own. */
+            config?: components["schemas"]["ProviderConfigBody"];
+            /**
+             * @description The saved provider that is being edited: what is absent here is as it is saved, and so are secrets that are sent as
+             *     they were shown.
+             */
+            id?: string | null;
+            /** @description `openai`, `anthropic`, `custom`; needed without `id`. */
+            provider_type?: string | null;
+        };
+        /** @description How providers have done lately. */
+        ProvidersHealthBody: {
+            /** @description Calls that were looked at: at most the newest 1000 of that time. */
+            calls: number;
+            /** @description Every provider, by name. */
+            items: components["schemas"]["ProviderHealthBody"][];
+            /**
+             * Format: int64
+             * @description Length of the time that was looked at, in seconds.
+             */
+            window_secs: number;
+        };
+        /** @description Quantiles in milliseconds, off by a few percent at most; `null` when there is nothing to tell. */
+        QuantilesBody: {
+            /**
+             * Format: double
+             * @description Half were faster.
+             */
+            p50?: number | null;
+            /**
+             * Format: double
+             * @description 95 of 100 were faster.
+             */
+            p95?: number | null;
+            /**
+             * Format: double
+             * @description 99 of 100 were faster.
+             */
+            p99?: number | null;
+        };
         /**
          * @description US dollars per million tokens, as decimal strings. Absent classes fall back: caches to `input`, one hour to five
          *     minutes, reasoning to `output`.
@@ -3859,6 +4686,11 @@ export interface components {
             display_name?: string | null;
             /** @description Its name there. */
             id: string;
+            /** @description Whether one of our models has this name, so that another cannot be made under it. */
+            name_taken: boolean;
+            prices?: components["schemas"]["RatesBody"] | null;
+            /** @description Whether one of our models has a route to it. */
+            routed: boolean;
         };
         /** @description How to rotate. */
         RotateBody: {
@@ -3950,6 +4782,27 @@ export interface components {
             initialized: boolean;
             /** @description The opposite. */
             needs_setup: boolean;
+        };
+        /** @description The record spool: where calls are on file before they are in the request log and the ledger. */
+        SpoolBody: {
+            /**
+             * Format: int64
+             * @description Bytes on disk.
+             */
+            bytes: number;
+            /** @description Who reads it, and how far behind they are. */
+            consumers: components["schemas"]["ConsumerBody"][];
+            /**
+             * Format: int64
+             * @description Bytes it may take.
+             */
+            max_bytes: number;
+            /** @description Why not. */
+            message?: string | null;
+            /** @description Whether new calls are admitted. */
+            ok: boolean;
+            /** @description Calls in progress. */
+            open_calls: number;
         };
         /** @description Sums of calls. The input classes are disjoint; reasoning is a part of output. */
         SumsBody: {
@@ -4090,6 +4943,117 @@ export interface components {
              */
             reasoning_tokens: number;
         };
+        /** @description A model or a provider. */
+        TopBody: {
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /**
+             * Format: double
+             * @description Their share of its calls, 0 to 1.
+             */
+            error_rate: number;
+            /**
+             * Format: int64
+             * @description Calls that failed.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Input tokens of all classes.
+             */
+            input_tokens: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Output tokens.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+        };
+        /** @description A key or a user. */
+        TopCallerBody: {
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /** @description The newest key of its lineage, or the user. */
+            id: string;
+            /** @description Of a key: its first characters. */
+            key_prefix?: string | null;
+            /** @description The key's name, or the user's address. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+        };
+        /** @description Sums of a time. The input classes are disjoint; reasoning is a part of output. */
+        TotalsBody: {
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a one-hour cache.
+             */
+            cache_write_1h_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a five-minute cache.
+             */
+            cache_write_5m_tokens: number;
+            /** @description US dollars, exact. */
+            cost_usd: string;
+            /** @description How long calls took. */
+            duration_ms: components["schemas"]["QuantilesBody"];
+            /**
+             * Format: double
+             * @description Their share of all calls, 0 to 1; `null` without calls.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Calls that failed: every outcome but `ok` and `cancelled`.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Input that was not cached.
+             */
+            input_tokens: number;
+            /** @description Calls by outcome: ok, client_error, refused, upstream_error, cancelled, interrupted. Those without calls are absent. */
+            outcomes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description A part of output.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Output tokens per second of answering, over all calls; `null` without calls.
+             */
+            tokens_per_second?: number | null;
+            /** @description Time to the first event of those calls that had one. */
+            ttft_ms: components["schemas"]["QuantilesBody"];
+        };
         /** @description Usage. */
         UsageBody: {
             /** @description From. */
@@ -4137,6 +5101,19 @@ export interface components {
             email?: string | null;
             /** @description All global roles. */
             roles?: string[] | null;
+        };
+        /** @description What deactivating or deleting a user would end. */
+        UserImpact: {
+            /**
+             * Format: int64
+             * @description Keys that are not revoked.
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description Sessions that go on.
+             */
+            sessions: number;
         };
         /** @description The version. */
         VersionBody: {

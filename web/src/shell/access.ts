@@ -43,7 +43,7 @@ const DEVELOPER: readonly Action[] = ["models:use", ...OWN_KEYS, ...OWN_RECORDS]
 const OPERATOR: readonly Action[] = [...DEVELOPER, ...OPERATE, ...ALL_RECORDS];
 const ADMINISTRATOR: readonly Action[] = [...OPERATOR, ...ADMIN, "audit:read"];
 
-/** The built-in roles, for servers whose `/api/auth/me` does not list actions itself. */
+/** What the built-in roles hold: to say which of them one may give to others. One's own actions come from the server. */
 const ROLES: Readonly<Record<string, readonly Action[]>> = {
   super_admin: [...ADMINISTRATOR, "settings:write"],
   admin: ADMINISTRATOR,
@@ -55,8 +55,8 @@ const ROLES: Readonly<Record<string, readonly Action[]>> = {
   service: ["models:use"],
 };
 
-export function actionsOf(me: Me & { actions?: readonly string[] }): ReadonlySet<string> {
-  return me.actions ? new Set(me.actions) : actionsOfRoles(me.roles);
+export function actionsOf(me: Me): ReadonlySet<string> {
+  return new Set(me.actions);
 }
 
 /** What roles allow together. */
