@@ -22,6 +22,15 @@ pub fn bounded_text(headers: &HeaderMap, name: &HeaderName, most: usize) -> Stri
     headers.get(name).map(|value| text(value, most)).unwrap_or_default()
 }
 
+/// Appends the same to `out`.
+pub fn push_bounded(out: &mut String, headers: &HeaderMap, name: &HeaderName, most: usize) {
+    match headers.get(name).map(|value| (value, value.to_str())) {
+        Some((_, Ok(plain))) if !plain.contains('\t') => out.push_str(&plain[..plain.len().min(most)]),
+        Some((value, _)) => out.push_str(&text(value, most)),
+        None => {}
+    }
+}
+
 /// The same of a value.
 pub fn text(value: &HeaderValue, most: usize) -> String {
     match value.to_str() {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use thinkwatch_policy::catalogue::{Catalogue, Route};
+use thinkwatch_policy::ids::PriceId;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::call::split;
 use thinkwatch_records::spool::{OpenCall, Receipt, Spool, SpoolError};
-use thinkwatch_records::{Attempt, CallProgress, CallRecord, Outcome};
+use thinkwatch_records::{CallProgress, Draft, Outcome};
 use thinkwatch_wire::estimate;
 
 use crate::clock;
@@ -66,7 +67,7 @@ pub(crate) enum Consumed {
 /// makes the server drop a call.
 #[derive(Debug)]
 pub(crate) struct Account {
-    pub(crate) record: Box<CallRecord>,
+    pub(crate) record: Draft,
     open: Option<OpenCall>,
     started: Instant,
     /// When the record was opened: from then on it is the upstream that is waited for.
@@ -87,7 +88,7 @@ impl Account {
     /// Opens the record, with the first attempt in it. Await the receipt before the upstream is called.
     pub(crate) fn open(
         spool: &Spool,
-        mut record: Box<CallRecord>,
+        mut record: Draft,
         first: &Route,
         started: Instant,
         body_wait: Duration,
@@ -100,7 +101,7 @@ impl Account {
         // If the process dies now, this much was sent and will be billed.
         let sent = Usage { input: estimate::output_tokens(record.request_bytes), ..Usage::default() };
         record.usage = Some(sent.into());
-        record.cost_nano = price(&catalogue, first, record.timestamp, &sent).0;
+        record.cost_nano = cost_nano(&catalogue, first, record.timestamp, &sent);
         let (open, receipt) = spool.open(&record)?;
         record.usage = None;
         record.cost_nano = 0;
@@ -192,13 +193,13 @@ impl Account {
     }
 
     /// Tokens, cost, price version and whether they are a guess.
-    fn settle(&self, consumed: Consumed) -> (Usage, i64, String, bool) {
+    fn settle(&self, consumed: Consumed) -> (Usage, i64, Option<PriceId>, bool) {
         let (usage, estimated) = match consumed {
             Consumed::Told(usage) => (usage, false),
             Consumed::Partly { told, output_bytes } => {
                 (Usage { output: told.output.max(estimate::output_tokens(output_bytes)), ..told }, true)
             }
-            Consumed::Nothing => return (Usage::default(), 0, String::new(), false),
+            Consumed::Nothing => return (Usage::default(), 0, None, false),
             Consumed::Guess { output_bytes } => {
                 let usage = Usage {
                     input: estimate::output_tokens(self.record.request_bytes),
@@ -209,16 +210,16 @@ impl Account {
             }
         };
         let attempt = self.record.attempts.last();
-        let (cost, version) = attempt.map_or((0, String::new()), |attempt| {
+        let (cost, version) = attempt.map_or((0, None), |attempt| {
             let provider = self.catalogue.providers.iter().find(|p| p.id.as_str() == attempt.provider_id);
-            provider.map_or((0, String::new()), |provider| {
+            provider.map_or((0, None), |provider| {
                 let found = self.catalogue.prices.find(
                     &provider.id,
                     provider.kind.as_str(),
                     &attempt.upstream_model,
                     self.record.timestamp,
                 );
-                found.map_or((0, String::new()), |price| (price.cost_nano(&usage), price.id.to_string()))
+                found.map_or((0, None), |price| (price.cost_nano(&usage), Some(price.id.clone())))
             })
         });
         (usage, cost, version, estimated)
@@ -229,7 +230,8 @@ impl Account {
         let Some(open) = self.open.take() else { return Err(SpoolError::Closed) };
         let (usage, cost_nano, price_version, estimated) = self.settle(consumed);
         let attempt_duration = clock::micros_since(self.attempt_started);
-        let record = &mut self.record;
+        let price_version = price_version.as_ref().map_or("", PriceId::as_str);
+        let record = &mut *self.record;
         if let Some(attempt) = record.attempts.last_mut() {
             if attempt.duration_us == 0 {
                 attempt.duration_us = attempt_duration;
@@ -239,12 +241,12 @@ impl Account {
             }
             attempt.usage = Some(usage.into());
             attempt.cost_nano = cost_nano;
-            attempt.price_version.clone_from(&price_version);
+            attempt.price_version.push_str(price_version);
         }
         record.usage = Some(usage.into());
         record.usage_estimated = estimated;
         record.cost_nano = cost_nano;
-        record.price_version = price_version;
+        record.price_version.push_str(price_version);
         record.status_code = u32::from(ending.status);
         record.set_outcome(ending.outcome);
         ending.class.clone_into(&mut record.error_class);
@@ -268,23 +270,27 @@ impl Drop for Account {
 }
 
 /// Makes `route` the one that the record is about, as a further attempt.
-fn note_route(record: &mut CallRecord, route: &Route) {
-    record.provider = route.provider.name.to_string();
-    record.provider_id = route.provider.id.to_string();
-    record.route_id = route.id.to_string();
-    record.upstream_model = route.upstream_model.to_string();
-    record.attempts.push(Attempt {
-        provider: record.provider.clone(),
-        provider_id: record.provider_id.clone(),
-        route_id: record.route_id.clone(),
-        upstream_model: record.upstream_model.clone(),
-        started_at: clock::now_us(),
-        ..Attempt::default()
-    });
+fn note_route(record: &mut Draft, route: &Route) {
+    let (provider, model) = (&route.provider, &route.upstream_model);
+    let told = |field: &mut String, value: &str| {
+        field.clear();
+        field.push_str(value);
+    };
+    told(&mut record.provider, &provider.name);
+    told(&mut record.provider_id, provider.id.as_str());
+    told(&mut record.route_id, route.id.as_str());
+    told(&mut record.upstream_model, model);
+    let attempt = record.push_attempt();
+    attempt.provider.push_str(&provider.name);
+    attempt.provider_id.push_str(provider.id.as_str());
+    attempt.route_id.push_str(route.id.as_str());
+    attempt.upstream_model.push_str(model);
+    attempt.started_at = clock::now_us();
 }
 
-fn price(catalogue: &Catalogue, route: &Route, now_us: i64, usage: &Usage) -> (i64, String) {
+/// What tokens cost there and then; nothing where the model has no price.
+fn cost_nano(catalogue: &Catalogue, route: &Route, at_us: i64, usage: &Usage) -> i64 {
     let provider = &route.provider;
-    let found = catalogue.prices.find(&provider.id, provider.kind.as_str(), &route.upstream_model, now_us);
-    found.map_or((0, String::new()), |price| (price.cost_nano(usage), price.id.to_string()))
+    let found = catalogue.prices.find(&provider.id, provider.kind.as_str(), &route.upstream_model, at_us);
+    found.map_or(0, |price| price.cost_nano(usage))
 }

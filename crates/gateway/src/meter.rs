@@ -1,12 +1,12 @@
 //! Metrics of calls. Handles are made once per label set and kept; the label sets are bounded by what operators
 //! configure, never by what clients send.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{Counter, Histogram, counter, histogram};
 use parking_lot::{Mutex, RwLock};
+use thinkwatch_policy::Map;
 use thinkwatch_records::{CallRecord, Outcome};
 use thinkwatch_upstream::Fault;
 
@@ -33,9 +33,9 @@ struct Handles {
 #[derive(Default)]
 pub(crate) struct Meter {
     /// By endpoint, then provider.
-    handles: RwLock<HashMap<String, HashMap<String, Arc<Handles>>>>,
+    handles: RwLock<Map<String, Map<String, Arc<Handles>>>>,
     /// When a provider's failures were last written to the log.
-    logged: Mutex<HashMap<String, Instant>>,
+    logged: Mutex<Map<String, Instant>>,
 }
 
 impl std::fmt::Debug for Meter {

@@ -1,5 +1,6 @@
 //! One AI call, from its arrival to its answer, as a list of named stages.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
-use thinkwatch_edge::headers::{self, bounded, bounded_text};
+use thinkwatch_edge::headers::{self, bounded, push_bounded};
 use thinkwatch_edge::request_id::inbound_trace;
 use thinkwatch_policy::access;
 use thinkwatch_policy::catalogue::Catalogue;
@@ -16,7 +17,7 @@ use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
 use thinkwatch_policy::routing::{self, Plan};
 use thinkwatch_policy::settings::Settings;
-use thinkwatch_records::{CallRecord, Outcome, Tag};
+use thinkwatch_records::{CallRecord, Draft, Outcome, Tag};
 use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
 use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
 use thinkwatch_wire::request::{self as wire_request, Peek};
@@ -46,7 +47,7 @@ pub(crate) struct Arrival {
 /// A call that was refused: why, and by then known caller, if any.
 pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
-    record: Option<Box<CallRecord>>,
+    record: Option<Draft>,
 }
 
 impl From<Refusal> for Refused {
@@ -115,35 +116,32 @@ pub(crate) async fn run(
     Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
 }
 
-fn with_record(refusal: Refusal, record: Box<CallRecord>) -> Refused {
+fn with_record(refusal: Refusal, record: Draft) -> Refused {
     Refused { refusal, record: Some(record) }
 }
 
 /// What the record says of who calls, from where, with what.
-fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> Box<CallRecord> {
+fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> Draft {
     let user = caller.as_ref().user();
-    let user_agent = bounded_text(&head.headers, &USER_AGENT, 256);
-    // Boxed: it is large, and moves through every stage.
-    let mut record = Box::new(CallRecord {
-        timestamp: arrival.timestamp_us,
-        session_id: session_id(&head.headers),
-        client_trace_id: inbound_trace(&head.headers).unwrap_or_default().to_owned(),
-        user_id: user.id.to_string(),
-        user_email: user.email.to_string(),
-        dialect: endpoint.dialect().as_str().to_owned(),
-        endpoint: endpoint.as_str().to_owned(),
-        tags: tags::of_headers(&head.headers),
-        ip_address: arrival.client.to_string(),
-        client: program::recognise(&user_agent).to_owned(),
-        user_agent,
-        ..CallRecord::default()
-    });
+    let mut record = Draft::new();
     record.set_request_id(arrival.request_id);
+    record.timestamp = arrival.timestamp_us;
+    session_id(&head.headers, &mut record.session_id);
+    record.client_trace_id.push_str(inbound_trace(&head.headers).unwrap_or_default());
+    record.user_id.push_str(user.id.as_str());
+    record.user_email.push_str(&user.email);
+    record.dialect.push_str(endpoint.dialect().as_str());
+    record.endpoint.push_str(endpoint.as_str());
+    record.tags = tags::of_headers(&head.headers);
+    push_address(&mut record.ip_address, arrival.client);
+    push_bounded(&mut record.user_agent, &head.headers, &USER_AGENT, 256);
+    let program = program::recognise(&record.user_agent);
+    record.client.push_str(program);
     if let Caller::Key(key) = caller {
-        record.key_id = key.id.to_string();
-        record.key_lineage_id = key.lineage.to_string();
-        record.team_id = key.team.as_ref().map(ToString::to_string).unwrap_or_default();
-        record.cost_center = key.cost_center.as_deref().unwrap_or_default().to_owned();
+        record.key_id.push_str(key.id.as_str());
+        record.key_lineage_id.push_str(key.lineage.as_str());
+        record.team_id.push_str(key.team.as_ref().map_or("", |team| team.as_str()));
+        record.cost_center.push_str(key.cost_center.as_deref().unwrap_or_default());
         // After the caller's: of two of a name the last one holds, and nobody books on what the key does not say.
         let of_key = key.tags.iter().map(|(name, value)| Tag { name: name.clone(), value: value.clone() });
         record.tags.extend(of_key);
@@ -152,13 +150,23 @@ fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &reque
 }
 
 /// The conversation, as far as the client tells it.
-fn session_id(headers: &HeaderMap) -> String {
+fn session_id(headers: &HeaderMap, out: &mut String) {
     static NAMES: [HeaderName; 3] = [
         HeaderName::from_static("x-session-id"),
         HeaderName::from_static("session-id"),
         HeaderName::from_static("x-claude-code-session-id"),
     ];
-    NAMES.iter().map(|name| bounded_text(headers, name, 128)).find(|id| !id.is_empty()).unwrap_or_default()
+    for name in &NAMES {
+        push_bounded(out, headers, name, 128);
+        if !out.is_empty() {
+            return;
+        }
+    }
+}
+
+fn push_address(out: &mut String, address: IpAddr) {
+    let written = write!(out, "{address}");
+    debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }
 
 fn peek(endpoint: Endpoint, body: &Bytes, settings: &Settings) -> Result<Peek, Refusal> {
@@ -177,7 +185,7 @@ fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -
 /// Opens the record and makes it as durable as the settings ask, before any upstream hears of the call.
 async fn open_record(
     parts: &Parts,
-    record: Box<CallRecord>,
+    record: Draft,
     plan: &Plan,
     (arrival, body_wait): (&Arrival, Duration),
     catalogue: Arc<Catalogue>,
@@ -192,11 +200,18 @@ async fn open_record(
 
 /// `00-<trace>-<span>-01`: the client's trace or ours, and the request's own random bits as the span.
 fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
-    let text = format!("00-{}-{:016x}-01", record.trace_id(), record.id_low | 1);
-    HeaderValue::from_str(&text).unwrap_or_else(|_| {
-        HeaderValue::from_str(&format!("00-{}-{:016x}-01", id.trace_digits(), 1))
-            .unwrap_or(HeaderValue::from_static(""))
-    })
+    // A span of zeros is not allowed.
+    let own = RequestId(id.0 | 1).trace_digits();
+    let mut text = String::with_capacity(55);
+    text.push_str("00-");
+    match record.client_trace_id.as_str() {
+        "" => text.push_str(&id.trace_digits()),
+        theirs => text.push_str(theirs),
+    }
+    text.push('-');
+    text.push_str(&own[16..]);
+    text.push_str("-01");
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Tries the candidates one after the other until one answers or none is left.
@@ -374,23 +389,48 @@ fn head(status: StatusCode, upstream: &HeaderMap, timing: Timing) -> Response<An
     let headers = response.headers_mut();
     headers.reserve(16);
     copy_response_headers(upstream, headers);
-    let (own, waited) = (timing.gateway_us, timing.upstream_us);
-    let text =
-        format!("gateway;dur={}.{:03}, upstream;dur={}.{:03}", own / 1000, own % 1000, waited / 1000, waited % 1000);
-    headers.extend(HeaderValue::from_str(&text).ok().map(|value| (HeaderName::from_static("server-timing"), value)));
+    let mut text = String::with_capacity(48);
+    text.push_str("gateway;dur=");
+    push_millis(&mut text, timing.gateway_us);
+    text.push_str(", upstream;dur=");
+    push_millis(&mut text, timing.upstream_us);
+    if let Ok(value) = HeaderValue::try_from(text) {
+        const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+        headers.insert(SERVER_TIMING, value);
+    }
     response
+}
+
+/// Milliseconds with three decimals. By hand: what formats numbers in general is large, and cold when calls are rare.
+fn push_millis(out: &mut String, micros: i64) {
+    let mut digits = [b'0'; 20];
+    let mut rest = micros.unsigned_abs();
+    let mut at = digits.len();
+    while rest > 0 || at > digits.len() - 4 {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
+    let point = digits.len() - 3;
+    out.extend(digits[at..point].iter().map(|digit| char::from(*digit)));
+    out.push('.');
+    out.extend(digits[point..].iter().map(|digit| char::from(*digit)));
 }
 
 /// Ids and security headers, on every answer.
 pub(crate) fn own_headers(headers: &mut HeaderMap, arrival: &Arrival) {
     headers::secure(headers);
-    let id = HeaderValue::from_str(&arrival.request_id.to_string());
-    if let Ok(id) = id {
-        headers.insert("x-request-id", id.clone());
-        headers.insert("request-id", id);
+    const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+    const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+    const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+    let id = arrival.request_id.shown();
+    let trace = HeaderValue::from_str(id.trim_start_matches("req_"));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(X_REQUEST_ID, id.clone());
+        headers.insert(REQUEST_ID, id);
     }
-    if let Ok(trace) = HeaderValue::from_str(&arrival.request_id.trace_digits()) {
-        headers.entry("x-trace-id").or_insert(trace);
+    if let Ok(trace) = trace {
+        headers.entry(X_TRACE_ID).or_insert(trace);
     }
 }
 
@@ -437,5 +477,31 @@ pub(crate) fn remember(parts: &Parts, refused: Refused, status: u16, arrival: &A
             None
         }
         _ => Some(refused.refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_are_written_with_three_decimals() {
+        let cases = [(0, "0.000"), (7, "0.007"), (999, "0.999"), (1000, "1.000"), (12_345_678, "12345.678")];
+        for (micros, expected) in cases {
+            let mut text = String::new();
+            push_millis(&mut text, micros);
+            assert_eq!(text, expected);
+        }
+        push_millis(&mut String::new(), i64::MIN);
+    }
+
+    #[test]
+    fn a_traceparent_carries_the_clients_trace_or_our_own() {
+        let id = RequestId(0x0123_4567_89ab_cdef_0011_2233_4455_6676);
+        let ours = CallRecord::default();
+        assert_eq!(traceparent(&ours, id), "00-0123456789abcdef0011223344556676-0011223344556677-01");
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let theirs = CallRecord { client_trace_id: trace.to_owned(), ..CallRecord::default() };
+        assert_eq!(traceparent(&theirs, id), format!("00-{trace}-0011223344556677-01"));
     }
 }

@@ -1,6 +1,6 @@
 //! Providers, models and routes as the data plane sees them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::DialectSet;
 use crate::ids::{ModelId, ProviderId, RouteId};
+use crate::map::Map;
 use crate::pricing::PriceBook;
 
 /// What kind of API a provider has.
@@ -108,7 +109,7 @@ pub struct Catalogue {
     /// Enabled providers.
     pub providers: Vec<Arc<Provider>>,
     /// Explicit models by name.
-    pub models: HashMap<Arc<str>, Arc<Model>>,
+    pub models: Map<Arc<str>, Arc<Model>>,
     /// Providers that have at least one explicit model: default prefixes do not apply to them.
     pub explicit_providers: HashSet<ProviderId>,
     /// What calls cost.
@@ -127,7 +128,7 @@ impl Catalogue {
         models: impl IntoIterator<Item = Arc<Model>>,
         prices: PriceBook,
     ) -> Self {
-        let models: HashMap<_, _> = models.into_iter().map(|m| (Arc::clone(&m.name), m)).collect();
+        let models: Map<_, _> = models.into_iter().map(|m| (Arc::clone(&m.name), m)).collect();
         let routes = models.values().flat_map(|m| &m.routes);
         let explicit_providers: HashSet<_> = routes.map(|r| r.provider.id.clone()).collect();
         let defaults = |kind| default_routes(&providers, &explicit_providers, kind);

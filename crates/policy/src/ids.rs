@@ -96,6 +96,9 @@ text_ids! {
 pub struct RequestId(pub u128);
 
 impl RequestId {
+    /// What every shown id begins with.
+    const PREFIX: &'static str = "req_";
+
     /// Builds an id from a time (microseconds since the epoch) and random bits, of which the low 80 are used.
     pub fn from_parts(now_us: i64, random: u128) -> Self {
         let millis = u128::try_from(now_us / 1000).unwrap_or(0) & ((1 << 48) - 1);
@@ -115,13 +118,25 @@ impl RequestId {
 
     /// The 32 digits: the trace id when none was given by the client.
     pub fn trace_digits(self) -> String {
-        format!("{:032x}", self.0)
+        self.shown()[Self::PREFIX.len()..].to_owned()
+    }
+
+    /// As text. Each answer has it, so it is written by hand.
+    pub fn shown(self) -> String {
+        let mut text = String::with_capacity(Self::PREFIX.len() + 32);
+        text.push_str(Self::PREFIX);
+        for byte in self.0.to_be_bytes() {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
+            }
+        }
+        text
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "req_{:032x}", self.0)
+        f.write_str(&self.shown())
     }
 }
 
@@ -141,6 +156,7 @@ mod tests {
         let late = RequestId::from_parts(1_700_000_000_001_000, 0);
         assert!(early < late);
         assert_eq!(early.millis(), 1_700_000_000_000);
+        assert_eq!(early.to_string(), format!("req_{:032x}", early.0));
         assert_eq!(RequestId::parse(&early.to_string()), Some(early));
         assert_eq!(RequestId::parse(&early.trace_digits()), Some(early));
         for bad in ["", "req_", "req_xyz", "req_0123"] {

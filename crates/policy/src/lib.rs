@@ -7,9 +7,12 @@ pub mod access;
 pub mod catalogue;
 pub mod dialect;
 pub mod ids;
+mod map;
 pub mod pricing;
 pub mod principal;
 pub mod routing;
 pub mod settings;
 pub mod snapshot;
 pub mod usage;
+
+pub use map::Map;

@@ -1,11 +1,11 @@
 //! What a call costs. Integers only: prices are nano-dollars per million tokens, costs are nano-dollars, rounded once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PriceId, ProviderId};
+use crate::map::Map;
 use crate::usage::Usage;
 
 /// Nano-dollars per million tokens, by token class. `None` falls back as [`Rates::cost_nano`] says.
@@ -95,9 +95,9 @@ impl Price {
 #[derive(Clone, Debug, Default)]
 pub struct PriceBook {
     /// Own entries: provider → upstream model → versions.
-    pub own: HashMap<ProviderId, HashMap<Arc<str>, Vec<Price>>>,
+    pub own: Map<ProviderId, Map<Arc<str>, Vec<Price>>>,
     /// The imported list: kind of provider (`openai`, `anthropic`) → upstream model → versions.
-    pub imported: HashMap<Arc<str>, HashMap<Arc<str>, Vec<Price>>>,
+    pub imported: Map<Arc<str>, Map<Arc<str>, Vec<Price>>>,
 }
 
 impl PriceBook {

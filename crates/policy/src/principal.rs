@@ -1,11 +1,11 @@
 //! Who is calling: users, service accounts and the keys they hold, as the data plane sees them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{KeyId, LineageId, TeamId, UserId};
+use crate::map::Map;
 
 /// The system roles, strongest first. What each may do is decided in [`crate::access`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -137,14 +137,14 @@ pub struct KeyPrincipal {
 #[derive(Clone, Debug, Default)]
 pub struct Principals {
     /// HMAC-SHA-256 of the secret under the pepper → key.
-    pub keys: HashMap<[u8; 32], Arc<KeyPrincipal>>,
+    pub keys: Map<[u8; 32], Arc<KeyPrincipal>>,
     /// Active users.
-    pub users: HashMap<UserId, Arc<UserPrincipal>>,
+    pub users: Map<UserId, Arc<UserPrincipal>>,
 }
 
 /// Sessions that were ended before their access tokens expire.
 #[derive(Clone, Debug, Default)]
 pub struct Revocations {
     /// Revoked session → time (microseconds) after which no token of it can be valid any more.
-    pub sessions: HashMap<crate::ids::SessionId, i64>,
+    pub sessions: Map<crate::ids::SessionId, i64>,
 }

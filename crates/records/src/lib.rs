@@ -4,6 +4,8 @@
 //! ledger are consumers with cursors of their own. The crate must never know HTTP or a database driver.
 
 pub mod call;
+mod draft;
 pub mod spool;
 
 pub use call::{Attempt, CallOpen, CallProgress, CallRecord, Outcome, Tag};
+pub use draft::Draft;

@@ -1,11 +1,11 @@
 //! One ready upstream (and with it one connection pool) per provider configuration, kept while snapshots come and go.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use thinkwatch_outbound::{Client, ClientConfig, ProxyRules, Tls};
+use thinkwatch_policy::Map;
 use thinkwatch_policy::catalogue::Provider;
 use thinkwatch_policy::ids::ProviderId;
 
@@ -40,7 +40,7 @@ struct Entry {
 #[derive(Debug)]
 pub struct Pools {
     network: Network,
-    entries: ArcSwap<HashMap<ProviderId, Vec<Entry>>>,
+    entries: ArcSwap<Map<ProviderId, Vec<Entry>>>,
 }
 
 impl Pools {
@@ -51,7 +51,7 @@ impl Pools {
 
     /// The upstream for a provider as it is configured now. Made on first use; fails only if it cannot be called at all.
     pub fn upstream_for(&self, provider: &Provider) -> Result<Arc<Upstream>, PrepareError> {
-        let find = |entries: &HashMap<ProviderId, Vec<Entry>>| {
+        let find = |entries: &Map<ProviderId, Vec<Entry>>| {
             let same = entries.get(&provider.id)?.iter().find(|e| e.hash == provider.config_hash)?;
             Some(Arc::clone(&same.upstream))
         };
@@ -60,7 +60,7 @@ impl Pools {
         }
         let made = Arc::new(self.make(provider)?);
         self.entries.rcu(|entries| {
-            let mut entries = HashMap::clone(entries);
+            let mut entries = Map::clone(entries);
             let of_provider = entries.entry(provider.id.clone()).or_default();
             // Two first calls at once: the pool of whoever came first is everybody's.
             if !of_provider.iter().any(|e| e.hash == provider.config_hash) {
@@ -87,9 +87,9 @@ impl Pools {
     /// Forgets configurations that no snapshot has had for five minutes. To be called now and then (each minute, say)
     /// with the providers of the current snapshot. Calls under way keep what they hold.
     pub fn sweep<'a>(&self, live: impl IntoIterator<Item = &'a Arc<Provider>>, now: Instant) {
-        let live: HashMap<&ProviderId, u64> = live.into_iter().map(|p| (&p.id, p.config_hash)).collect();
+        let live: Map<&ProviderId, u64> = live.into_iter().map(|p| (&p.id, p.config_hash)).collect();
         self.entries.rcu(|entries| {
-            let mut kept = HashMap::with_capacity(entries.len());
+            let mut kept = Map::with_capacity_and_hasher(entries.len(), Default::default());
             for (id, of_provider) in entries.iter() {
                 let of_provider: Vec<_> = of_provider
                     .iter()

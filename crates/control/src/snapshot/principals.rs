@@ -1,15 +1,15 @@
 //! Rows → users and keys as the data plane sees them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use thinkwatch_policy::Map;
 use thinkwatch_policy::ids::UserId;
 use thinkwatch_policy::principal::{KeyPrincipal, Principals, UserPrincipal};
 use thinkwatch_store::{ApiKeyRow, PrincipalRows};
 
 /// Builds the principals. Rows of inactive users are not loaded, so their keys find no owner and vanish with them.
 pub(super) fn build(rows: PrincipalRows) -> Principals {
-    let users: HashMap<UserId, Arc<UserPrincipal>> = rows
+    let users: Map<UserId, Arc<UserPrincipal>> = rows
         .users
         .into_iter()
         .filter(|known| known.user.active)
@@ -24,7 +24,7 @@ pub(super) fn build(rows: PrincipalRows) -> Principals {
             (user.id.clone(), Arc::new(user))
         })
         .collect();
-    let mut keys = HashMap::new();
+    let mut keys = Map::default();
     for row in rows.keys {
         let Some(user) = users.get(&UserId::from(row.user_id.as_str())) else { continue };
         let Ok(hash) = <[u8; 32]>::try_from(row.key_hash.as_slice()) else {

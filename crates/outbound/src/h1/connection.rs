@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use http::request::Parts;
@@ -20,6 +21,8 @@ use crate::stream::Stream;
 const READ: usize = 16 * 1024;
 /// Room for one read, once a read has filled what there was.
 const LARGE_READ: usize = 64 * 1024;
+/// Within this time the runtime has looked at every socket, but when it is very busy.
+const KNOWN_AFTER: Duration = Duration::from_millis(1);
 /// Pieces written at once: the head, and what a replaced model name leaves of a body.
 const PIECES: usize = 16;
 
@@ -119,6 +122,11 @@ impl Connection {
         self.reusable && self.buffer.is_empty()
     }
 
+    fn has_news(&self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        self.stream.tcp().poll_read_ready(&mut context).is_ready()
+    }
+
     /// Lets go of a buffer that a large answer has left behind.
     pub(crate) fn rest(&mut self) {
         if self.room > READ {
@@ -127,9 +135,14 @@ impl Connection {
         }
     }
 
-    /// Whether the other side has neither closed it nor said something unasked. Asks the socket itself: what the
-    /// runtime knows of it is as old as the last time it looked.
-    pub(crate) fn is_alive(&mut self) -> bool {
+    /// Whether the other side has neither closed it nor said something unasked, as far as this side can know.
+    ///
+    /// Of a connection that has `rested` longer than the runtime takes to look around, the runtime has been told
+    /// whether anything came. Of others it may not know yet, so the socket itself is asked.
+    pub(crate) fn is_alive(&mut self, rested: Duration) -> bool {
+        if rested >= KNOWN_AFTER && self.thread == thread::current().id() && !self.has_news() {
+            return true;
+        }
         if self.stream.is_tls() {
             // Tickets that came late are read here, and nothing else may be.
             let mut byte = [MaybeUninit::uninit(); 1];

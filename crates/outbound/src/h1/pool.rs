@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use http::uri::Authority;
 use parking_lot::Mutex;
 
@@ -33,7 +34,7 @@ struct Idle {
 /// what has waited too long.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    hosts: Mutex<HashMap<Key, Vec<Idle>>>,
+    hosts: Mutex<HashMap<Key, Vec<Idle>, RandomState>>,
 }
 
 impl Pool {
@@ -52,8 +53,8 @@ impl Pool {
             };
             // Closed outside the lock.
             drop(expired);
-            let mut connection = idle?.connection;
-            if connection.is_alive() {
+            let Idle { mut connection, since } = idle?;
+            if connection.is_alive(now.saturating_duration_since(since)) {
                 return Some(connection);
             }
         }

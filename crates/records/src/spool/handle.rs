@@ -12,6 +12,7 @@ use super::receipt::Receipt;
 use super::shared::Shared;
 use super::{SpoolConfig, SpoolError, WhenFull, identity, recovery, sync};
 use crate::call::{CallOpen, CallRecord};
+use crate::draft;
 
 /// How the spool is doing.
 #[derive(Clone, Debug)]
@@ -60,8 +61,7 @@ impl Spool {
     /// before the upstream is called, so that strict mode holds too.
     pub fn open(&self, record: &CallOpen) -> Result<(OpenCall, Receipt), SpoolError> {
         let id = record.request_id().0;
-        // The frame is kept in memory as long as the call is open, so it is made as large as needed.
-        let mut frame = Vec::with_capacity(frame::HEAD + record.encoded_len());
+        let mut frame = draft::buffer();
         frame::encode(&mut frame, self.shared.seal, Kind::Open, |out| record.encode_raw(out))?;
         let mut writer = self.shared.writer();
         match writer.admits_opening().and_then(|()| writer.append(&frame)) {
@@ -80,12 +80,13 @@ impl Spool {
 
     /// Records a call that ended before any upstream was involved (refused, malformed) in one frame.
     pub fn record_closed(&self, record: &CallRecord) -> Result<Receipt, SpoolError> {
-        let mut frame = Vec::with_capacity(1024);
+        let mut frame = draft::buffer();
         frame::encode(&mut frame, self.shared.seal, Kind::Close, |out| record.encode_raw(out))?;
         let mut writer = self.shared.writer();
         let appended = writer.admits_opening().and_then(|()| writer.append(&frame));
         let mark = writer.written;
         drop(writer);
+        draft::give_back(frame);
         match appended {
             Ok(()) => Ok(self.shared.written(mark)),
             Err(error) => self.turned_away(error),

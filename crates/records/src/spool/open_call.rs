@@ -12,6 +12,7 @@ use super::shared::Shared;
 use super::writer::Writer;
 use super::{SpoolError, WhenFull};
 use crate::call::{Attempt, CallProgress, CallRecord, split};
+use crate::draft;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -59,7 +60,7 @@ impl OpenCall {
         if self.state == State::Unrecorded {
             return Ok(Receipt::ready());
         }
-        let mut frame = Vec::with_capacity(1024);
+        let mut frame = draft::buffer();
         frame::encode(&mut frame, self.shared.seal, Kind::Close, |out| record.encode_raw(out))?;
         let mut writer = self.shared.writer();
         if writer.closed || !writer.open.contains(self.id) {
@@ -80,6 +81,7 @@ impl OpenCall {
         }
         let mark = writer.written;
         drop(writer);
+        draft::give_back(frame);
         self.state = State::Closed;
         Ok(self.shared.written(mark))
     }

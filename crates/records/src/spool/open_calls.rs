@@ -1,12 +1,15 @@
 //! The calls that are open now, as the frames that a checkpoint repeats.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use prost::Message;
 
 use super::SpoolError;
 use super::frame::{self, Decoded, Kind, Seal};
-use crate::call::{Attempt, CallProgress, CallRecord, Outcome};
+use crate::call::{Attempt, CallProgress, CallRecord, Outcome, split};
+use crate::draft;
+use thinkwatch_policy::ids::RequestId;
 
 /// The payload of an attempt frame.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
@@ -40,7 +43,28 @@ pub(super) struct OpenState {
 /// Open calls by request id.
 #[derive(Debug, Default)]
 pub(super) struct OpenCalls {
-    calls: HashMap<u128, OpenState>,
+    calls: HashMap<u128, OpenState, BuildHasherDefault<IdHasher>>,
+}
+
+/// Half of a request id is random and nobody else chooses it: it needs no hashing.
+#[derive(Debug, Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        let (high, low) = split(RequestId(id));
+        self.0 = high.rotate_left(32) ^ low;
+    }
 }
 
 fn id(high: u64, low: u64) -> u128 {
@@ -74,7 +98,9 @@ impl OpenCalls {
     }
 
     pub(super) fn closed(&mut self, id: u128) {
-        self.calls.remove(&id);
+        if let Some(state) = self.calls.remove(&id) {
+            draft::give_back(state.frames);
+        }
     }
 
     /// Takes in a frame that recovery reads. Payloads that cannot be decoded (their checksum was right) are ignored: a
