@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
+use crate::path;
 
 /// A JSON body. An empty body reads as `{}`, whatever content type was declared: curl users forget it.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -34,25 +35,22 @@ fn explain(error: &serde_json::Error, text: &[u8]) -> ApiError {
     let message = error.to_string();
     // The position is of use to nobody who reads the field's name.
     let said = message.split(" at line ").next().unwrap_or(&message).to_owned();
-    let quoted = |start: &str| said.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned);
-    if let Some(field) = quoted("unknown field `") {
-        return ApiError::new(StatusCode::BAD_REQUEST, "unknown_field", said).field(Some(field));
-    }
-    if let Some(field) = quoted("missing field `") {
-        return ApiError::new(StatusCode::BAD_REQUEST, "missing_field", said).field(Some(field));
-    }
-    let field = name_before(text, error.line(), error.column());
-    ApiError::new(StatusCode::BAD_REQUEST, "invalid", said).field(field)
+    let quoted = |start: &str| said.strip_prefix(start).and_then(|rest| rest.split('`').next());
+    let read = read_until(text, error.line(), error.column());
+    let (code, path) = if let Some(name) = quoted("unknown field `") {
+        ("unknown_field", path::within(read, name))
+    } else if let Some(name) = quoted("missing field `") {
+        ("missing_field", path::within(read, name))
+    } else {
+        ("invalid", path::of_value(read))
+    };
+    ApiError::new(StatusCode::BAD_REQUEST, code, said).field(Some(path).filter(|path| !path.is_empty()))
 }
 
-/// The last object key that ends before a position: the field whose value was refused there.
-fn name_before(text: &[u8], line: usize, column: usize) -> Option<String> {
+/// What the parser had read when it gave up.
+fn read_until(text: &[u8], line: usize, column: usize) -> &[u8] {
     let line_start = text.split_inclusive(|b| *b == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum::<usize>();
-    let before = std::str::from_utf8(text.get(..(line_start + column).min(text.len()))?).ok()?;
-    let ends_a_name = |at: &usize| before[..*at].trim_end().ends_with('"');
-    let colon = before.rmatch_indices(':').map(|(at, _)| at).find(ends_a_name)?;
-    let name = before[..colon].trim_end().strip_suffix('"')?.rsplit('"').next()?;
-    (!name.is_empty() && name.len() <= 64).then(|| name.to_owned())
+    &text[..(line_start + column).min(text.len())]
 }
 
 #[cfg(test)]
@@ -61,25 +59,55 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read from JSON")]
     struct Sample {
-        #[expect(dead_code, reason = "only read from JSON")]
         name: String,
-        #[expect(dead_code, reason = "only read from JSON")]
         weight: Option<u32>,
+        #[serde(default)]
+        routes: Vec<Inner>,
+        config: Option<Inner>,
+        #[serde(default)]
+        words: Vec<String>,
+        #[serde(default, deserialize_with = "crate::keys::given")]
+        expires: Option<Option<String>>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read from JSON")]
+    struct Inner {
+        to: String,
+        share: Option<u32>,
+        headers: Option<std::collections::BTreeMap<String, String>>,
     }
 
     #[test]
     fn faults_name_the_field() {
-        let check = |text: &str, expected: &str| {
+        let check = |text: &str, code: &str, field: &str| {
             let error = serde_json::from_str::<Sample>(text).expect_err(text);
             let shown = format!("{:?}", explain(&error, text.as_bytes()));
-            assert!(shown.contains(expected), "{text}: {shown}");
+            assert!(shown.contains(&format!("code: {code:?}")), "{text}: {shown}");
+            let field = if field.is_empty() { "None".to_owned() } else { format!("Some({field:?})") };
+            assert!(shown.contains(&format!("field: {field},")), "{text}: {shown}");
         };
-        check(r#"{"name":"a","wieght":1}"#, r#"code: "unknown_field""#);
-        check(r#"{"name":"a","wieght":1}"#, r#"field: Some("wieght")"#);
-        check(r"{}", r#"field: Some("name")"#);
-        check(r#"{"name":5}"#, r#"field: Some("name")"#);
-        check("{\"name\":\"a\",\n \"weight\" : -1}", r#"field: Some("weight")"#);
-        check("{\"name\"", r#"code: "malformed_json""#);
+        check(r#"{"name":"a","wieght":1}"#, "unknown_field", "wieght");
+        check(r"{}", "missing_field", "name");
+        check(r#"{"name":5}"#, "invalid", "name");
+        check(r#"{"name":{}}"#, "invalid", "name");
+        check(r#"{"name":null}"#, "invalid", "name");
+        check(r#"{"name":"a","expires":7}"#, "invalid", "expires");
+        check("{\"name\":\"a\",\n \"weight\" : -1}", "invalid", "weight");
+        check("{\"name\":\"ä\\\"{[,\",\"weight\":1.5}", "invalid", "weight");
+        check(r#"{"name":"a","words":["b", 7 ]}"#, "invalid", "words[1]");
+        check(r#"{"name":"a","words":"b"}"#, "invalid", "words");
+        check(r#"{"name":"a","routes":[{"to":"x"},{"to":"y","share":"z"}]}"#, "invalid", "routes[1].share");
+        check(r#"{"name":"a","routes":[{"to":"x"},{"share":1}]}"#, "missing_field", "routes[1].to");
+        check(r#"{"name":"a","routes":[{"to":"x","too":1}]}"#, "unknown_field", "routes[0].too");
+        check(r#"{"name":"a","routes":[7]}"#, "invalid", "routes[0]");
+        check(r#"{"name":"a","config":{"to":"x","headers":{"a":"b","c":1}}}"#, "invalid", "config.headers.c");
+        check(r#"{"name":"a","config":[]}"#, "invalid", "config");
+        check("[7]", "invalid", "[0]");
+        check("7", "invalid", "");
+        check("{\"name\"", "malformed_json", "");
     }
 }

@@ -18,6 +18,7 @@ mod logs;
 mod models;
 mod openapi;
 mod overview;
+mod path;
 mod prices;
 mod providers;
 mod query;

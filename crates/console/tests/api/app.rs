@@ -93,6 +93,8 @@ impl App {
         let options = Options {
             public_url: Some("https://console.example.org".to_owned()),
             allowed_origins: vec!["https://tools.example.org".to_owned()],
+            assets: Arc::new(crate::web::Files),
+            gateway_port: 3123,
             ..Options::default()
         };
         let router = thinkwatch_console::router(ConsoleState { control: control.clone(), options });
@@ -156,7 +158,10 @@ impl App {
         body: Option<String>,
         headers: &[(&str, &str)],
     ) -> Got {
-        let mut request = Request::builder().method(method).uri(path).header("host", "console.example.org");
+        let mut request = Request::builder().method(method).uri(path);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header("host", "console.example.org");
+        }
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
         }

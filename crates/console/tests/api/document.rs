@@ -27,6 +27,7 @@ pub(crate) fn sample_body(method: &str, path: &str) -> Option<String> {
         ("POST", "/api/admin/users") => r#"{"email":"a@example.org","password":"Aa345678"}"#,
         (_, "/api/admin/users/{id}/reset-password") => r#"{"password":"Aa345678"}"#,
         ("POST", "/api/keys") => r#"{"name":"k"}"#,
+        ("PATCH", "/api/auth/me") => r#"{"display_name":"x"}"#,
         ("POST", "/api/admin/providers") => r#"{"name":"p","provider_type":"openai"}"#,
         ("POST", "/api/admin/models") => r#"{"model_id":"m","routes":[]}"#,
         ("POST", "/api/admin/prices") => r#"{"provider":"p","upstream_model":"m","rates":{"input":"1"}}"#,

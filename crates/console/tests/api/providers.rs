@@ -61,7 +61,7 @@ async fn models_have_routes_and_prices() {
     assert!(routes.iter().any(|r| r["id"] == made.body["routes"][0]["id"] && r["priority"] == 1), "{got:?}");
     let bad = json!({ "model_id": "x", "routes": [{ "provider": "nobody" }] });
     let got = app.post("/api/admin/models", &root, bad).await.expect(400);
-    assert_eq!(got.text("/error/field"), "routes.provider");
+    assert_eq!(got.text("/error/field"), "routes[0].provider");
     let used = app.get("/api/admin/providers", &root).await.text("/items/0/id");
     app.call("DELETE", &format!("/api/admin/providers/{used}"), &root, None, &[]).await.expect(409);
     let stale = app.call("DELETE", &path, &root, None, &[("if-match", "\"1\"")]).await;
