@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addMoney, compareMoney, exactMoney, shortMoney } from "./money";
 import { bytes, compactNumber, exactNumber, percent } from "./number";
+import { boundsOf, isRange } from "./range";
 import { duration, exactTime, relativeTime } from "./time";
 
 const EN = "en-US";
@@ -85,4 +86,24 @@ describe("times", () => {
     [12_000_000, "3 h 20 m"],
     [352_800_000, "4 d 2 h"],
   ])("lasts %s", (ms, expected) => expect(duration(ms, EN)).toBe(expected));
+});
+
+describe("ranges", () => {
+  const now = new Date("2026-11-22T12:00:00Z");
+  it.each([
+    ["15m", { from: "2026-11-22T11:45:00.000Z" }],
+    ["24h", { from: "2026-11-21T12:00:00.000Z" }],
+    ["30d", { from: "2026-10-23T12:00:00.000Z" }],
+    [
+      "2026-11-22T08:00:00.000Z/2026-11-22T09:00:00.000Z",
+      { from: "2026-11-22T08:00:00.000Z", to: "2026-11-22T09:00:00.000Z" },
+    ],
+  ])("%s", (range, expected) => {
+    expect(isRange(range)).toBe(true);
+    expect(boundsOf(range, now)).toEqual(expected);
+  });
+
+  it.each(["", "5m", "2026-11-22T08:00:00Z", "2026-11-22T09:00:00Z/2026-11-22T08:00:00Z", "a/b"])("not %s", (text) =>
+    expect(isRange(text)).toBe(false),
+  );
 });
