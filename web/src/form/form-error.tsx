@@ -10,7 +10,14 @@ import type { ServerForm } from "./use-server-form";
 /** What is wrong with the form as a whole. */
 export function FormError<V extends FieldValues>({ form }: { form: ServerForm<V> }) {
   const t = useTexts(texts);
-  const { error } = form;
+  const { error, waits } = form;
+  if (waits > 0) {
+    return (
+      <Note tone="warn" title={t("throttled")}>
+        <p className="figures">{t("throttledText", { seconds: waits })}</p>
+      </Note>
+    );
+  }
   if (!error) return null;
   if (form.stale) {
     return (

@@ -55,7 +55,7 @@ export function FormShell<V extends FieldValues>({
             look="primary"
             size={wide ? "lg" : "md"}
             busy={form.busy}
-            blocked={blocked}
+            blocked={blocked ?? (form.waits > 0 ? t("throttled") : undefined)}
             className={cn(wide && "flex-1")}
           >
             {submit}

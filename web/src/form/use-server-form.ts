@@ -14,6 +14,7 @@ import { useRef, useState } from "react";
 import { type DefaultValues, type FieldPath, type FieldValues, type UseFormReturn, useForm } from "react-hook-form";
 import type { z } from "zod";
 import { ApiError, isStatus } from "@/api";
+import { useCountdown } from "./use-countdown";
 
 export interface ServerFormOptions<V extends FieldValues, R> {
   /** May translate texts to what the API wants (`transform`): `submit` gets its output. */
@@ -38,6 +39,8 @@ export interface ServerForm<V extends FieldValues> {
   stale: boolean;
   reload: (() => void) | undefined;
   busy: boolean;
+  /** Seconds until the server takes it again, after too many attempts; 0 when it would take it now. */
+  waits: number;
   /** Whether leaving would lose something typed. A function: it is asked at the moment of leaving. */
   unsaved: () => boolean;
 }
@@ -50,6 +53,7 @@ export function useServerForm<V extends FieldValues, R>(options: ServerFormOptio
     mode: "onTouched",
   });
   const [error, setError] = useState<Error>();
+  const [waits, wait] = useCountdown();
   const saved = useRef(false);
   // As it was when the form was filled: a background refresh must not make an old form look new.
   const [etag] = useState(options.etag);
@@ -63,6 +67,10 @@ export function useServerForm<V extends FieldValues, R>(options: ServerFormOptio
       saved.current = true;
       options.onDone(result);
     } catch (cause) {
+      if (isStatus(cause, 429)) {
+        wait(cause.retryAfterSecs ?? 30);
+        return;
+      }
       const field = cause instanceof ApiError ? fieldOf(cause, values as V, options.fieldNames) : undefined;
       if (field) fields.setError(field, { type: "server", message: (cause as Error).message }, { shouldFocus: true });
       else setError(cause as Error);
@@ -75,12 +83,13 @@ export function useServerForm<V extends FieldValues, R>(options: ServerFormOptio
       event?.preventDefault();
       // A form inside a dialog over another form: React would bubble the event to both.
       event?.stopPropagation();
-      if (!isSubmitting) await send();
+      if (!isSubmitting && waits <= 0) await send();
     },
     error,
     stale: isStatus(error, 412),
     reload: options.onReload,
     busy: isSubmitting,
+    waits,
     unsaved: () => isDirty && !saved.current,
   };
 }

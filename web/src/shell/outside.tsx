@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from "react";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { Logo } from "./logo";
+import { OfflineBanner } from "./offline-banner";
 import { LanguageMenu, ThemeMenu } from "./preferences";
 
 /** The frame of pages before sign-in. */
@@ -22,6 +23,7 @@ export function Outside({
 
   return (
     <div className="flex min-h-dvh flex-col">
+      <OfflineBanner />
       <header className="flex justify-end gap-0.5 p-2">
         <LanguageMenu />
         <ThemeMenu />

@@ -7,7 +7,18 @@ import { texts } from "./texts";
 import { Tooltip } from "./tooltip";
 
 /** Copies a text, and shows for two seconds that it did. */
-export function CopyButton({ text, label, className }: { text: string; label?: string; className?: string }) {
+export function CopyButton({
+  text,
+  label,
+  className,
+  onCopied,
+}: {
+  text: string;
+  label?: string;
+  className?: string;
+  /** For what may go away once it was copied. */
+  onCopied?: () => void;
+}) {
   const t = useTexts(texts);
   const [state, setState] = useState<"idle" | "done" | "failed">("idle");
 
@@ -18,7 +29,9 @@ export function CopyButton({ text, label, className }: { text: string; label?: s
   }, [state]);
 
   async function copy() {
-    setState((await toClipboard(text)) ? "done" : "failed");
+    const copied = await toClipboard(text);
+    setState(copied ? "done" : "failed");
+    if (copied) onCopied?.();
   }
 
   const says = state === "done" ? t("copied") : state === "failed" ? t("copyFailed") : (label ?? t("copy"));
