@@ -90,7 +90,7 @@ fn the_version_in_force_is_found_and_own_prices_win() {
         rates: Rates::default(),
         tiers: vec![],
     };
-    let models = |versions: Vec<Price>| [("m".into(), versions)].into_iter().collect::<HashMap<Arc<str>, _>>();
+    let models = |versions: Vec<Price>| [("m".into(), versions)].into_iter().collect::<Map<Arc<str>, _>>();
     let book = PriceBook {
         own: [(ProviderId::from("p"), models(vec![version("own20", 20), version("own10", 10)]))].into_iter().collect(),
         imported: [("openai".into(), models(vec![version("list0", 0), version("list15", 15)]))].into_iter().collect(),
