@@ -2,6 +2,7 @@ import { cn } from "@/ui/cn";
 import type { Series } from "./time-chart";
 import { Dot } from "./tip";
 
+/** The names of the series; pressing one hides it and shows it again. */
 export function Legend({
   series,
   hidden,
@@ -12,7 +13,7 @@ export function Legend({
   onToggle: (name: string) => void;
 }) {
   return (
-    <figcaption className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
+    <div className="flex flex-wrap gap-x-3 gap-y-1 text-xs">
       {series.map(({ name, colour }) => (
         <button
           key={name}
@@ -28,6 +29,6 @@ export function Legend({
           <span className="truncate">{name}</span>
         </button>
       ))}
-    </figcaption>
+    </div>
   );
 }
