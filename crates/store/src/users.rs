@@ -12,9 +12,7 @@ use thinkwatch_policy::principal::Role;
 
 use crate::entity::{api_key, user, user_role};
 use crate::error::{StoreError, unique};
-use crate::inputs::{
-    AuditEntry, Page, RoleGrant, Sort, UserFilter, UserHoldings, UserPatch, UserSort, UserWithRoles,
-};
+use crate::inputs::{AuditEntry, Page, RoleGrant, Sort, UserFilter, UserHoldings, UserPatch, UserSort, UserWithRoles};
 use crate::store::{Part, Store, insert, save};
 use crate::{keys, page, sessions};
 

@@ -34,7 +34,13 @@ async fn every_mutation_leaves_an_audit_row() {
     for (method, path, id, token, body) in [
         ("POST", "/api/auth/login", "", "", login),
         ("PATCH", "/api/auth/me", "", &root, json!({ "display_name": "The Root" })),
-        ("POST", "/api/admin/providers/test", "", &root, json!({ "provider_type": "custom", "base_url": "http://127.0.0.1:1", "allow_private_network": true })),
+        (
+            "POST",
+            "/api/admin/providers/test",
+            "",
+            &root,
+            json!({ "provider_type": "custom", "base_url": "http://127.0.0.1:1", "allow_private_network": true }),
+        ),
         ("DELETE", "/api/auth/sessions/{id}", current.as_str().unwrap(), &root, json!({})),
         ("POST", "/api/auth/logout", "", &last, json!({})),
         (

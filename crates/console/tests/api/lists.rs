@@ -68,7 +68,9 @@ async fn users_are_sorted_and_told_apart() {
         let new = json!({ "email": email, "display_name": name, "password": crate::app::PASSWORD });
         app.post("/api/admin/users", &root, new).await.expect(201);
     }
-    let by = async |sort: &str| walk(&app, &format!("/api/admin/users?limit=2&q=example&sort={sort}"), &root, "display_name").await;
+    let by = async |sort: &str| {
+        walk(&app, &format!("/api/admin/users?limit=2&q=example&sort={sort}"), &root, "display_name").await
+    };
     assert_eq!(by("display_name").await, ["Ann", "Bob", "cid", "Root"]);
     assert_eq!(by("-email").await, ["Root", "Ann", "cid", "Bob"]);
     app.powerless_key(&root).await;
@@ -82,7 +84,11 @@ async fn calls_are_bounded_and_ordered() {
     let mut dear = call("usr_1", "dear", 10, Outcome::Ok);
     dear.cost_nano = 2_000_000_000;
     dear.duration_us = 60_000_000;
-    finish(&app, vec![call("usr_1", "cheap", 30, Outcome::Ok), dear, call("usr_1", "failed", 20, Outcome::UpstreamError)]).await;
+    finish(
+        &app,
+        vec![call("usr_1", "cheap", 30, Outcome::Ok), dear, call("usr_1", "failed", 20, Outcome::UpstreamError)],
+    )
+    .await;
     for (query, models) in [
         ("order=asc", vec!["cheap", "failed", "dear"]),
         ("order=desc", vec!["dear", "failed", "cheap"]),
@@ -148,7 +154,10 @@ async fn a_provider_is_tested_before_it_is_saved_with_the_real_reason() {
     let (app, root) = App::set_up().await;
     let id = app.get("/api/admin/providers", &root).await.text("/items/0/id");
     for (body, class) in [
-        (json!({ "provider_type": "custom", "base_url": "http://127.0.0.1:1", "allow_private_network": true }), "connect"),
+        (
+            json!({ "provider_type": "custom", "base_url": "http://127.0.0.1:1", "allow_private_network": true }),
+            "connect",
+        ),
         (json!({ "provider_type": "custom", "base_url": "http://no-such-host.invalid" }), "dns"),
         (json!({ "id": id, "base_url": "http://127.0.0.1:1/v1", "api_key": "••••••••6789" }), "connect"),
     ] {

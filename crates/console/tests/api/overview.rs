@@ -86,7 +86,10 @@ async fn the_dashboard_adds_up_and_shows_nobody_what_is_not_theirs() {
         assert_eq!(totals["requests"], requests, "{who}");
         assert_eq!(totals["errors"], errors, "{who}");
         assert_eq!(totals["cost_usd"], cost, "{who}");
-        assert_eq!((&totals["input_tokens"], &totals["output_tokens"]), (&json!(100 * requests), &json!(20 * requests)));
+        assert_eq!(
+            (&totals["input_tokens"], &totals["output_tokens"]),
+            (&json!(100 * requests), &json!(20 * requests))
+        );
         assert_eq!(totals["tokens_per_second"], json!(10.0), "{who}");
         assert_eq!(got.body["previous"]["requests"], before, "{who}");
         let p50 = totals["duration_ms"]["p50"].as_f64().unwrap();
@@ -139,7 +142,11 @@ async fn a_provider_that_failed_before_another_answered_is_not_well() {
     finish(&app, vec![of(call("usr_1", "m", 5, Outcome::ClientError), &["client_fault"])]).await;
     let got = app.get("/api/admin/providers/health", &root).await.expect(200);
     let one = &got.body["items"][0];
-    assert_eq!((&one["attempts"], &one["failures"], &one["status"]), (&json!(3), &json!(1), &json!("degraded")), "{one}");
+    assert_eq!(
+        (&one["attempts"], &one["failures"], &one["status"]),
+        (&json!(3), &json!(1), &json!("degraded")),
+        "{one}"
+    );
     assert_eq!(one["last_error_class"], "overloaded");
     assert!(one["last_success_at"].is_string());
     let shown = app.get(&format!("/api/gateway/logs/{}", fine.request_id()), &root).await.expect(200);

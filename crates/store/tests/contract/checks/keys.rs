@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use thinkwatch_policy::ids::{KeyId, TeamId, UserId};
 use thinkwatch_policy::principal::Surface;
-use thinkwatch_store::{ApiKeyRow, AuditFilter, Json, KeyFilter, KeyPatch, KeyRotation, Store, StoreError};
+use thinkwatch_store::{
+    ApiKeyRow, AuditFilter, Json, KeyFilter, KeyPatch, KeyRotation, KeySort, Sort, Store, StoreError,
+};
 
 use crate::backends::Database;
 use crate::rows::{DAY, entry, key, user};
@@ -169,6 +171,54 @@ pub(crate) async fn are_listed_searched_and_expire(db: Database) {
         }
         assert_eq!(seen, expected, "{filter:?}");
     }
+}
+
+pub(crate) async fn are_sorted_over_pages(db: Database) {
+    let store = &db.store;
+    with_owner(store, &[]).await;
+    for (id, name, at, expires, used) in [
+        ("1", "beta", 10, None, Some(70)),
+        ("2", "Alpha", 10, Some(900), None),
+        ("3", "alpha", 12, Some(800), Some(60)),
+        ("4", "delta~1", 13, None, None),
+        ("5", "alpha", 14, Some(900), Some(60)),
+    ] {
+        let row =
+            ApiKeyRow { name: name.to_owned(), expires_at_us: expires, last_used_at_us: used, ..key(id, "ann", at) };
+        store.create_api_key(row, &entry("api_key.created", at)).await.unwrap();
+    }
+    for (by, ascending) in [
+        (KeySort::CreatedAt, ["1", "2", "3", "4", "5"]),
+        (KeySort::Name, ["2", "3", "5", "1", "4"]),
+        (KeySort::ExpiresAt, ["3", "2", "5", "1", "4"]),
+        (KeySort::LastUsedAt, ["2", "4", "3", "5", "1"]),
+    ] {
+        for descending in [false, true] {
+            let mut expected = ascending.map(|id| format!("key_{id}"));
+            if descending {
+                expected.reverse();
+            }
+            for limit in [1, 2, 4] {
+                let mut filter = KeyFilter { sort: Sort { by, descending }, limit, ..KeyFilter::default() };
+                let mut seen = Vec::new();
+                loop {
+                    let page = store.list_api_keys(&filter).await.unwrap();
+                    seen.extend(page.items.into_iter().map(|key| key.id));
+                    filter.cursor = page.next_cursor;
+                    if filter.cursor.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(seen, expected, "{filter:?}");
+            }
+        }
+    }
+    for cursor in ["", "x", "-created_at~n5", "name~t61~key_1", "-created_at~t61~key_1~x", "-created_at~nx~key_1"] {
+        let filter = KeyFilter { cursor: Some(cursor.to_owned()), limit: 2, ..KeyFilter::default() };
+        assert!(matches!(store.list_api_keys(&filter).await, Err(StoreError::BadCursor)), "{cursor}");
+    }
+    let newest = store.newest_of_lineages(&["lin_1".to_owned(), "lin_none".to_owned()]).await.unwrap();
+    assert_eq!(newest.into_iter().map(|key| key.id).collect::<Vec<_>>(), ["key_1"]);
 }
 
 pub(crate) async fn are_disabled_when_not_used(db: Database) {

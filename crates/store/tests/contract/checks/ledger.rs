@@ -191,3 +191,54 @@ pub(crate) async fn sums_by_every_group(db: Database) {
     let big = UsageQuery { model: text("big"), ..everything() };
     assert_eq!(store.usage_total(&big).await.unwrap(), large.sums);
 }
+
+pub(crate) async fn tells_cost_and_callers_from_an_index(db: Database) {
+    let store = &db.store;
+    let of = |hour: i64, user: &str, lineage: &str, model: &str| {
+        delta(hour, model, |dimensions| {
+            dimensions.user_id = (!user.is_empty()).then(|| UserId::from(user));
+            dimensions.key_lineage_id = (!lineage.is_empty()).then(|| LineageId::from(lineage));
+        })
+    };
+    let batch = [
+        of(1, "usr_a", "lin_1", "m"),
+        of(2, "usr_a", "lin_1", "n"),
+        of(2, "usr_a", "lin_2", "m"),
+        of(2, "usr_b", "lin_3", "m"),
+        of(3, "usr_b", "lin_3", "m"),
+        of(2, "", "", "m"),
+    ];
+    store.apply_usage_batch("ledger", &batch, &at(1, 1), &[]).await.unwrap();
+    let mut rows = store.usage_by_caller(HOUR, 3 * HOUR).await.unwrap();
+    rows.sort_by(|a, b| (&a.user_id, &a.key_lineage_id).cmp(&(&b.user_id, &b.key_lineage_id)));
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.user_id.as_deref().unwrap_or("-"),
+                row.key_lineage_id.as_deref().unwrap_or("-"),
+                row.calls,
+                row.cost_nano,
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("-", "-", 1, 37_500),
+            ("usr_a", "lin_1", 2, 75_000),
+            ("usr_a", "lin_2", 1, 37_500),
+            ("usr_b", "lin_3", 1, 37_500)
+        ]
+    );
+    for (from, to, user, calls) in [
+        (0, i64::MAX, None, 6),
+        (2 * HOUR, 3 * HOUR, None, 4),
+        (0, i64::MAX, Some("usr_b"), 2),
+        (0, HOUR, None, 0),
+        (0, i64::MAX, Some("usr_none"), 0),
+    ] {
+        let user = user.map(UserId::from);
+        assert_eq!(store.cost_between(from, to, user.as_ref()).await.unwrap(), 37_500 * calls, "{from} {to} {user:?}");
+    }
+}

@@ -1,6 +1,6 @@
-use thinkwatch_policy::ids::{SessionId, TeamId, UserId};
+use thinkwatch_policy::ids::{KeyId, SessionId, TeamId, UserId};
 use thinkwatch_policy::principal::Role;
-use thinkwatch_store::{KeyFilter, RoleGrant, StoreError, UserFilter, UserPatch};
+use thinkwatch_store::{KeyFilter, RoleGrant, StoreError, UserFilter, UserHoldings, UserPatch};
 use tokio::task::JoinSet;
 
 use crate::backends::Database;
@@ -192,4 +192,26 @@ pub(crate) async fn get_new_passwords(db: Database) {
     assert_eq!(store.load_revocations(0).await.unwrap().sessions, [(SessionId::from("ses_one"), 5)]);
     store.set_password(&ann, "$argon2id$5", None, &entry("user.password", 7)).await.unwrap();
     assert_eq!(store.list_sessions(&ann, 8).await.unwrap(), []);
+}
+
+pub(crate) async fn hold_keys_and_sessions(db: Database) {
+    let store = &db.store;
+    let ann = UserId::from("usr_ann");
+    for name in ["ann", "bob"] {
+        store.create_user(user(name, 1), &[], &entry("user.created", 1)).await.unwrap();
+    }
+    for (name, owner) in [("a", "ann"), ("b", "ann"), ("c", "ann"), ("d", "bob")] {
+        store.create_api_key(key(name, owner, 1), &entry("api_key.created", 1)).await.unwrap();
+        store.create_session(session(name, owner, 1), &entry("auth.login", 1)).await.unwrap();
+    }
+    store.revoke_api_key(&KeyId::from("key_a"), "x", &entry("api_key.revoked", 2)).await.unwrap();
+    store.delete_api_key(&KeyId::from("key_b"), &entry("api_key.deleted", 2)).await.unwrap();
+    store.revoke_session(&SessionId::from("ses_a"), "x", &entry("auth.logout", 2)).await.unwrap();
+    assert_eq!(store.user_holdings(&ann, 3).await.unwrap(), UserHoldings { keys: 1, sessions: 2 });
+    assert_eq!(store.user_holdings(&ann, i64::MAX).await.unwrap(), UserHoldings { keys: 1, sessions: 0 });
+    store.delete_user(&ann, &entry("user.deleted", 4)).await.unwrap();
+    assert!(matches!(store.user_holdings(&ann, 5).await, Err(StoreError::NotFound("user"))));
+    // History still names who is gone.
+    let emails = store.emails_of(&["usr_ann".to_owned(), "usr_none".to_owned()]).await.unwrap();
+    assert_eq!(emails.into_iter().collect::<Vec<_>>(), [("usr_ann".to_owned(), "ann@example.com".to_owned())]);
 }
