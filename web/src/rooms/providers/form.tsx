@@ -1,0 +1,267 @@
+import { ChevronRight } from "lucide-react";
+import { useState } from "react";
+import { ApiError, type Tagged } from "@/api";
+import { FormField, FormShell, useServerForm } from "@/form";
+import { type T, useTexts } from "@/i18n";
+import { useBlocked } from "@/shell/access";
+import { Button } from "@/ui/button";
+import { Choice } from "@/ui/checkbox";
+import { cn } from "@/ui/cn";
+import { Input } from "@/ui/input";
+import { SecretField } from "@/ui/secret";
+import { Headers } from "./headers";
+import { TestConnection } from "./probe";
+import { type ProviderType, TYPES, typeOf } from "./provider-type";
+import { createProvider, type Provider, updateProvider } from "./queries";
+import { texts } from "./texts";
+import { TypeChoice } from "./type-name";
+import {
+  atItsField,
+  editBody,
+  FIELD_NAMES,
+  freeName,
+  newBody,
+  newValues,
+  type ProviderValues,
+  storedValues,
+  valuesSchema,
+} from "./values";
+
+interface Props {
+  onDone: (saved: Provider) => void;
+  onCancel: () => void;
+}
+
+/** A new provider. `taken` are the names that exist. */
+export function NewProviderForm({ taken, ...props }: Props & { taken: readonly string[] }) {
+  const t = useTexts(texts);
+  return (
+    <ProviderForm
+      {...props}
+      taken={taken}
+      defaults={newValues(taken)}
+      submit={(values) => createProvider(newBody(values))}
+      verb={t("create")}
+    />
+  );
+}
+
+export function EditProviderForm({ provider, ...props }: Props & { provider: Tagged<Provider>; onReload: () => void }) {
+  const t = useTexts(texts);
+  const { value, etag } = provider;
+  return (
+    <ProviderForm
+      {...props}
+      stored={value}
+      etag={etag}
+      defaults={storedValues(value)}
+      submit={(values, seen) => updateProvider(value.id, editBody(values, value), seen)}
+      verb={t("save")}
+    />
+  );
+}
+
+interface FormProps extends Props {
+  defaults: ProviderValues;
+  submit: (values: ProviderValues, etag: string | undefined) => Promise<Provider>;
+  verb: string;
+  taken?: readonly string[];
+  stored?: Provider;
+  etag?: string | undefined;
+  onReload?: () => void;
+}
+
+function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onCancel, onReload }: FormProps) {
+  const t = useTexts(texts);
+  const notWrite = useBlocked("providers:write");
+  // Shown when it matters: for a public address it would only invite a wrong press.
+  const [asksPrivate, askPrivate] = useState(defaults.allow_private_network);
+
+  const form = useServerForm<ProviderValues, Provider>({
+    schema: valuesSchema(says(t), stored),
+    defaults,
+    etag,
+    fieldNames: FIELD_NAMES,
+    onReload,
+    onDone,
+    submit: async (values, seen) => {
+      try {
+        return await submit(values, seen);
+      } catch (error) {
+        if (error instanceof ApiError && error.code === "private_address") askPrivate(true);
+        throw atItsField(error, values);
+      }
+    },
+  });
+  const { watch, setValue, getFieldState, clearErrors } = form.fields;
+  const type = typeOf(watch("provider_type")) ?? TYPES[0];
+  if (!type) return null;
+
+  function choose(next: ProviderType) {
+    // A name that was only suggested follows the type.
+    if (!getFieldState("name").isDirty) setValue("name", freeName(next.id, taken ?? []));
+    setValue("provider_type", next.id, { shouldDirty: true });
+    setValue("dialects", [...next.dialects]);
+    clearErrors();
+  }
+
+  return (
+    <FormShell form={form} submit={verb} onCancel={onCancel} inSheet blocked={notWrite}>
+      {stored ? null : (
+        <FormField form={form} name="provider_type" label={t("type")}>
+          {(field) => <TypeChoice id={field.id} label={t("type")} value={field.value} onChange={choose} />}
+        </FormField>
+      )}
+      <FormField form={form} name="name" label={t("name")} hint={t("nameHint")}>
+        {(field) => <Input {...field} autoComplete="off" spellCheck={false} />}
+      </FormField>
+      <Address form={form} type={type} />
+      {asksPrivate ? (
+        <div className="rounded-lg border border-line-strong p-3">
+          <FormField
+            form={form}
+            name="allow_private_network"
+            label={<span className="sr-only">{t("private")}</span>}
+            className="gap-0"
+          >
+            {({ value, onChange }) => (
+              <Choice
+                checked={value}
+                onCheckedChange={(on) => {
+                  onChange(on === true);
+                  clearErrors("base_url");
+                }}
+                label={t("private")}
+                hint={t("privateHint")}
+              />
+            )}
+          </FormField>
+        </div>
+      ) : null}
+      <Key form={form} type={type} stored={stored} />
+      <TestConnection stored={stored} onPrivateAddress={() => askPrivate(true)} />
+      {type.Fields ? <type.Fields /> : null}
+      <More
+        open={defaults.headers.length > 0}
+        wrong={["display_name", "headers", "priority"].some((name) => name in form.fields.formState.errors)}
+      >
+        <FormField form={form} name="display_name" label={t("displayName")} hint={t("displayNameHint")} optional>
+          {(field) => <Input {...field} autoComplete="off" />}
+        </FormField>
+        {type.prefixes.length > 0 ? (
+          <FormField
+            form={form}
+            name="priority"
+            label={t("priority")}
+            hint={t("priorityHint", { prefixes: type.prefixes.join(", ") })}
+          >
+            {(field) => <Input {...field} inputMode="numeric" className="w-32" />}
+          </FormField>
+        ) : null}
+        <Headers />
+      </More>
+    </FormShell>
+  );
+}
+
+type Form = ReturnType<typeof useServerForm<ProviderValues, Provider>>;
+
+function Address({ form, type }: { form: Form; type: ProviderType }) {
+  const t = useTexts(texts);
+  const say = useTexts(type.texts);
+  return (
+    <FormField
+      form={form}
+      name="base_url"
+      label={t("address")}
+      hint={say("addressHint")}
+      {...(type.address.needed ? {} : { optional: true })}
+    >
+      {(field) => (
+        <Input
+          {...field}
+          inputMode="url"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={type.address.placeholder}
+          className="font-mono"
+        />
+      )}
+    </FormField>
+  );
+}
+
+function Key({ form, type, stored }: { form: Form; type: ProviderType; stored: Provider | undefined }) {
+  const t = useTexts(texts);
+  const say = useTexts(type.texts);
+  const without = form.fields.watch("without_key");
+  const hint = (
+    <>
+      {stored?.api_key ? (without ? t("keyGoes") : t("keyStays")) : say("keyHint")}
+      {type.keyPage ? (
+        <>
+          {" "}
+          <a
+            href={type.keyPage}
+            target="_blank"
+            rel="noreferrer"
+            className="text-accent-text underline underline-offset-4"
+          >
+            {t("keyPage")}
+          </a>
+        </>
+      ) : null}
+    </>
+  );
+  return (
+    <FormField
+      form={form}
+      name="api_key"
+      label={t("key")}
+      hint={hint}
+      optional={!type.key.needed && !stored?.api_key}
+      {...(stored?.api_key
+        ? {
+            aside: (
+              <Button
+                look="link"
+                className="text-xs"
+                onClick={() => form.fields.setValue("without_key", !without, { shouldDirty: true })}
+              >
+                {without ? t("keepKey") : t("removeKey")}
+              </Button>
+            ),
+          }
+        : {})}
+    >
+      {(field) => (
+        <SecretField {...field} stored={without ? undefined : stored?.api_key} placeholder={type.key.placeholder} />
+      )}
+    </FormField>
+  );
+}
+
+/** What most people never need. Opens by itself when something in it is wrong. */
+function More({ open, wrong, children }: { open: boolean; wrong: boolean; children: React.ReactNode }) {
+  const t = useTexts(texts);
+  const [wanted, want] = useState(open);
+  const shown = wanted || wrong;
+  return (
+    <div className="grid gap-5">
+      <Button look="quiet" className="-ml-2 w-fit px-2" aria-expanded={shown} onClick={() => want(!shown)}>
+        <ChevronRight className={cn("transition-transform", shown && "rotate-90")} />
+        {t("more")}
+      </Button>
+      {/* Mounted only when shown; what is typed lives in the form. */}
+      {shown ? children : null}
+    </div>
+  );
+}
+
+const says = (t: T<(typeof texts)["en"]>) => ({
+  missing: t("missing"),
+  badName: t("badName"),
+  badNumber: t("badNumber"),
+  twice: t("headerTwice"),
+  needsDialect: t("needsDialect"),
+});

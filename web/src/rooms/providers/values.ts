@@ -1,0 +1,172 @@
+/** What is typed into the form of a provider, and how the API wants it. Pure, so that it is tested without a page. */
+import { z } from "zod";
+import { ApiError, type Schemas } from "@/api";
+import { TYPES, typeOf } from "./provider-type";
+import type { Provider } from "./queries";
+
+export interface HeaderValues {
+  name: string;
+  value: string;
+  /** What the server shows of the stored value; leaving `value` empty keeps it. Empty for a new header. */
+  stored: string;
+}
+
+export interface ProviderValues {
+  provider_type: string;
+  name: string;
+  display_name: string;
+  base_url: string;
+  api_key: string;
+  /** The stored key is to be taken away. */
+  without_key: boolean;
+  allow_private_network: boolean;
+  headers: HeaderValues[];
+  dialects: string[];
+  ask_usage: boolean;
+  priority: string;
+}
+
+type Says = Record<"missing" | "badName" | "badNumber" | "twice" | "needsDialect", string>;
+
+export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodType<unknown, ProviderValues> {
+  return z
+    .object({
+      provider_type: z.string(),
+      name: z
+        .string()
+        .trim()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, says.badName),
+      display_name: z.string().trim(),
+      base_url: z.string().trim(),
+      api_key: z.string().trim(),
+      without_key: z.boolean(),
+      allow_private_network: z.boolean(),
+      headers: z.array(
+        z.object({ name: z.string().trim().min(1, says.missing), value: z.string(), stored: z.string() }),
+      ),
+      dialects: z.array(z.string()).min(1, says.needsDialect),
+      ask_usage: z.boolean(),
+      priority: z
+        .string()
+        .trim()
+        .regex(/^-?\d{1,9}$/, says.badNumber),
+    })
+    .superRefine((values, context) => {
+      const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+      const type = typeOf(values.provider_type);
+      if (type?.address.needed && values.base_url === "") wrong(["base_url"], says.missing);
+      // A saved provider may have been made without a key on purpose.
+      if (!stored && type?.key.needed && values.api_key === "") wrong(["api_key"], says.missing);
+      const names = values.headers.map((header) => header.name.toLowerCase());
+      values.headers.forEach((header, at) => {
+        if (header.value === "" && header.stored === "") wrong(["headers", at, "value"], says.missing);
+        if (names.indexOf(header.name.toLowerCase()) !== at) wrong(["headers", at, "name"], says.twice);
+      });
+    }) as unknown as z.ZodType<unknown, ProviderValues>;
+}
+
+export function newValues(taken: readonly string[], type = TYPES[0]): ProviderValues {
+  return {
+    provider_type: type?.id ?? "custom",
+    name: type ? freeName(type.id, taken) : "",
+    display_name: "",
+    base_url: "",
+    api_key: "",
+    without_key: false,
+    allow_private_network: false,
+    headers: [],
+    dialects: [...(type?.dialects ?? [])],
+    ask_usage: true,
+    priority: "100",
+  };
+}
+
+/** `openai`, or `openai-2` when that is taken. */
+export function freeName(wanted: string, taken: readonly string[]): string {
+  let name = wanted;
+  for (let at = 2; taken.includes(name); at++) name = `${wanted}-${at}`;
+  return name;
+}
+
+export function storedValues(provider: Provider): ProviderValues {
+  return {
+    provider_type: provider.provider_type,
+    name: provider.name,
+    display_name: provider.display_name,
+    base_url: provider.base_url,
+    api_key: "",
+    without_key: false,
+    allow_private_network: provider.allow_private_network,
+    headers: Object.entries(provider.config.headers).map(([name, stored]) => ({ name, value: "", stored })),
+    dialects: [...provider.config.dialects],
+    ask_usage: provider.config.ask_usage,
+    priority: String(provider.priority),
+  };
+}
+
+export function newBody(values: ProviderValues): Schemas["NewProviderBody"] {
+  return {
+    name: values.name.trim(),
+    display_name: values.display_name || null,
+    provider_type: values.provider_type,
+    ...connection(values, undefined),
+    allow_private_network: values.allow_private_network,
+    priority: Number(values.priority),
+  };
+}
+
+export function editBody(values: ProviderValues, stored: Provider): Schemas["ProviderEditBody"] {
+  return {
+    name: values.name.trim(),
+    // Emptied, it is the name again.
+    display_name: values.display_name || values.name.trim(),
+    ...connection(values, stored),
+    ...(values.without_key && !values.api_key ? { api_key: null } : {}),
+    priority: Number(values.priority),
+  };
+}
+
+/** For a test of what is in the form, saved or not. */
+export function testBody(values: ProviderValues, stored: Provider | undefined): Schemas["ProviderTestBody"] {
+  return {
+    ...(stored ? { id: stored.id } : {}),
+    provider_type: values.provider_type,
+    ...connection(values, stored),
+    // Here an absent key is the stored one; an empty one is none.
+    ...(stored && values.without_key && !values.api_key ? { api_key: "" } : {}),
+  };
+}
+
+/** What the provider is reached with. */
+function connection(values: ProviderValues, stored: Provider | undefined) {
+  const usual = stored?.config.dialects ?? typeOf(values.provider_type)?.dialects ?? [];
+  const other = values.dialects.length !== usual.length || values.dialects.some((dialect) => !usual.includes(dialect));
+  return {
+    ...(values.base_url.trim() || stored ? { base_url: values.base_url.trim() } : {}),
+    ...(values.api_key.trim() ? { api_key: values.api_key.trim() } : {}),
+    allow_private_network: values.allow_private_network,
+    config: {
+      headers: Object.fromEntries(values.headers.map(({ name, value, stored }) => [name.trim(), value || stored])),
+      // As the type has it unless somebody says otherwise: a later version may know its type better.
+      ...(other ? { dialects: values.dialects } : {}),
+      ...(values.ask_usage === (stored?.config.ask_usage ?? true) ? {} : { ask_usage: values.ask_usage }),
+    },
+  };
+}
+
+/** The server names a header; the form knows it by its place. */
+export function atItsField(error: unknown, values: ProviderValues): unknown {
+  const prefix = "config.headers.";
+  if (!(error instanceof ApiError) || !error.field?.startsWith(prefix)) return error;
+  const name = error.field.slice(prefix.length);
+  const at = values.headers.findIndex((header) => header.name.trim().toLowerCase() === name);
+  if (at < 0) return error;
+  const { status, code, message, retryAfterSecs, requestId } = error;
+  return new ApiError({ status, code, message, retryAfterSecs, requestId, field: `headers[${at}].name` });
+}
+
+export const FIELD_NAMES = {
+  "config.headers": "headers",
+  "config.dialects": "dialects",
+  "config.ask_usage": "ask_usage",
+} as const;
