@@ -2,7 +2,7 @@
  * Finished calls as they happen, for whoever shows them:
  *
  *   const feed = useLiveCalls({ filter: { model }, paused, onCalls: (calls) => …, onGap: () => refetch() });
- *   feed.state // "connecting" | "live" | "reconnecting" | "refused" | "paused"
+ *   feed.state // "connecting" | "open" | "waiting" | "refused" | "paused"
  *
  * Calls come in batches, a few times a second at most, newest last. A gap (a connection that was lost, a reader that was
  * too slow, a pause that is over) is told: the list has what was missed.
@@ -65,7 +65,7 @@ export function useLiveCalls({ filter = {}, paused = false, onCalls, onGap }: Li
       signal: end.signal,
       onState: (state, error) => {
         setState({ state, error });
-        if (state !== "live") return;
+        if (state !== "open") return;
         if (began.current) latest.current.onGap?.();
         began.current = true;
       },

@@ -13,8 +13,8 @@ const SILENCE_MS = 25_000;
 /** A line longer than this is no line of ours; reading on would only fill memory. */
 const LONGEST_LINE = 1_000_000;
 
-/** `refused`: asking again will not mend it. */
-export type LiveState = "connecting" | "live" | "reconnecting" | "refused";
+/** `waiting`: lost, and tried again after a pause. `refused`: asking again will not mend it. */
+export type LiveState = "connecting" | "open" | "waiting" | "refused";
 
 export interface LiveOptions<Line> {
   url: string;
@@ -29,7 +29,7 @@ export async function live<Line>({ url, signal, onLine, onState }: LiveOptions<L
   onState?.("connecting");
   while (!signal.aborted) {
     try {
-      for await (const line of attempt(url, signal, () => onState?.("live"))) {
+      for await (const line of attempt(url, signal, () => onState?.("open"))) {
         pause = FIRST_PAUSE_MS;
         onLine(JSON.parse(line) as Line);
       }
@@ -39,7 +39,7 @@ export async function live<Line>({ url, signal, onLine, onState }: LiveOptions<L
         onState?.("refused", error);
         return;
       }
-      onState?.("reconnecting", error);
+      onState?.("waiting", error);
     }
     if (signal.aborted) return;
     // An end without an error is the server's way of asking who one is once more: no reason for alarm.
