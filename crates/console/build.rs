@@ -1,7 +1,6 @@
 //! The web console is compiled into release builds: what the web build has made since must be noticed. Debug builds
 //! read it from the disk at run time and need no new build.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 #![expect(clippy::disallowed_methods, reason = "this is how cargo speaks to a build script")]
 
 fn main() {

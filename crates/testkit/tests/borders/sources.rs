@@ -8,8 +8,9 @@ use crate::graph::root;
 const MOST_LINES: usize = 600;
 const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc"];
 
-/// Places that may read the environment: `config` for the product, and what is never shipped.
-const READS_ENVIRONMENT: &[&str] = &["crates/config/", "crates/testkit/", "bench/"];
+/// Places that may read the environment: `config` for the product, and what is never shipped. To a build script cargo speaks
+/// in no other way.
+const READS_ENVIRONMENT: &[&str] = &["crates/config/", "crates/testkit/", "bench/", "crates/console/build.rs"];
 
 /// A folder of generated or foreign files, or of build output.
 const NOT_OURS: &[&str] = &["target", "node_modules", ".git", "data", "dist"];
