@@ -1,6 +1,9 @@
 //! Fills an embedded log store and prints what that cost and how fast it answers.
 //!
-//! `cargo run --release -p thinkwatch-logs --example fill -- <folder> [rows] [batch] [days]`
+//! `cargo run --release -p thinkwatch-logs --example fill -- <folder> [rows] [batch] [days] [end]`
+//!
+//! `end` is the second since 1970 at which the rows end; `$(date +%s)` makes a log that a server beside it finds current
+//! (`<data>/logs`, while the server is not running).
 
 #![expect(clippy::print_stdout, reason = "it is a program whose purpose is to print")]
 
@@ -17,22 +20,24 @@ use thinkwatch_records::call::TokenCounts;
 use thinkwatch_records::{Attempt, CallRecord, Outcome, Tag};
 
 const DAY_US: i64 = 86_400_000_000;
-const START_US: i64 = 1_795_392_000_000_000;
+/// 30 November 2026: the same rows every time.
+const END_S: i64 = 1_795_996_800;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("give an empty folder")?;
     let mut number = |default: i64| arguments.next().map_or(Ok(default), |a| a.parse());
     let (rows, batch, days) = (number(1_000_000)?, number(1000)?, number(7)?);
-    tokio::runtime::Builder::new_current_thread().build()?.block_on(run(folder.as_ref(), rows, batch, days))
+    let start = (number(END_S)? * 1_000_000) - DAY_US * days;
+    tokio::runtime::Builder::new_current_thread().build()?.block_on(run(folder.as_ref(), rows, batch, days, start))
 }
 
-async fn run(folder: &Path, rows: i64, batch: i64, days: i64) -> Result<(), Box<dyn Error>> {
+async fn run(folder: &Path, rows: i64, batch: i64, days: i64, start: i64) -> Result<(), Box<dyn Error>> {
     let logs = EmbeddedLogs::open(Options::new(folder))?;
     let step = DAY_US * days / rows.max(1);
     let (mut cpu, mut writing, mut batches) = (0.0, 0.0, 0);
     for first in (0..rows).step_by(usize::try_from(batch)?) {
-        let calls: Vec<_> = (first..rows.min(first + batch)).map(|n| call(n, START_US + n * step)).collect();
+        let calls: Vec<_> = (first..rows.min(first + batch)).map(|n| call(n, start + n * step)).collect();
         let calls = Arc::new(calls);
         let (cpu_before, began) = (cpu_seconds()?, Instant::now());
         logs.append_calls(Arc::clone(&calls)).await?;
@@ -51,7 +56,7 @@ async fn run(folder: &Path, rows: i64, batch: i64, days: i64) -> Result<(), Box<
         peak_memory()?,
     );
 
-    let end = START_US + DAY_US * days;
+    let end = start + DAY_US * days;
     let (cpu_before, began) = (cpu_seconds()?, Instant::now());
     logs.apply_retention(end - 1, Retention::default()).await?;
     println!(
@@ -60,12 +65,8 @@ async fn run(folder: &Path, rows: i64, batch: i64, days: i64) -> Result<(), Box<
         began.elapsed().as_secs_f64() * 1e3,
         logs.stats().await?.bytes as f64 / rows as f64,
     );
-    let query = |filter: CallFilter| CallQuery {
-        from_us: START_US,
-        to_us: end,
-        filter,
-        ..CallQuery::last_day(Scope::All, end)
-    };
+    let query =
+        |filter: CallFilter| CallQuery { from_us: start, to_us: end, filter, ..CallQuery::last_day(Scope::All, end) };
     let rare = CallFilter { key_id: Some("key_rare".to_owned()), ..CallFilter::default() };
     let failed = CallFilter { status_code: Some((500, 599)), ..CallFilter::default() };
     let dear = CallFilter { min_cost_nano: Some(i64::MAX), ..CallFilter::default() };
@@ -86,13 +87,13 @@ async fn run(folder: &Path, rows: i64, batch: i64, days: i64) -> Result<(), Box<
         }
     }
     let began = Instant::now();
-    let id = call(rows / 2, START_US + rows / 2 * step).request_id().to_string();
+    let id = call(rows / 2, start + rows / 2 * step).request_id().to_string();
     let found = logs.get_call(Scope::All, &id).await?.is_some();
     println!("by request id: {found} in {:.2} ms", began.elapsed().as_secs_f64() * 1e3);
 
     let usage = |scope, group_by: &[Dimension]| UsageQuery {
         scope,
-        from_us: START_US,
+        from_us: start,
         to_us: end,
         step_us: Some(3_600_000_000),
         group_by: group_by.to_vec(),
