@@ -53,8 +53,14 @@ export function ScrollingRows<Row>({
   head,
   label,
   source,
+  onAtTop,
+  over,
   ...row
-}: BodyProps<Row> & { source: Source<Row> }) {
+}: BodyProps<Row> & {
+  source: Source<Row>;
+  onAtTop: ((atTop: boolean) => void) | undefined;
+  over: ((toTop: () => void) => ReactNode) | undefined;
+}) {
   const t = useTexts(texts);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -83,10 +89,11 @@ export function ScrollingRows<Row>({
 
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
-  return (
+  const list = (
     // Below the bar, the title and the tools of the page there is this much room; a short list takes less.
     <div
       ref={scroller}
+      onScroll={onAtTop ? (event) => onAtTop(event.currentTarget.scrollTop < ROW_HEIGHT) : undefined}
       className="max-h-[max(24rem,calc(100dvh-15rem))] overflow-auto overscroll-contain rounded-xl border bg-surface [overflow-anchor:none]"
     >
       <table
@@ -120,6 +127,13 @@ export function ScrollingRows<Row>({
           {t("loading")}
         </div>
       ) : null}
+    </div>
+  );
+  if (!over) return list;
+  return (
+    <div className="relative min-w-0">
+      {list}
+      {over(() => scroller.current?.scrollTo({ top: 0 }))}
     </div>
   );
 }

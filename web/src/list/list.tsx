@@ -46,6 +46,10 @@ export interface ListProps<Row> {
   search?: "none" | { placeholder: string };
   /** Pages of fifty, or one list that loads as it is scrolled. */
   flow?: "pages" | "scroll";
+  /** For lists that scroll: told when the first row comes into or goes out of sight. */
+  onAtTop?: (atTop: boolean) => void;
+  /** Lies over the beginning of the rows: news of what is not shown yet. Asked to scroll up by its argument. */
+  over?: (toTop: () => void) => ReactNode;
 }
 
 export function List<Row>(props: ListProps<Row>) {
@@ -78,7 +82,9 @@ export function List<Row>(props: ListProps<Row>) {
   );
   const body = { model, rowId, head, label, name: rowName, onOpen, actions };
 
-  if (source.rows === undefined && source.error) return <Failed error={source.error} onRetry={source.retry} />;
+  // A search that the server does not take must stay at hand, to be mended.
+  const failed = source.rows === undefined ? source.error : null;
+  if (failed && !searched) return <Failed error={failed} onRetry={source.retry} />;
   if (source.rows?.length === 0 && !searched && !source.error) {
     return (
       <Card>
@@ -104,11 +110,13 @@ export function List<Row>(props: ListProps<Row>) {
           )
         }
       />
-      {source.error ? <Note tone="bad">{sayError(source.error, t("noAnswer"))}</Note> : null}
+      {source.error && !failed ? <Note tone="bad">{sayError(source.error, t("noAnswer"))}</Note> : null}
       {source.by === "browser" && source.more ? (
         <Note tone="warn">{t("cut", { n: source.rows?.length ?? 0 })}</Note>
       ) : null}
-      {source.rows === undefined ? (
+      {failed ? (
+        <Failed error={failed} onRetry={source.retry} />
+      ) : source.rows === undefined ? (
         <Loading />
       ) : model.rows.length === 0 ? (
         <Card>
@@ -120,7 +128,7 @@ export function List<Row>(props: ListProps<Row>) {
           />
         </Card>
       ) : flow === "scroll" ? (
-        <ScrollingRows {...body} rows={shown} source={source} />
+        <ScrollingRows {...body} rows={shown} source={source} onAtTop={props.onAtTop} over={props.over} />
       ) : (
         <>
           <PageOfRows {...body} rows={shown} />

@@ -66,7 +66,7 @@ export function CopyText({ text, className }: { text: string; className?: string
 }
 
 /** The clipboard API exists on https and localhost only; many gateways are first opened over plain http. */
-async function toClipboard(text: string): Promise<boolean> {
+export async function toClipboard(text: string): Promise<boolean> {
   try {
     if (navigator.clipboard) {
       await navigator.clipboard.writeText(text);
