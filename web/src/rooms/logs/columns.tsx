@@ -1,0 +1,204 @@
+import { ListFilter } from "lucide-react";
+import { type ReactNode, useMemo } from "react";
+import { Bytes, Count, Duration, Money, Time, Tokens } from "@/format";
+import { useTexts } from "@/i18n";
+import type { Column } from "@/list";
+import { Badge } from "@/ui/badge";
+import { inputOf, isUnpriced, OutcomeStatus, tokensOf } from "./outcome";
+import type { Param } from "./place";
+import type { Call } from "./queries";
+import { texts } from "./texts";
+
+export type FilterBy = (param: Param, value: string) => void;
+
+/** `keyNames` and `filterBy` must be stable: rows are drawn again with the columns. */
+export function useCallColumns(
+  keyNames: ReadonlyMap<string, string> | undefined,
+  filterBy: FilterBy,
+): readonly Column<Call>[] {
+  const t = useTexts(texts);
+  return useMemo(() => {
+    /** A value with a button that filters by it. Not a stop for Tab (that would be five per row): the row's menu has it too. */
+    const filterable = (name: string, param: Param, value: string, shown: ReactNode = value): ReactNode =>
+      value === "" ? (
+        <span className="text-muted">–</span>
+      ) : (
+        <span className="flex min-w-0 items-center gap-1">
+          <span className="truncate" title={typeof shown === "string" ? shown : value}>
+            {shown}
+          </span>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t("filterBy", { name, value: typeof shown === "string" ? shown : value })}
+            title={t("filterBy", { name, value: typeof shown === "string" ? shown : value })}
+            onClick={() => filterBy(param, value)}
+            className="grid size-6 shrink-0 place-items-center rounded-sm text-muted opacity-0 hover:bg-sunken hover:text-ink focus-visible:opacity-100 group-hover:opacity-100 group-focus-visible:opacity-100"
+          >
+            <ListFilter aria-hidden="true" className="size-3.5" />
+          </button>
+        </span>
+      );
+    return [
+      {
+        id: "timestamp",
+        header: t("time"),
+        cell: (call) => <Time at={call.timestamp} exact />,
+        serverSort: true,
+        fixed: true,
+        width: 158,
+      },
+      {
+        id: "outcome",
+        header: t("outcome"),
+        cell: (call) => filterable(t("outcome"), "outcome", call.outcome, <OutcomeStatus t={t} call={call} />),
+        width: 188,
+      },
+      { id: "model", header: t("model"), cell: (call) => filterable(t("model"), "model", call.model) },
+      {
+        id: "user",
+        header: t("user"),
+        cell: (call) => filterable(t("user"), "user_id", call.user_id, call.user_email),
+      },
+      {
+        id: "key",
+        header: t("key"),
+        cell: (call) => filterable(t("key"), "key_id", call.key_id, keyNames?.get(call.key_id) ?? call.key_id),
+        width: 150,
+        hidden: true,
+      },
+      {
+        id: "provider",
+        header: t("provider"),
+        cell: (call) =>
+          filterable(
+            t("provider"),
+            "provider",
+            call.provider,
+            call.attempts.length > 1 ? (
+              <span className="flex min-w-0 items-center gap-1.5">
+                <span className="truncate">{call.provider}</span>
+                <Badge title={t("attemptsCount", { n: call.attempts.length })}>×{call.attempts.length}</Badge>
+              </span>
+            ) : (
+              call.provider
+            ),
+          ),
+        width: 150,
+      },
+      {
+        id: "tokens",
+        header: t("tokens"),
+        cell: (call) => (
+          <span className="inline-flex items-center gap-1">
+            {call.usage_estimated ? (
+              <span className="text-warn-text" title={t("estimatedText")}>
+                ≈<span className="sr-only">{t("estimated")}</span>
+              </span>
+            ) : null}
+            <Tokens value={tokensOf(call)} />
+          </span>
+        ),
+        align: "end",
+        width: 88,
+      },
+      {
+        id: "cost",
+        header: t("cost"),
+        cell: (call) =>
+          isUnpriced(call) ? (
+            <Badge tone="warn" title={t("unpricedText")}>
+              {t("unpriced")}
+            </Badge>
+          ) : (
+            <Money value={call.cost_usd} />
+          ),
+        align: "end",
+        width: 96,
+      },
+      {
+        id: "duration",
+        header: t("duration"),
+        cell: (call) => <Duration ms={call.duration_ms} />,
+        align: "end",
+        width: 92,
+      },
+      {
+        id: "ttft",
+        header: t("ttft"),
+        cell: (call) => <Duration ms={call.ttft_ms} />,
+        align: "end",
+        width: 100,
+        hidden: true,
+      },
+      {
+        id: "input",
+        header: t("tokensIn"),
+        cell: (call) => <Tokens value={inputOf(call)} />,
+        align: "end",
+        width: 92,
+        hidden: true,
+      },
+      {
+        id: "output",
+        header: t("tokensOut"),
+        cell: (call) => <Tokens value={call.output_tokens} />,
+        align: "end",
+        width: 92,
+        hidden: true,
+      },
+      {
+        id: "client",
+        header: t("client"),
+        cell: (call) => filterable(t("client"), "client", call.client),
+        width: 150,
+        hidden: true,
+      },
+      { id: "reason", header: t("errorClass"), cell: (call) => plain(call.error_class), width: 150, hidden: true },
+      {
+        id: "stream",
+        header: t("stream"),
+        cell: (call) =>
+          filterable(t("stream"), "stream", String(call.stream), call.stream ? t("streamed") : t("whole")),
+        width: 120,
+        hidden: true,
+      },
+      { id: "endpoint", header: t("endpoint"), cell: (call) => plain(call.endpoint), width: 170, hidden: true },
+      {
+        id: "session",
+        header: t("session"),
+        cell: (call) => filterable(t("session"), "session_id", call.session_id),
+        width: 170,
+        hidden: true,
+      },
+      { id: "ip", header: t("address"), cell: (call) => plain(call.ip_address), width: 140, hidden: true },
+      {
+        id: "attempts",
+        header: t("attempts"),
+        cell: (call) => <Count value={call.attempts.length} />,
+        align: "end",
+        width: 90,
+        hidden: true,
+      },
+      {
+        id: "bytes",
+        header: t("answerSize"),
+        cell: (call) => <Bytes value={call.response_bytes} />,
+        align: "end",
+        width: 110,
+        hidden: true,
+      },
+      {
+        id: "request",
+        header: t("requestId"),
+        cell: (call) => <code>{call.request_id}</code>,
+        width: 290,
+        hidden: true,
+      },
+    ];
+  }, [t, keyNames, filterBy]);
+}
+
+function plain(text: string): ReactNode {
+  return text ? <span title={text}>{text}</span> : <span className="text-muted">–</span>;
+}
