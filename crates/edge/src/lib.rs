@@ -7,6 +7,7 @@ pub mod client_address;
 pub mod credential;
 pub mod headers;
 pub mod listener;
+mod patience;
 pub mod request_id;
 
 pub use client_address::{ClientAddress, TrustedProxies};

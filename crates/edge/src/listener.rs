@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access_log::Port;
+use crate::patience::{Activity, Counted};
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -77,12 +78,12 @@ impl Listener {
     where
         H: Fn(Request<Incoming>, Peer) -> F + Clone + Send + 'static,
         F: Future<Output = Response<B>> + Send + 'static,
-        B: Body + Send + 'static,
+        B: Body + Unpin + Send + 'static,
         B::Data: Send,
         B::Error: std::error::Error + Send + Sync,
     {
         let mut http = auto::Builder::new(TokioExecutor::new());
-        http.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout).max_buf_size(1 << 20);
+        http.http1().max_buf_size(1 << 20);
         http.http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(1024)
@@ -107,15 +108,20 @@ impl Listener {
             let active = active.clone();
             tracker.spawn(async move {
                 active.increment(1.0);
-                let service = service_fn(move |request| {
+                let activity = Arc::new(Activity::new());
+                let arriving = Arc::clone(&activity);
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let in_flight = arriving.begin(request.version());
                     let answer = handler(request, Peer(peer));
-                    async move { Ok::<_, Infallible>(answer.await) }
+                    async move { Ok::<_, Infallible>(answer.await.map(|body| Counted { body, _in_flight: in_flight })) }
                 });
                 let connection = watcher.watch(http.serve_connection(TokioIo::new(stream), service));
                 tokio::select! {
+                    biased;
                     // A client that hangs up, stalls or speaks nonsense is its own affair.
                     _ = connection => {}
                     () = cut.cancelled() => {}
+                    () = activity.overdue(config.header_timeout) => {}
                 }
                 active.decrement(1.0);
                 drop(place);
