@@ -12,7 +12,7 @@ import { Select } from "@/ui/select";
 import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
 import { AskError, ask, curl, UnreachableError } from "./ask";
 import { chatModels, typeOf } from "./provider-types";
-import { callQuery, gatewayQuery, type Provider, probeQuery, remoteModelsQuery, routeModel } from "./queries";
+import { callQuery, gatewayQuery, type Provider, remoteModelsQuery, routeModel } from "./queries";
 import { StepHeading } from "./step-heading";
 import { texts } from "./texts";
 
@@ -22,9 +22,7 @@ type Answer = { text: string; state: "streaming" | "done" | "failed"; error?: st
 export function FirstCall({ provider, secret }: { provider: Provider; secret: string | undefined }) {
   const t = useTexts(texts);
   const type = typeOf(provider.provider_type);
-  const { data: probe } = useQuery({ ...probeQuery(provider.id), enabled: false });
-  const works = probe?.ok === true;
-  const { data: remote } = useQuery({ ...remoteModelsQuery(provider.id), enabled: works });
+  const { data: remote } = useQuery(remoteModelsQuery(provider.id));
   const { data: address } = useQuery(gatewayQuery);
   const [chosen, choose] = useState<string>();
   const [prompt, setPrompt] = useState<string>();
@@ -87,7 +85,7 @@ export function FirstCall({ provider, secret }: { provider: Provider; secret: st
               void send();
             }}
           >
-            <div className="grid gap-4 sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+            <div className="grid gap-4">
               <Field label={t("model")} hint={type.needsModels && !routed && model ? t("willBeRouted") : undefined}>
                 {(control) =>
                   models.length > 0 ? (
@@ -121,15 +119,7 @@ export function FirstCall({ provider, secret }: { provider: Provider; secret: st
                       <Button
                         type="submit"
                         look="primary"
-                        blocked={
-                          !secret
-                            ? t("needsKey")
-                            : !works
-                              ? t("needsProvider")
-                              : model === ""
-                                ? t("needsModel")
-                                : undefined
-                        }
+                        blocked={!secret ? t("needsKey") : model === "" ? t("needsModel") : undefined}
                       >
                         <Send />
                         {t("send")}
@@ -192,7 +182,7 @@ function Receipt({ requestId }: { requestId: string }) {
   if (error) return null;
   if (!call) return <p className="text-muted">{t("beingRecorded")}</p>;
   const facts = [
-    [t("cost"), <Money key="cost" value={call.cost_usd} />],
+    [t("cost"), call.price_version ? <Money key="cost" value={call.cost_usd} /> : t("noPrice")],
     [t("tokensIn"), <Tokens key="in" value={call.input_tokens} />],
     [t("tokensOut"), <Tokens key="out" value={call.output_tokens} />],
     [t("firstToken"), <Duration key="first" ms={call.ttft_ms} />],

@@ -13,7 +13,7 @@ import { KeyStep } from "./key-step";
 import { LeaveGuard } from "./leave-guard";
 import { ProviderStep } from "./provider-step";
 import { initialize, type Made } from "./queries";
-import { DEFAULTS, STEPS, type Step, stepOf, type Wish, wishSchema } from "./schema";
+import { DEFAULTS, FIELDS, STEPS, type Step, stepOf, type Wish, wishSchema } from "./schema";
 import { Steps } from "./steps";
 import { texts } from "./texts";
 
@@ -64,8 +64,10 @@ export function SetupForm({ onDone, onTaken }: { onDone: (done: Done) => void; o
   }
 
   async function next() {
-    const names = { account: "admin", provider: "provider", key: "api_key" } as const;
-    if (!(await form.fields.trigger(names[step], { shouldFocus: true }))) return;
+    // Touched: from now on an error goes as soon as it is mended, not when the field is left. Leaving it by a press on the
+    // button would move the button from under the pointer.
+    for (const name of FIELDS[step]) form.fields.setValue(name, form.fields.getValues(name), { shouldTouch: true });
+    if (!(await form.fields.trigger(FIELDS[step], { shouldFocus: true }))) return;
     const following = STEPS[at + 1];
     if (following) {
       await go(following);
@@ -100,7 +102,7 @@ export function SetupForm({ onDone, onTaken }: { onDone: (done: Done) => void; o
       <Steps at={at} reached={reached} onGo={(index) => void go(STEPS[index] ?? "account")} />
       <form
         noValidate
-        className="grid gap-5"
+        className="mt-6 grid gap-5"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();

@@ -16,7 +16,7 @@ export const forgetSetup = () => queryClient.removeQueries({ queryKey: setupQuer
 export const firstProviderQuery = queryOptions({
   queryKey: ["providers", "first"],
   queryFn: async ({ signal }) => {
-    const page = await data(api.GET("/api/admin/providers", { params: { query: { limit: 1 } }, signal }));
+    const page = await data(api.GET("/api/admin/providers", { signal }));
     return page.items[0] ?? null;
   },
 });
@@ -60,9 +60,14 @@ export const gatewayQuery = queryOptions({
 /** The record of a call. It is written after the answer, so it may take a moment to be there. */
 export const callQuery = (requestId: string) =>
   queryOptions({
-    queryKey: ["logs", requestId],
-    queryFn: ({ signal }) =>
-      data(api.GET("/api/gateway/logs/{request_id}", { params: { path: { request_id: requestId } }, signal })),
+    queryKey: ["logs", "one", requestId],
+    queryFn: async ({ signal }) => {
+      // Asked of the list, where "not yet" is an empty page: of a single call it would be an error.
+      const query = { q: requestId, limit: 1 };
+      const [call] = (await data(api.GET("/api/gateway/logs", { params: { query }, signal }))).items;
+      if (!call) throw new Error("not recorded yet");
+      return call;
+    },
     retry: 12,
     retryDelay: 500,
     staleTime: Number.POSITIVE_INFINITY,

@@ -12,7 +12,7 @@ import { FirstCall } from "./first-call";
 import type { Done } from "./form";
 import { KeyShown } from "./key-shown";
 import { LeaveGuard } from "./leave-guard";
-import { firstProviderQuery } from "./queries";
+import { firstProviderQuery, probeQuery } from "./queries";
 import { Steps } from "./steps";
 import { texts } from "./texts";
 
@@ -21,6 +21,7 @@ export function Ready({ done }: { done: Done }) {
   const [secret, setSecret] = useState(done.secret);
   const [saved, setSaved] = useState(false);
   const { data: provider, error, refetch } = useQuery(firstProviderQuery);
+  const { data: probe } = useQuery({ ...probeQuery(provider?.id ?? ""), enabled: false });
   const unsaved = () => secret !== undefined && !saved;
 
   return (
@@ -47,7 +48,7 @@ export function Ready({ done }: { done: Done }) {
       ) : (
         <>
           <Connection provider={provider} />
-          <FirstCall provider={provider} secret={secret} />
+          {probe?.ok ? <FirstCall provider={provider} secret={secret} /> : null}
         </>
       )}
       <div className="flex flex-wrap justify-end gap-2 border-t pt-5">

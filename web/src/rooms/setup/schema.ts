@@ -1,7 +1,7 @@
 /** What is typed in the wizard, in the shape and with the names of the request: the server's errors find their fields. */
 import { z } from "zod";
 import type { T } from "@/i18n";
-import { typeOf } from "./provider-types";
+import { looksPrivate, typeOf } from "./provider-types";
 import type { texts } from "./texts";
 
 export const STEPS = ["account", "provider", "key"] as const;
@@ -75,11 +75,20 @@ export function wishSchema(t: T<(typeof texts)["en"]>): z.ZodType<Wish, Wish> {
       if (wish.with_provider) {
         if (!needed(wish.provider.name)) miss("provider", "name");
         if (!needed(wish.provider.base_url)) miss("provider", "base_url");
+        if (looksPrivate(wish.provider.base_url) && !wish.provider.allow_private_network)
+          context.addIssue({ code: "custom", path: ["provider", "base_url"], message: t("mayBePrivate") });
         if (typeOf(wish.provider.provider_type).keyLooks && !needed(wish.provider.api_key)) miss("provider", "api_key");
       }
       if (wish.with_key && !needed(wish.api_key.name)) miss("api_key", "name");
     });
 }
+
+/** The fields of each step. */
+export const FIELDS = {
+  account: ["admin.display_name", "admin.email", "admin.password"],
+  provider: ["provider.base_url", "provider.api_key", "provider.name"],
+  key: ["api_key.name"],
+} as const;
 
 /** The step that a field is on. */
 export function stepOf(field: string): Step {

@@ -9,7 +9,7 @@ const NAMES = ["stepAccount", "stepProvider", "stepKey", "stepCall"] as const;
 export function Steps({ at, reached, onGo }: { at: number; reached: number; onGo?: (index: number) => void }) {
   const t = useTexts(texts);
   return (
-    <nav aria-label={t("steps")} className="mb-6">
+    <nav aria-label={t("steps")}>
       <ol className="flex items-center gap-2">
         {NAMES.map((name, index) => {
           const here = index === at;
