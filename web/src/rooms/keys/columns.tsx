@@ -22,9 +22,11 @@ interface Shown {
   others: boolean;
   /** By lineage; undefined while it is asked for or when it may not be known. */
   costs: ReadonlyMap<string, string> | undefined;
+  /** Until when the secret before a key still works, by the id of the key. */
+  graces: ReadonlyMap<string, string>;
 }
 
-export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<Key>[] {
+export function useKeyColumns({ myId, others, costs, graces }: Shown): readonly Column<Key>[] {
   const t = useTexts(texts);
   return useMemo(() => {
     const columns: Column<Key>[] = [
@@ -42,21 +44,21 @@ export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<K
       {
         id: "state",
         header: t("state"),
-        width: 170,
+        width: 160,
         value: (key) => key.state,
-        cell: (key) => <KeyState value={key} />,
+        cell: (key) => <KeyState value={key} oldUntil={graces.get(key.id)} />,
       },
       {
         id: "prefix",
         header: t("secret"),
-        width: 140,
+        width: 100,
         value: (key) => key.key_prefix,
-        cell: (key) => <code className="text-muted">{key.key_prefix}…</code>,
+        cell: (key) => <code className="text-muted">{key.key_prefix}</code>,
       },
       {
         id: "owner",
         header: t("owner"),
-        width: 210,
+        width: 180,
         hidden: !others,
         value: (key) => key.user_email,
         cell: (key) => (
@@ -71,18 +73,18 @@ export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<K
       {
         id: "models",
         header: t("models"),
-        width: 250,
+        width: 165,
         value: (key) => key.allowed_models?.join(" ") ?? "",
         cell: (key) => (
           <span className="block h-5 overflow-hidden">
-            <ModelsAllowed value={key} />
+            <ModelsAllowed value={key} most={1} />
           </span>
         ),
       },
       {
         id: "last_used_at",
         header: t("lastUsed"),
-        width: 120,
+        width: 105,
         serverSort: true,
         value: (key) => key.last_used_at,
         cell: (key) =>
@@ -91,7 +93,7 @@ export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<K
       {
         id: "expires_at",
         header: t("expires"),
-        width: 130,
+        width: 115,
         serverSort: true,
         value: (key) => key.expires_at,
         cell: (key) => <Expires value={key} />,
@@ -99,7 +101,7 @@ export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<K
       {
         id: "cost",
         header: t("cost"),
-        width: 130,
+        width: 110,
         align: "end",
         value: (key) => Number(costs?.get(key.lineage_id) ?? 0),
         cell: (key) => <Money value={costs ? (costs.get(key.lineage_id) ?? "0") : undefined} />,
@@ -140,7 +142,7 @@ export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<K
       },
     ];
     return others ? columns : columns.filter(({ id }) => id !== "owner");
-  }, [t, myId, others, costs]);
+  }, [t, myId, others, costs, graces]);
 }
 
 /** When the key will be refused, and whether that is soon enough to act. */
@@ -148,7 +150,12 @@ export function Expires({ value }: { value: Key }) {
   const t = useTexts(texts);
   if (!value.expires_at) return <span className="text-muted">{t("never")}</span>;
   return (
-    <span className={cn("inline-flex items-center gap-1.5", value.expiring_soon && "font-medium text-warn-text")}>
+    <span
+      className={cn(
+        "inline-flex items-center gap-1.5 align-middle",
+        value.expiring_soon && "font-medium text-warn-text",
+      )}
+    >
       {value.expiring_soon ? <Clock aria-label={t("expiringSoon")} className="size-3.5 shrink-0" /> : null}
       <Time at={value.expires_at} />
     </span>

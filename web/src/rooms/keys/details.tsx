@@ -35,7 +35,7 @@ export function Details({ value, rights, onEdit, onAct, onEnable, onOpen }: Deta
       <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto px-5 py-4">
         <div className="flex flex-wrap items-center justify-between gap-2">
           <KeyState value={value} />
-          <code className="text-muted">{value.key_prefix}…</code>
+          <code className="text-muted">{value.key_prefix}</code>
         </div>
         <Remarks value={value} onOpen={onOpen} />
         <Usage value={value} />
@@ -72,7 +72,7 @@ export function Details({ value, rights, onEdit, onAct, onEnable, onOpen }: Deta
               "–"
             )}
           </Fact>
-          <Fact name={t("inactivity")}>
+          <Fact name={t("idleLimit")}>
             {value.inactivity_timeout_days ? t("nDays", { n: value.inactivity_timeout_days }) : "–"}
           </Fact>
           <Fact name={t("createdAt")}>

@@ -94,7 +94,7 @@ export function NewKeyForm({ onDone, onCancel }: { onDone: (key: IssuedKey) => v
     onDone,
   });
   return (
-    <FormShell form={form} submit={t("create")} onCancel={onCancel} inSheet>
+    <FormShell form={form} submit={t("createVerb")} onCancel={onCancel} inSheet>
       <Fields form={form} isNew />
     </FormShell>
   );

@@ -4,7 +4,7 @@ import type { Key } from "./queries";
 import { texts } from "./texts";
 
 /** Which models a key may use: all of its owner, none, or these. */
-export function ModelsAllowed({ value, most = 2 }: { value: Key; most?: number }) {
+export function ModelsAllowed({ value, most }: { value: Key; most: number }) {
   const t = useTexts(texts);
   const models = value.allowed_models;
   if (!models) return <span className="text-muted">{t("allModels")}</span>;

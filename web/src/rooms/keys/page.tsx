@@ -13,7 +13,7 @@ import { toast } from "@/ui/toast";
 import { useKeyColumns } from "./columns";
 import { type Act, KeyDialogs } from "./dialogs";
 import { type Issued, IssuedDialog } from "./issued";
-import { costsQuery, enableKey, expiringQuery, type Key, keysQuery, SOON_DAYS } from "./queries";
+import { costsQuery, enableKey, expiringQuery, gracesQuery, type Key, keysQuery, SOON_DAYS } from "./queries";
 import { useKeyRights } from "./rights";
 import { KeySheet } from "./sheet";
 import { texts } from "./texts";
@@ -24,6 +24,8 @@ const place = listPlace.extend({
   show: z.enum(["current", "expiring", "all"]).catch("current"),
   of: z.enum(["all", "me"]).catch("all"),
 });
+
+const NO_GRACES: ReadonlyMap<string, string> = new Map();
 
 export function Page() {
   const t = useTexts(texts);
@@ -48,8 +50,9 @@ export function Page() {
   const source = expiring
     ? { ...soon, rows: mine ? soon.rows?.filter((key) => key.user_id === me.id) : soon.rows }
     : paged;
+  const { data: graces = NO_GRACES } = useQuery(gracesQuery);
   const { data: costs } = useQuery(costsQuery);
-  const columns = useKeyColumns({ myId: me.id, others, costs });
+  const columns = useKeyColumns({ myId: me.id, others, costs, graces });
 
   const create = () => go({ open: "new" });
   useRoomActions(rights.create ? [] : [{ id: "new-key", label: t("create"), icon: Plus, run: create }]);

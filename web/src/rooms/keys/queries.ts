@@ -1,5 +1,5 @@
 /** What the room asks and changes. Every change brings the list and the open key up to date. */
-import { queryOptions, skipToken } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, data, ifMatch, queryClient, type Schemas, tagged } from "@/api";
 import { pagedList, wholeList } from "@/list";
 
@@ -36,6 +36,24 @@ export const expiringQuery = wholeList(["keys", "expiring"], (_, signal) =>
   data(api.GET("/api/keys/expiring", { params: { query: { days: SOON_DAYS } }, signal })),
 );
 
+/**
+ * Until when old secrets work that are in their grace, by the id of the key that replaced each. The list of current keys
+ * leaves them out; the ones that were used lately are those whose end somebody would notice.
+ */
+export const gracesQuery = queryOptions({
+  queryKey: ["keys", "graces"],
+  queryFn: async ({ signal }) => {
+    const query = { include_ended: true, sort: "-last_used_at", limit: 200 };
+    const { items } = await data(api.GET("/api/keys", { params: { query }, signal }));
+    return new Map(
+      items.flatMap(({ state, replaced_by, grace_period_ends_at }) =>
+        state === "grace" && replaced_by && grace_period_ends_at ? [[replaced_by, grace_period_ends_at] as const] : [],
+      ),
+    );
+  },
+  staleTime: 60_000,
+});
+
 /** One key with the version that an edit is based on. */
 export const keyQuery = (id: string) =>
   queryOptions({
@@ -66,16 +84,24 @@ export const usageQuery = (lineage: string, hours: number) =>
     staleTime: 0,
   });
 
-/** Names of models to choose from; of those who may not read the list, nothing is asked. */
-export const modelNamesQuery = (may: boolean) =>
+/** Names of models to choose from: those set up, for who may read them, and those that were called lately. */
+export const modelNamesQuery = (mayRead: boolean) =>
   queryOptions({
-    queryKey: ["keys", "models"],
-    queryFn: may
-      ? async ({ signal }) => {
-          const { items } = await data(api.GET("/api/admin/models", { signal }));
-          return items.map((model) => ({ value: model.model_id, hint: model.display_name }));
-        }
-      : skipToken,
+    queryKey: ["keys", "models", mayRead],
+    queryFn: async ({ signal }) => {
+      const query = { group_by: "model", from: hoursAgo(COST_DAYS * 24) };
+      const [models, used] = await Promise.all([
+        mayRead ? data(api.GET("/api/admin/models", { signal })) : { items: [] },
+        data(api.GET("/api/analytics/usage", { params: { query }, signal })),
+      ]);
+      const names = new Map(models.items.map((model) => [model.model_id, model.display_name]));
+      for (const { group, output_tokens } of used.items) {
+        // Also asked for, but never answered: names that do not exist.
+        if (group.model && output_tokens > 0 && !names.has(group.model)) names.set(group.model, "");
+      }
+      return [...names].map(([value, hint]) => ({ value, hint })).sort((a, b) => a.value.localeCompare(b.value));
+    },
+    staleTime: 60_000,
   });
 
 /** People and services whose name or address holds the text. */

@@ -8,14 +8,15 @@ import { texts } from "./texts";
 
 const STATES: Readonly<Record<string, { name: PlainKey<typeof texts>; tone: Tone }>> = {
   active: { name: "active", tone: "good" },
-  grace: { name: "grace", tone: "warn" },
+  grace: { name: "inGrace", tone: "warn" },
   disabled: { name: "disabled", tone: "neutral" },
   expired: { name: "expired", tone: "bad" },
   revoked: { name: "revoked", tone: "bad" },
   replaced: { name: "replaced", tone: "neutral" },
 };
 
-export function KeyState({ value }: { value: Key }) {
+/** `oldUntil`: until when the secret before this one still works. */
+export function KeyState({ value, oldUntil }: { value: Key; oldUntil?: string | undefined }) {
   const t = useTexts(texts);
   const state = STATES[value.state];
   if (!state) return value.state;
@@ -28,6 +29,11 @@ export function KeyState({ value }: { value: Key }) {
             {" · "}
             <Countdown to={value.grace_period_ends_at} />
           </>
+        ) : oldUntil ? (
+          <span className="text-warn-text" title={t("oldWorks")}>
+            {" · "}
+            {t("old")} <Countdown to={oldUntil} />
+          </span>
         ) : null}
       </span>
     </Status>
