@@ -1,0 +1,61 @@
+/** From the answer of the server to what charts and figures draw. Pure. */
+import { dollars } from "@/format";
+import type { Overview } from "./queries";
+
+type Values = readonly (number | null)[];
+
+export interface Course {
+  times: readonly number[];
+  step: number;
+  requests: Values;
+  errors: Values;
+  errorRate: Values;
+  cost: Values;
+  input: Values;
+  output: Values;
+  tokens: Values;
+  latency50: Values;
+  latency95: Values;
+  ttft50: Values;
+  ttft95: Values;
+  /** Whether the last step is not over. */
+  partial: boolean;
+}
+
+export function courseOf({ series, step_secs, to }: Overview, now: Date): Course {
+  const of = (value: (point: Overview["series"][number]) => number | null | undefined): Values =>
+    series.map((point) => value(point) ?? null);
+  const times = series.map(({ at }) => Date.parse(at) / 1000);
+  const end = ((times.at(-1) ?? 0) + step_secs) * 1000;
+  return {
+    times,
+    step: step_secs,
+    requests: of((point) => point.requests),
+    errors: of((point) => point.errors),
+    errorRate: of((point) => (point.requests > 0 ? point.errors / point.requests : null)),
+    cost: of((point) => dollars(point.cost_usd)),
+    input: of((point) => point.input_tokens),
+    output: of((point) => point.output_tokens),
+    tokens: of((point) => point.input_tokens + point.output_tokens),
+    latency50: of((point) => point.duration_ms.p50),
+    latency95: of((point) => point.duration_ms.p95),
+    ttft50: of((point) => point.ttft_ms.p50),
+    ttft95: of((point) => point.ttft_ms.p95),
+    partial: end > Math.min(Date.parse(to), now.getTime()),
+  };
+}
+
+/** Input of all classes. */
+export function inputOf(totals: Overview["totals"]): number {
+  return totals.input_tokens + totals.cache_read_tokens + totals.cache_write_5m_tokens + totals.cache_write_1h_tokens;
+}
+
+export function tokensOf(totals: Overview["totals"]): number {
+  return inputOf(totals) + totals.output_tokens;
+}
+
+/** How much more than before, as a share of it; undefined when there is nothing to compare with. */
+export function change(now: number | null | undefined, before: number | null | undefined): number | undefined {
+  if (now == null || before == null || before === 0) return undefined;
+  return now / before - 1;
+}
