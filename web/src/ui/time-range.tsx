@@ -29,16 +29,19 @@ export function TimeRange({
   value,
   onChange,
   presets = PRESETS,
+  says,
   className,
 }: {
   value: string;
   onChange: (range: string) => void;
   presets?: readonly Preset[];
+  /** Stands on the button instead of the name of the range, where that is shown beside it. */
+  says?: string | undefined;
   className?: string;
 }) {
   const t = useTexts(texts);
   const [open, setOpen] = useState(false);
-  const says = useRangeName(value);
+  const name = useRangeName(value);
 
   function choose(range: string) {
     setOpen(false);
@@ -48,9 +51,9 @@ export function TimeRange({
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
-        <Button aria-label={`${t("timeRange")}: ${says}`} className={cn("max-w-full", className)}>
+        <Button aria-label={`${t("timeRange")}: ${name}`} className={cn("max-w-full", className)}>
           <CalendarClock aria-hidden="true" className="text-muted" />
-          <span className="truncate">{says}</span>
+          <span className="truncate">{says ?? name}</span>
         </Button>
       </PopoverTrigger>
       <PopoverContent align="start" className="w-80 p-0">
