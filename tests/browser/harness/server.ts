@@ -25,7 +25,7 @@ export interface StartOptions {
   simulator?: Record<string, unknown>;
 }
 
-const web = resolve(import.meta.dirname, "../../web/dist");
+const web = resolve(import.meta.dirname, "../../../web/dist");
 
 function binaries(): string {
   const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/thinkwatch/target");
