@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(THINKWATCH_CACHE)/target
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo web test end-to-end fault lint fmt bench prepare
+.PHONY: help run demo dev web test browser end-to-end fault lint fmt bench prepare
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,13 +21,21 @@ run: ## Build the release binary and start it; its data goes to ./data
 demo: ## Start with a throw-away data directory and a simulated provider, and print calls to paste
 	@scripts/run demo $(ARGS)
 
-web: ## Build the web console, where there is one
+dev: ## The web console with hot reload, against the server that runs, else against a demo; ARGS=serve: against one on ./data
+	@scripts/dev $(ARGS)
+
+web: ## Build the web console, if it changed
+	@scripts/prepare web
 	@scripts/web
 
-test: ## All tests: Rust, official SDKs, command-line clients, bytes, bad input
+test: ## All tests: the web console, Rust, official SDKs, command-line clients, bytes, bad input, a real browser
 	@scripts/test
 
-end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input operations fault
+browser: ## Only the web console in a real browser; ARGS picks: keys.spec.ts, -g "rotates"
+	@scripts/prepare test
+	@TW_BROWSER_ARGS='$(ARGS)' scripts/end-to-end browser
+
+end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input docs operations fault browser
 	@scripts/prepare test
 	@scripts/end-to-end $(ARGS)
 
@@ -35,11 +43,13 @@ fault: ## Only the fault test: kills, full disks, torn files; ROUNDS=200 kills m
 	@scripts/prepare test
 	@TW_FAULT_ROUNDS=$(ROUNDS) scripts/end-to-end fault
 
-lint: ## Formatting, clippy, crate borders, licences, script syntax
+lint: ## Formatting, clippy, crate borders, licences, script syntax; the same for the web console, and its size
 	@scripts/lint
 
-fmt: ## Format the Rust code
+fmt: ## Format the Rust code and the web console
 	@cargo fmt --all
+	@scripts/prepare web
+	@npm --prefix web run --silent fmt
 
 bench: ## Measure beside nginx and a do-nothing proxy, and print the table
 	@scripts/bench $(ARGS)

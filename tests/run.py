@@ -1,6 +1,6 @@
 """Runs the suites of this folder, each against a stack of its own, and exits with 1 if one failed.
 
-    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients docs operations fault
+    python tests/run.py [--direct] [suite...]      suites: python node bytes bad_input clients docs operations fault browser
 
 `--direct` leaves the gateway out and talks to the simulator itself: it proves the suites and the simulator, not the gateway.
 """
@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import platform
+import shlex
 import subprocess
 import sys
 
@@ -17,9 +18,9 @@ PYTEST = {
     "python": "sdk_python", "bytes": "bytes", "bad_input": "bad_input", "clients": "clients", "operations": "operations", "fault": "fault",
     "docs": "docs",
 }
-ALL = ["python", "node", "bytes", "bad_input", "clients", "docs", "operations", "fault"]
+ALL = ["python", "node", "bytes", "bad_input", "clients", "docs", "operations", "fault", "browser"]
 # What only a gateway has.
-NOT_DIRECT = {"operations", "fault", "docs"}
+NOT_DIRECT = {"operations", "fault", "docs", "browser"}
 
 
 def run_pytest(folder: str, direct: bool) -> int:
@@ -61,6 +62,12 @@ def run_node(direct: bool) -> int:
         stack.stop()
 
 
+def run_browser() -> int:
+    """`TW_BROWSER_ARGS` is handed on: a file, or `-g` and words of a test's name."""
+    command = ["node", HERE / "browser" / "node_modules" / "@playwright" / "test" / "cli.js", "test"]
+    return subprocess.call([*command, *shlex.split(os.environ.get("TW_BROWSER_ARGS", ""))], cwd=HERE / "browser")
+
+
 def main() -> int:
     arguments = sys.argv[1:]
     direct = "--direct" in arguments
@@ -74,7 +81,7 @@ def main() -> int:
         if direct and suite in NOT_DIRECT:
             continue
         print(f"-- {suite}", flush=True)
-        code = run_node(direct) if suite == "node" else run_pytest(PYTEST[suite], direct)
+        code = run_node(direct) if suite == "node" else run_browser() if suite == "browser" else run_pytest(PYTEST[suite], direct)
         failed |= code != 0
     return failed
 

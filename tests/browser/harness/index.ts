@@ -1,14 +1,14 @@
 /** What a spec imports. See ../README.md. */
-import { type BrowserContext, expect, test as base } from "@playwright/test";
+import { type BrowserContext, test as base, expect } from "@playwright/test";
 import { ADMIN, Server, type StartOptions } from "./server.ts";
 import { Watch } from "./watch.ts";
 
-export { expect };
 export { expectAccessible } from "./accessible.ts";
 export { type Answered, type CallOptions, call, calls } from "./calls.ts";
 export { seedKeys, seedModels, seedProviders, seedUsers } from "./seed.ts";
 export { ADMIN, ANTHROPIC_KEY, MODEL, OPENAI_KEY, Server, type StartOptions } from "./server.ts";
 export { inBothThemes, NARROW, narrow, THEMES, WIDE, wide } from "./views.ts";
+export { expect };
 
 export interface Credentials {
   email: string;

@@ -3,7 +3,8 @@ import type { Server } from "./server.ts";
 
 /** Names as people give them: short ones, very long ones, and in other scripts. */
 function name(what: string, n: number): string {
-  if (n % 10 === 3) return `${what}-${n} for the nightly evaluation of the customer support assistant in the Frankfurt region`;
+  if (n % 10 === 3)
+    return `${what}-${n} for the nightly evaluation of the customer support assistant in the Frankfurt region`;
   if (n % 10 === 7) return `${what}-${n} 夜间评测`;
   return `${what}-${n}`;
 }
