@@ -22,7 +22,7 @@ export async function expectAccessible(page: Page, within?: string): Promise<voi
   });
 }
 
-async function findings(page: Page, within: string | undefined): Promise<string[]> {
+export async function findings(page: Page, within?: string): Promise<string[]> {
   // Colours that are still on their way have contrasts that nobody gets to see.
   await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
