@@ -14,7 +14,7 @@ use crate::call::CallRecord;
 /// Most calls in a batch: large enough to spread a commit's cost, small enough to bound memory.
 const BATCH: usize = 1024;
 /// How long calls gather before they are applied; well below the second within which they must be visible.
-const GATHER: Duration = Duration::from_millis(400);
+const GATHER: Duration = Duration::from_millis(600);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);
 /// At shutdown somebody waits for the rest to be read.
