@@ -84,6 +84,7 @@ describe("times", () => {
     [125_000, "2 m 5 s"],
     [120_000, "2 m"],
     [12_000_000, "3 h 20 m"],
+    [999.7, "1 s"],
     [352_800_000, "4 d 2 h"],
   ])("lasts %s", (ms, expected) => expect(duration(ms, EN)).toBe(expected));
 });

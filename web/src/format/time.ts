@@ -73,7 +73,8 @@ export function duration(ms: number, locale: string): string {
   const number = (value: number, digits: number) =>
     numberFormat(locale, { maximumFractionDigits: digits }).format(value);
   if (ms < 10) return `${number(ms, 1)} ms`;
-  if (ms < SECOND) return `${number(ms, 0)} ms`;
+  // What would be rounded to a full second is one.
+  if (ms < SECOND - 0.5) return `${number(ms, 0)} ms`;
   if (ms < MINUTE) return `${number(ms / SECOND, ms < 10 * SECOND ? 2 : 1)} s`;
   if (ms < HOUR) return pair(ms, MINUTE, "m", SECOND, "s");
   if (ms < DAY) return pair(ms, HOUR, "h", MINUTE, "m");
