@@ -77,7 +77,7 @@ function Choose({
   const busy = run !== undefined && run.done < run.of;
 
   const prefixes = typeOf(provider.provider_type)?.prefixes ?? [];
-  const offered = data?.items ?? [];
+  const offered = data ?? [];
   const words = wanted.trim().toLowerCase();
   const shown = offered.filter((model) => `${model.id} ${model.display_name ?? ""}`.toLowerCase().includes(words));
   const free = shown.filter((model) => !model.routed && !model.name_taken);

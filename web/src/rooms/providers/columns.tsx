@@ -28,7 +28,7 @@ export function useProviderColumns(): readonly Column<Row>[] {
       {
         id: "name",
         header: t("name"),
-        width: 230,
+        width: 250,
         value: ({ provider }) => `${nameOf(provider)} ${provider.name}`,
         cell: ({ provider }) => <Name provider={provider} />,
       },
@@ -45,7 +45,7 @@ export function useProviderColumns(): readonly Column<Row>[] {
       {
         id: "models",
         header: t("models"),
-        width: 150,
+        width: 170,
         value: ({ models }) => models,
         cell: ({ provider, models }) => <Models provider={provider} count={models} />,
       },

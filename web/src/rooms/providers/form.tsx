@@ -89,7 +89,7 @@ function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onC
         return await submit(values, seen);
       } catch (error) {
         if (error instanceof ApiError && error.code === "private_address") askPrivate(true);
-        throw atItsField(error, values);
+        throw atItsField(error, values, t("isPrivate"));
       }
     },
   });
@@ -118,24 +118,15 @@ function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onC
       <Address form={form} type={type} />
       {asksPrivate ? (
         <div className="rounded-lg border border-line-strong p-3">
-          <FormField
-            form={form}
-            name="allow_private_network"
-            label={<span className="sr-only">{t("private")}</span>}
-            className="gap-0"
-          >
-            {({ value, onChange }) => (
-              <Choice
-                checked={value}
-                onCheckedChange={(on) => {
-                  onChange(on === true);
-                  clearErrors("base_url");
-                }}
-                label={t("private")}
-                hint={t("privateHint")}
-              />
-            )}
-          </FormField>
+          <Choice
+            checked={watch("allow_private_network")}
+            onCheckedChange={(on) => {
+              setValue("allow_private_network", on === true, { shouldDirty: true });
+              clearErrors("base_url");
+            }}
+            label={t("private")}
+            hint={t("privateHint")}
+          />
         </div>
       ) : null}
       <Key form={form} type={type} stored={stored} />

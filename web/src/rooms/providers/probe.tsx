@@ -49,10 +49,11 @@ export function TestConnection({
       if (probe.error_class === "private_address") onPrivateAddress();
       setResult({ tested, probe });
     } catch (cause) {
-      const error = atItsField(cause, values) as Error;
+      const error = atItsField(cause, values, t("isPrivate")) as Error;
       if (error instanceof ApiError && error.code === "private_address") onPrivateAddress();
       const field = error instanceof ApiError ? fieldOf(error.field) : undefined;
-      if (field) form.setError(field, { type: "server", message: error.message }, { shouldFocus: true });
+      // The focus stays: a field that is left is checked again, and what moves then would slip away under the pointer.
+      if (field) form.setError(field, { type: "server", message: error.message });
       else setResult({ tested, error });
     } finally {
       setBusy(false);
@@ -76,7 +77,7 @@ export function TestConnection({
           {t("test")}
         </Button>
       </div>
-      <div aria-live="polite">
+      <div aria-live="polite" className="empty:-mt-3">
         {result?.tested === now ? (
           result.probe ? (
             <ProbeNote probe={result.probe} />

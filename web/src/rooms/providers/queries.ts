@@ -45,8 +45,12 @@ export const impactQuery = (id: string) =>
 export const remoteModelsQuery = (id: string) =>
   queryOptions({
     queryKey: ["remote-models", id],
-    queryFn: ({ signal }) =>
-      data(api.GET("/api/admin/providers/{id}/remote-models", { params: { path: { id } }, signal })),
+    queryFn: async ({ signal }) => {
+      const path = { params: { path: { id } }, signal };
+      const { items } = await data(api.GET("/api/admin/providers/{id}/remote-models", path));
+      // Some servers list a model twice.
+      return [...new Map(items.map((model) => [model.id, model])).values()];
+    },
     // The provider is asked anew by the button only: its answer can take seconds.
     staleTime: 5 * 60_000,
     retry: false,

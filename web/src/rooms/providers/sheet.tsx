@@ -29,7 +29,7 @@ export function ProviderSheet({ open, providers, onClose, onModels }: Props) {
   function created(provider: Provider) {
     const works = (typeOf(provider.provider_type)?.prefixes.length ?? 0) > 0;
     if (!works) {
-      toast({ title: t("created", { name: nameOf(provider) }) });
+      // Without models no call gets there: that is the rest of adding it.
       onModels(provider.id);
       return;
     }

@@ -154,15 +154,20 @@ function connection(values: ProviderValues, stored: Provider | undefined) {
   };
 }
 
-/** The server names a header; the form knows it by its place. */
-export function atItsField(error: unknown, values: ProviderValues): unknown {
+/**
+ * The server names a header; the form knows it by its place. And what it says of a private address names a field of the
+ * API; the form has a checkbox for it.
+ */
+export function atItsField(error: unknown, values: ProviderValues, isPrivate: string): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { status, code, message, field, retryAfterSecs, requestId } = error;
+  const same = { status, code, message, field, retryAfterSecs, requestId };
+  if (code === "private_address") return new ApiError({ ...same, message: isPrivate });
   const prefix = "config.headers.";
-  if (!(error instanceof ApiError) || !error.field?.startsWith(prefix)) return error;
-  const name = error.field.slice(prefix.length);
+  if (!field?.startsWith(prefix)) return error;
+  const name = field.slice(prefix.length);
   const at = values.headers.findIndex((header) => header.name.trim().toLowerCase() === name);
-  if (at < 0) return error;
-  const { status, code, message, retryAfterSecs, requestId } = error;
-  return new ApiError({ status, code, message, retryAfterSecs, requestId, field: `headers[${at}].name` });
+  return at < 0 ? error : new ApiError({ ...same, field: `headers[${at}].name` });
 }
 
 export const FIELD_NAMES = {

@@ -76,21 +76,12 @@ function Fields() {
           </fieldset>
         )}
       </FormField>
-      <FormField
-        form={form}
-        name="ask_usage"
-        label={<span className="sr-only">{t("askUsage")}</span>}
-        className="gap-0"
-      >
-        {({ value, onChange }) => (
-          <Choice
-            checked={value}
-            onCheckedChange={(on) => onChange(on === true)}
-            label={t("askUsage")}
-            hint={t("askUsageHint")}
-          />
-        )}
-      </FormField>
+      <Choice
+        checked={form.fields.watch("ask_usage")}
+        onCheckedChange={(on) => form.fields.setValue("ask_usage", on === true, { shouldDirty: true })}
+        label={t("askUsage")}
+        hint={t("askUsageHint")}
+      />
     </>
   );
 }

@@ -1,0 +1,74 @@
+/** Which price is in force, as the gateway finds it: the provider's own entry before the list of its type. */
+import type { Model, Price, Provider, Rates } from "./queries";
+
+export const CLASSES = ["input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning"] as const;
+export type PriceClass = (typeof CLASSES)[number];
+
+export interface InForce {
+  rates: Rates;
+  price: Price;
+  /** Set for this provider, not taken from the list. */
+  own: boolean;
+}
+
+export type PriceBook = ReadonlyMap<string, readonly Price[]>;
+
+/** Finds prices by their model: the list has thousands of rows, and every row of ours asks several times. */
+export function bookOf(prices: readonly Price[]): PriceBook {
+  const book = new Map<string, Price[]>();
+  for (const price of prices) {
+    const known = book.get(price.upstream_model);
+    if (known) known.push(price);
+    else book.set(price.upstream_model, [price]);
+  }
+  return book;
+}
+
+export function inForce(
+  book: PriceBook,
+  provider: Provider | undefined,
+  upstream: string,
+  now: number,
+): InForce | undefined {
+  if (!provider) return undefined;
+  const versions = book.get(upstream) ?? [];
+  const newest = (fits: (price: Price) => boolean) =>
+    versions
+      .filter((price) => fits(price) && Date.parse(price.effective_from) <= now)
+      .reduce<Price | undefined>(
+        (best, price) => (best && Date.parse(best.effective_from) >= Date.parse(price.effective_from) ? best : price),
+        undefined,
+      );
+  const own = newest((price) => price.provider_id === provider.id);
+  const price = own ?? newest((one) => !one.provider_id && one.provider_type === provider.provider_type);
+  return price && { rates: price.rates, price, own: own !== undefined };
+}
+
+/** What the list says, whatever was set since. */
+export function listed(book: PriceBook, provider: Provider | undefined, upstream: string, now: number) {
+  return provider && inForce(book, { ...provider, id: "" }, upstream, now);
+}
+
+export interface ModelPrice {
+  /** Of the first route that has one. */
+  shown: InForce | undefined;
+  /** Routes without a price. */
+  missing: number;
+  /** Whether routes differ in what they cost. */
+  varies: boolean;
+}
+
+export function priceOf(
+  model: Model,
+  book: PriceBook,
+  providers: ReadonlyMap<string, Provider>,
+  now: number,
+): ModelPrice {
+  const all = [...model.routes]
+    .filter((route) => route.enabled)
+    .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
+    .map((route) => inForce(book, providers.get(route.provider_id), route.upstream_model, now));
+  const known = all.filter((one) => one !== undefined);
+  const said = new Set(known.map(({ rates }) => `${rates.input ?? ""} ${rates.output ?? ""}`));
+  return { shown: known[0], missing: all.length - known.length, varies: said.size > 1 };
+}
