@@ -15,10 +15,15 @@ export type Swatch =
 export const SWATCHES = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6"] as const;
 
 /** A canvas knows no variables: the browser is asked what a token is in the theme of the moment. */
-export function colour(token: Swatch | "muted" | "line" | "surface", alpha = 1): string {
+export function colour(
+  token: Swatch | "muted" | "line" | "surface",
+  alpha = 1,
+  over: "transparent" | "surface" = "transparent",
+): string {
+  const under = over === "surface" ? "var(--surface)" : "transparent";
   const probe = document.createElement("span");
   probe.style.color =
-    alpha === 1 ? `var(--${token})` : `color-mix(in oklab, var(--${token}) ${alpha * 100}%, transparent)`;
+    alpha === 1 ? `var(--${token})` : `color-mix(in oklab, var(--${token}) ${alpha * 100}%, ${under})`;
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
   probe.remove();

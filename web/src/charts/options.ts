@@ -101,7 +101,8 @@ export function options(drawing: Drawing): uPlot.Options {
           width: 1.5,
           // A value between two gaps has no line; without a point it would not be there.
           points: { show: true, size: 4, fill: line, filter: (chart, series) => lonely(chart.data[series] ?? []) },
-          ...(look === "area" ? { fill: stacked ? line : fading(token) } : {}),
+          // What is drawn over something must hide it, so that a stack shows shares and not mixtures.
+          ...(look === "area" ? { fill: stacked ? colour(token, 0.3, "surface") : fading(token) } : {}),
         };
       }),
     ],

@@ -35,11 +35,11 @@ export function Charts({
       ],
       latency: [
         { name: "p95", values: course.latency95, colour: "chart-3" as const },
-        { name: "p50", values: course.latency50 },
+        { name: "p50", values: course.latency50, colour: "chart-1" as const },
       ],
       ttft: [
         { name: "p95", values: course.ttft95, colour: "chart-3" as const },
-        { name: "p50", values: course.ttft50 },
+        { name: "p50", values: course.ttft50, colour: "chart-1" as const },
       ],
     }),
     [course, t],
@@ -60,7 +60,7 @@ export function Charts({
   const time = { format: (n: number) => (n === 0 ? "0" : duration(n, here)) };
 
   return (
-    <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-3">
+    <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-6">
       <Chart
         {...shared}
         {...count}
@@ -68,21 +68,50 @@ export function Charts({
         series={series.requests}
         look="bars"
         height={248}
-        className={cn("md:col-span-2", !feed && "xl:col-span-3")}
+        className={cn("md:col-span-2", feed ? "xl:col-span-4" : "xl:col-span-6")}
       />
-      {feed ? <div className="min-w-0 md:col-span-2 xl:col-span-1 xl:row-span-2">{feed}</div> : null}
-      <Chart {...shared} {...money} label={t("cost")} series={series.cost} look="area" />
-      <Chart {...shared} {...count} label={t("tokens")} series={series.tokens} look="bars" stacked />
-      <Chart {...shared} {...time} label={t("latency")} series={series.latency} look="line" />
-      <Chart {...shared} {...time} label={t("ttft")} series={series.ttft} look="line" />
-      {last ? <div className="min-w-0 md:col-span-2 xl:col-span-1">{last}</div> : null}
+      {feed ? <div className="min-w-0 md:col-span-2 xl:row-span-2">{feed}</div> : null}
+      <Chart
+        {...shared}
+        {...money}
+        label={t("cost")}
+        series={series.cost}
+        look="area"
+        className={feed ? "xl:col-span-2" : "xl:col-span-3"}
+      />
+      <Chart
+        {...shared}
+        {...count}
+        label={t("tokens")}
+        series={series.tokens}
+        look="area"
+        stacked
+        className={feed ? "xl:col-span-2" : "xl:col-span-3"}
+      />
+      <Chart
+        {...shared}
+        {...time}
+        label={t("latency")}
+        series={series.latency}
+        look="line"
+        className={last ? "xl:col-span-2" : "xl:col-span-3"}
+      />
+      <Chart
+        {...shared}
+        {...time}
+        label={t("ttft")}
+        series={series.ttft}
+        look="line"
+        className={last ? "xl:col-span-2" : "xl:col-span-3"}
+      />
+      {last ? <div className="min-w-0 md:col-span-2">{last}</div> : null}
     </div>
   );
 }
 
 function Chart({ label, className, height = 176, ...rest }: TimeChartProps) {
   return (
-    <Card className={cn("min-w-0 p-4 pt-2.5 pr-3", className)}>
+    <Card className={cn("min-w-0 p-4 pt-2.5 pr-3 pb-2", className)}>
       <TimeChart
         label={label}
         heading={<h2 className="font-semibold text-base">{label}</h2>}

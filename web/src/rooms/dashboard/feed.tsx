@@ -120,8 +120,13 @@ const Row = memo(function Row({ call, fresh, own }: { call: Call; fresh: boolean
             </span>
           )}
         </span>
-        <span className="font-medium">
-          <Money value={call.cost_usd} />
+        <span className="flex items-baseline justify-end gap-3">
+          <span className="text-muted text-xs">
+            <Duration ms={call.duration_ms} />
+          </span>
+          <span className="min-w-14 text-right font-medium">
+            <Money value={call.cost_usd} />
+          </span>
         </span>
         <span className="col-start-2 flex min-w-0 gap-1.5 text-muted text-xs">
           <span className="truncate" title={who}>
@@ -135,9 +140,6 @@ const Row = memo(function Row({ call, fresh, own }: { call: Call; fresh: boolean
               · {compactNumber(input, here)} → {compactNumber(call.output_tokens, here)}
             </span>
           ) : null}
-          <span className="shrink-0">
-            · <Duration ms={call.duration_ms} />
-          </span>
         </span>
         <span className="text-right text-muted text-xs">
           <Time at={call.timestamp} />

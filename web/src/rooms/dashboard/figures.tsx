@@ -137,13 +137,13 @@ function Figure({
     // The borders are those of a grid, whatever its number of columns.
     <div role="group" aria-label={name} className="-mr-px -mb-px flex min-w-0 flex-col border-r border-b">
       <div className="grid gap-0.5 px-4 pt-3">
-        <p className="truncate text-muted" title={hint}>
-          {name}
-        </p>
-        <div className="flex flex-wrap items-baseline gap-x-2">
-          <span className="font-semibold text-2xl tracking-tight">{value}</span>
+        <div className="flex items-baseline justify-between gap-2">
+          <p className="truncate text-muted" title={hint}>
+            {name}
+          </p>
           {delta}
         </div>
+        <p className="truncate font-semibold text-2xl tracking-tight">{value}</p>
         <p className="min-h-4 truncate text-muted text-xs">{about}</p>
       </div>
       <Sparkline values={course} tone={tone} className="mt-2 h-9 w-full" />
@@ -167,8 +167,9 @@ function Delta({
   const share = change(now, before);
   if (share === undefined) return null;
   // Beyond tenfold a percentage is hard to read.
-  const text = share >= 9 ? `×${compactNumber(Math.round(share + 1), here)}` : rounded(share, here);
-  return <Change by={share} text={text} title={says} judged={more === "bad" && Math.abs(share) >= 0.05} />;
+  const by = Math.abs(share) >= 0.1 ? Math.round(share * 100) / 100 : Math.round(share * 1000) / 1000;
+  const text = share >= 9 ? `×${compactNumber(Math.round(share + 1), here)}` : percent(Math.abs(by), here);
+  return <Change by={by} text={text} title={says} judged={more === "bad" && Math.abs(share) >= 0.05} />;
 }
 
 /** A share is compared by what was added to it. */
@@ -207,11 +208,6 @@ function Change({ by, text, title, judged }: { by: number; text: string; title: 
       {text}
     </span>
   );
-}
-
-function rounded(share: number, here: string): string {
-  const size = Math.abs(share);
-  return percent(size >= 0.1 ? Math.round(size * 100) / 100 : Math.round(size * 1000) / 1000, here);
 }
 
 /** The two ways of failing that occurred most, each a way to those calls. */

@@ -18,6 +18,7 @@ const RANK = ["failing", "degraded", "ok", "unused"];
 /** How the server and those behind it are doing. For operators. */
 export function HealthCard() {
   const t = useTexts(texts);
+  const here = locale(useLanguage());
   const health = useQuery(healthQuery);
   const providers = useQuery(providersHealthQuery);
   return (
@@ -26,13 +27,20 @@ export function HealthCard() {
         <h2 className="font-semibold text-base">{t("health")}</h2>
         {health.data ? (
           <Status tone={health.data.status === "ok" ? "good" : "bad"} className="text-muted text-xs">
-            {health.data.status === "ok" ? t("allWell") : t("degraded")}
+            {health.data.status === "ok"
+              ? t("upFor", { time: duration(health.data.uptime_secs * 1000, here) })
+              : t("degraded")}
           </Status>
         ) : null}
       </header>
       {health.data ? (
         <dl className="grid gap-2.5 p-4">
           <Server health={health.data} />
+          {providers.data?.items.length === 0 ? (
+            <Link to="/providers" search={{ open: "new" }} className="w-fit text-accent-text hover:underline">
+              {t("addProvider")}
+            </Link>
+          ) : null}
           {[...(providers.data?.items ?? [])]
             .sort((a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status) || b.attempts - a.attempts)
             .slice(0, SHOWN)

@@ -46,6 +46,19 @@ describe("change", () => {
   ])("%j after %j", (now, before, expected) => expect(change(now, before)).toBe(expected));
 });
 
+const CUT = { step_secs: 900, from: "2026-11-22T10:07:00Z", to: "2026-11-22T11:00:00Z" };
+
+it.each([
+  // Begins within its first step: that one is left out. A step that is whole stays.
+  ["2026-11-22T10:07:00Z", "2026-11-22T10:15:00Z"],
+  ["2026-11-22T10:02:00Z", "2026-11-22T10:00:00Z"],
+])("a range from %s is drawn from %s", (from, drawn) => {
+  const ats = ["10:00", "10:15", "10:30", "10:45"].map((time) => `2026-11-22T${time}:00Z`);
+  const series = ats.map((at) => ({ at, cost_usd: "0", duration_ms: {}, ttft_ms: {} }));
+  const overview = { ...CUT, from, series } as unknown as Parameters<typeof courseOf>[0];
+  expect(courseOf(overview, NOW).times[0]).toBe(secs(drawn));
+});
+
 it("draws gaps where nothing was measured and shares where something was", () => {
   const none = { p50: null, p95: null, p99: null };
   const point = (at: string, requests: number, errors: number) => ({
@@ -59,7 +72,12 @@ it("draws gaps where nothing was measured and shares where something was", () =>
     ttft_ms: none,
   });
   const series = [point("2026-11-22T11:55:00Z", 4, 1), point("2026-11-22T12:00:00Z", 0, 0)];
-  const overview = { series, step_secs: 300, to: "2026-11-22T12:02:00Z" } as unknown as Parameters<typeof courseOf>[0];
+  const overview = {
+    series,
+    step_secs: 300,
+    from: "2026-11-22T11:57:00Z",
+    to: "2026-11-22T12:02:00Z",
+  } as unknown as Parameters<typeof courseOf>[0];
   expect(courseOf(overview, new Date("2026-11-22T12:02:00Z"))).toMatchObject({
     times: [secs("2026-11-22T11:55:00Z"), secs("2026-11-22T12:00:00Z")],
     errorRate: [0.25, null],

@@ -22,8 +22,15 @@ export interface Course {
   partial: boolean;
 }
 
-export function courseOf({ series, step_secs, to }: Overview, now: Date): Course {
-  const of = (value: (point: Overview["series"][number]) => number | null | undefined): Values =>
+/** The server sums up in steps of five minutes, and rounds the beginning of a range down to one. */
+const GRAIN_MS = 300_000;
+
+export function courseOf({ series: all, step_secs, from, to }: Overview, now: Date): Course {
+  // A range may begin within its first step, whose rest would look like a rise.
+  const first = Date.parse(all[0]?.at ?? from);
+  const cut = all.length > 3 && first < Math.floor(Date.parse(from) / GRAIN_MS) * GRAIN_MS;
+  const series = cut ? all.slice(1) : all;
+  const of = (value: (point: (typeof series)[number]) => number | null | undefined): Values =>
     series.map((point) => value(point) ?? null);
   const times = series.map(({ at }) => Date.parse(at) / 1000);
   const end = ((times.at(-1) ?? 0) + step_secs) * 1000;

@@ -70,7 +70,7 @@ export const texts = defineTexts({
     state_paused: "Paused",
 
     health: "Health",
-    allWell: "All systems up",
+    upFor: "Up for {time}",
     degraded: "Degraded",
     store: "Store",
     requestLog: "Request log",
@@ -174,7 +174,7 @@ export const texts = defineTexts({
     state_paused: "已暂停",
 
     health: "运行状况",
-    allWell: "一切正常",
+    upFor: "已运行 {time}",
     degraded: "部分异常",
     store: "存储",
     requestLog: "请求日志",
