@@ -29,7 +29,6 @@ export function useModelColumns(): readonly Column<Row>[] {
       {
         id: "model",
         header: t("model"),
-        width: 320,
         value: ({ model }) => `${model.model_id} ${model.display_name}`,
         compare: (a, b) => a.model.model_id.localeCompare(b.model.model_id),
         cell: ({ model }) => (

@@ -156,7 +156,7 @@ function RouteCard({ at, providers, share, alone, canRemove, onRemove, onUp, onD
             )
           ) : alone ? null : (
             <>
-              <span aria-hidden="true" className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken">
+              <span aria-hidden="true" className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken max-sm:hidden">
                 <span className="block h-full rounded-full bg-accent" style={{ width: `${share * 100}%` }} />
               </span>
               <span className="figures">{t("share", { share: percent(share, locales) })}</span>

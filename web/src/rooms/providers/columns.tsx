@@ -28,7 +28,6 @@ export function useProviderColumns(): readonly Column<Row>[] {
       {
         id: "name",
         header: t("name"),
-        width: 250,
         value: ({ provider }) => `${nameOf(provider)} ${provider.name}`,
         cell: ({ provider }) => <Name provider={provider} />,
       },
@@ -140,6 +139,8 @@ function Models({ provider, count }: { provider: Provider; count: number | undef
       {t("byPrefix", { prefix: prefixes[0] ?? "" })}
     </span>
   ) : (
-    <span className="text-warn-text">{t("noModels")}</span>
+    <Link to="/providers" search={{ add: provider.id }} className="text-accent-text underline-offset-4 hover:underline">
+      {t("addModels")}
+    </Link>
   );
 }

@@ -61,7 +61,7 @@ export function TestConnection({
   }
 
   return (
-    <div className="grid gap-3 rounded-lg border bg-canvas p-3">
+    <div className="flex flex-col gap-3 rounded-lg border bg-canvas p-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p className="min-w-0 flex-1 text-muted text-xs">{t("testText")}</p>
         <Button
