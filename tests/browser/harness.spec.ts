@@ -6,7 +6,7 @@ import { Watch } from "./harness/watch.ts";
 
 const CASES: [what: string, noticed: RegExp, act: (page: Page) => Promise<unknown>][] = [
   ["a blocked style", /Content Security Policy/, (page) => page.evaluate(blockedStyle)],
-  ["an error in the console", /something is wrong/, (page) => page.evaluate(() => console.error("something is wrong"))],
+  ["an error in the console", /something is wrong/, (page) => page.evaluate(consoleError)],
   ["an uncaught exception", /uncaught: Error: nobody/, (page) => page.evaluate(uncaught)],
   [
     "an unannounced refusal",
@@ -45,6 +45,11 @@ function blockedStyle(): void {
   const style = document.createElement("style");
   style.textContent = "p { color: red }";
   document.head.append(style);
+}
+
+function consoleError(): void {
+  // biome-ignore lint/suspicious/noConsole: this is what must be noticed
+  console.error("something is wrong");
 }
 
 function uncaught(): Promise<void> {

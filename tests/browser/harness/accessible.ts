@@ -23,8 +23,7 @@ export async function expectAccessible(page: Page, within?: string): Promise<voi
 }
 
 export async function findings(page: Page, within?: string): Promise<string[]> {
-  // Colours that are still on their way have contrasts that nobody gets to see.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
+  await page.evaluate(settled);
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
   const results = await page.evaluate(
     ([context, options]) => (window as unknown as { axe: Axe }).axe.run(context ?? document, options),
@@ -34,4 +33,10 @@ export async function findings(page: Page, within?: string): Promise<string[]> {
   return bad.flatMap((one) =>
     one.nodes.map((node) => `${one.impact} ${one.id}: ${node.target.join(" ")}: ${node.failureSummary ?? one.help}`),
   );
+}
+
+/** Colours that are still on their way have contrasts that nobody gets to see. Spinners turn for ever and are not waited for. */
+async function settled(): Promise<void> {
+  const finite = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+  await Promise.all(finite.map((one) => one.finished.catch(() => undefined)));
 }

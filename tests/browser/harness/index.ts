@@ -5,6 +5,7 @@ import { Watch } from "./watch.ts";
 
 export { expectAccessible } from "./accessible.ts";
 export { type Answered, type CallOptions, call, calls } from "./calls.ts";
+export { without } from "./damage.ts";
 export { seedKeys, seedModels, seedProviders, seedUsers } from "./seed.ts";
 export { ADMIN, ANTHROPIC_KEY, MODEL, OPENAI_KEY, Server, type StartOptions } from "./server.ts";
 export { inBothThemes, NARROW, narrow, THEMES, WIDE, wide } from "./views.ts";
