@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => {
     server: {
       port: Number(env.THINKWATCH_DEV_PORT ?? 5173),
       // The cookies are SameSite=Strict and the server compares Origin with Host: both must look like the page's own.
-      proxy: { "/api": { target: env.THINKWATCH_CONSOLE ?? "http://127.0.0.1:3001", changeOrigin: false } },
+      proxy: { "^/api/": { target: env.THINKWATCH_CONSOLE ?? "http://127.0.0.1:3001", changeOrigin: false } },
     },
     test: { include: ["src/**/*.test.ts"] },
   };
