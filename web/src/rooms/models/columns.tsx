@@ -3,13 +3,16 @@ import { compareMoney, Money, percent, Time } from "@/format";
 import { locale, useLanguage, useTexts } from "@/i18n";
 import type { Column } from "@/list";
 import { Badge, Status } from "@/ui/badge";
-import { CopyText } from "@/ui/copy";
+import { CopyButton } from "@/ui/copy";
 import type { ModelPrice } from "./price-book";
 import type { Model, Provider } from "./queries";
 import { groups } from "./shares";
 import { texts } from "./texts";
 
 export const nameOf = (model: Model) => model.display_name || model.model_id;
+
+const natural = new Intl.Collator(undefined, { numeric: true });
+export const byName = (a: Row, b: Row) => natural.compare(a.model.model_id, b.model.model_id);
 
 export type State = "nowhere" | "offered" | "off";
 
@@ -30,10 +33,10 @@ export function useModelColumns(): readonly Column<Row>[] {
         id: "model",
         header: t("model"),
         value: ({ model }) => `${model.model_id} ${model.display_name}`,
-        compare: (a, b) => a.model.model_id.localeCompare(b.model.model_id),
+        compare: byName,
         cell: ({ model }) => (
           <span className="flex min-w-0 items-center gap-2">
-            <CopyText text={model.model_id} className="font-medium" />
+            <ModelName name={model.model_id} />
             {model.display_name && model.display_name !== model.model_id ? (
               <span className="truncate text-muted text-xs" title={model.display_name}>
                 {model.display_name}
@@ -85,6 +88,21 @@ export function useModelColumns(): readonly Column<Row>[] {
       },
     ],
     [t],
+  );
+}
+
+/** Cut in the middle when it must be: long names of one family differ at their ends. */
+const TAIL = 16;
+
+function ModelName({ name }: { name: string }) {
+  return (
+    <span className="inline-flex min-w-0 items-center gap-0.5 font-medium" title={name}>
+      <code className="flex min-w-0">
+        <span className="truncate">{name.slice(0, -TAIL)}</span>
+        <span className="shrink-0">{name.slice(-TAIL)}</span>
+      </code>
+      <CopyButton text={name} className="size-6 [&_svg]:size-3.5" />
+    </span>
   );
 }
 

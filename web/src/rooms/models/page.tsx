@@ -10,7 +10,7 @@ import { Page as Frame } from "@/shell/page";
 import { Button } from "@/ui/button";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "@/ui/menu";
 import { Select } from "@/ui/select";
-import { type Row, type State, useModelColumns } from "./columns";
+import { byName, type Row, type State, useModelColumns } from "./columns";
 import { type Act, enable, ModelDialogs } from "./dialogs";
 import { bookOf, priceOf } from "./price-book";
 import { type Model, modelsQuery, type Provider, pricesQuery, providersQuery } from "./queries";
@@ -53,7 +53,7 @@ export function Page() {
       )
       .filter((row) => fits(row, here.state))
       .filter(({ model }) => here.provider === "all" || model.routes.some((route) => route.provider === here.provider))
-      .sort((a, b) => a.model.model_id.localeCompare(b.model.model_id));
+      .sort(byName);
   }, [all.rows, providers, prices, here.state, here.provider]);
 
   const create = () => go({ open: "new" });

@@ -119,7 +119,7 @@ export const texts = defineTexts({
     varies: "Varies",
     variesText: "Its routes differ in price; this is the first one",
     weight: "Weight",
-    writes: "Written for {n|its route|all # routes}, from now on. Earlier calls keep what they cost.",
+    writes: "Written for {n|its route|all # routes}, from now on, and so for other models that lead to the same. Earlier calls keep what they cost.",
   },
   zh: {
     addProvider: "添加提供商",
@@ -238,6 +238,6 @@ export const texts = defineTexts({
     varies: "因路由而异",
     variesText: "各路由价格不同，此处为第一条",
     weight: "权重",
-    writes: "从现在起适用于{n|全部 # 条路由}，此前的调用费用不变。",
+    writes: "从现在起适用于{n|全部 # 条路由}，指向相同上游的其他模型也随之改变，此前的调用费用不变。",
   },
 });

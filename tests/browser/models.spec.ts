@@ -1,0 +1,197 @@
+import type { Locator, Page } from "@playwright/test";
+import { call, expect, expectAccessible, narrow, seedModels, test } from "./harness/index.ts";
+
+const row = (page: Page, name: string): Locator => page.getByRole("row").filter({ hasText: name });
+
+async function act(page: Page, name: string, what: string): Promise<void> {
+  await row(page, name).getByRole("button").last().click();
+  await page.getByRole("menuitem", { name: what }).click();
+}
+
+async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.getByRole("dialog").getByLabel(label).last().click();
+  await page.getByRole("option", { name: option }).click();
+}
+
+test("a model is made with two ways and its prices, and called", async ({ page, server }) => {
+  await page.goto("/models");
+  await page.getByRole("button", { name: "Add model" }).first().click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("Model name").fill("smart");
+  await choose(page, "Provider", "openai");
+  await sheet.getByLabel("Model there").fill("gpt-sim");
+  await sheet.getByLabel("Weight").fill("75");
+  await sheet.getByRole("button", { name: "Add a route" }).click();
+  await choose(page, "Provider", "anthropic");
+  const upstream = sheet.getByLabel("Model there").last();
+  await upstream.focus();
+  // Completed from what that provider lists.
+  const option = sheet.locator("datalist").last().locator("option").first();
+  await expect(option).toBeAttached();
+  await upstream.fill((await option.getAttribute("value")) ?? "");
+  await sheet.getByLabel("Weight").last().fill("25");
+  await expect(sheet.getByText("75% of calls")).toBeVisible();
+  await expect(sheet.getByText("25% of calls")).toBeVisible();
+
+  // The other one only when the first fails.
+  await sheet.getByRole("button", { name: "Try anthropic later" }).click();
+  await expect(sheet.getByText("Then, if those fail")).toBeVisible();
+  await expect(sheet.getByText("75% of calls")).toHaveCount(0);
+
+  // Anthropic has no model of its own yet: its usual names will end.
+  await expect(sheet.getByText("anthropic will no longer serve names by itself")).toBeVisible();
+
+  await sheet.getByRole("button", { name: "Change prices" }).click();
+  await sheet.getByLabel("Input", { exact: true }).fill("0.123456789");
+  await sheet.getByLabel("Output", { exact: true }).fill("2.5");
+  await expectAccessible(page);
+  await sheet.getByRole("button", { name: "Add model" }).click();
+  await expect(page.getByText("smart was added").first()).toBeVisible();
+  await expect(row(page, "smart")).toContainText("openai then anthropic");
+  await expect(row(page, "smart").getByTitle("$0.123456789")).toBeVisible();
+  expect((await call(server, { model: "smart" })).status).toBe(200);
+
+  const { items } = await server.api.get<{
+    items: {
+      model_id: string;
+      routes: { priority: number; weight: number }[];
+    }[];
+  }>("/api/admin/models");
+  const made = items.find((model) => model.model_id === "smart");
+  expect(made?.routes.map(({ priority, weight }) => [priority, weight])).toEqual([
+    [0, 75],
+    [1, 25],
+  ]);
+  // As it was typed, to the last digit.
+  const prices = await server.api.get<{
+    items: { rates: { input: string } }[];
+  }>("/api/admin/prices?provider=openai");
+  expect(prices.items.map((price) => price.rates.input)).toContain("0.123456789");
+});
+
+test("prices come from the list, and say so", async ({ page, server }) => {
+  await server.api.post("/api/admin/models", {
+    model_id: "listed",
+    routes: [{ provider: "openai", upstream_model: "gpt-5" }],
+  });
+  await page.goto("/models");
+  await row(page, "listed").click();
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByText("From the price list")).toBeVisible();
+  await sheet.getByRole("button", { name: "Change prices" }).click();
+  await expect(sheet.getByLabel("Input", { exact: true })).toHaveValue("1.25");
+  await expect(sheet.getByText("As in the price list.")).toBeVisible();
+  await sheet.getByLabel("Input", { exact: true }).fill("1,25");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(sheet.getByText("Dollars such as 2.50, with at most 9 decimals")).toBeVisible();
+  await sheet.getByRole("button", { name: "Fill in from the price list" }).click();
+  await sheet.getByLabel("Input", { exact: true }).fill("1.5");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(row(page, "listed")).toContainText("$1.50");
+  await expect(row(page, "listed")).toContainText("Own");
+});
+
+test("what the server has against a field is said there", async ({ page, server, watch }) => {
+  watch.allowStatus(400, "/api/admin/models");
+  watch.allowStatus(409, "/api/admin/models");
+  const { id } = await server.api.post<{ id: string }>("/api/admin/models", {
+    model_id: "wrong",
+    routes: [
+      { provider: "openai", upstream_model: "gpt-sim" },
+      { provider: "openai", upstream_model: "gpt-4o" },
+    ],
+  });
+  await page.goto(`/models?open=${id}`);
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByLabel("Weight")).toHaveCount(2);
+  await sheet.getByLabel("Weight").last().fill("1.5");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(sheet.getByLabel("Weight").last()).toHaveAttribute("aria-invalid", "true");
+  await sheet.getByLabel("Weight").last().fill("10");
+
+  // Only the server knows this one: a line of its answer for the second route.
+  await page.route("**/api/admin/models/*", (route) =>
+    route.request().method() === "PATCH"
+      ? route.continue({
+          postData: route.request().postData()?.replace('"weight":10,', '"weight":20000,') ?? "",
+        })
+      : route.continue(),
+  );
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(sheet.getByText("must be from 0 to 10000")).toBeVisible();
+  await expect(sheet.getByLabel("Weight").last()).toHaveAttribute("aria-invalid", "true");
+  await expect(sheet.getByLabel("Weight").first()).not.toHaveAttribute("aria-invalid", "true");
+  await page.unrouteAll();
+
+  await sheet.getByLabel("Model name").fill("house-mini");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(sheet.getByLabel("Model name")).toHaveAttribute("aria-invalid", "true");
+  await expectAccessible(page);
+
+  // Nothing typed is lost without a word.
+  await sheet.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("Discard your changes?")).toBeVisible();
+});
+
+test("a model is disabled, enabled and deleted by name", async ({ page, server }) => {
+  await server.api.post("/api/admin/models", {
+    model_id: "leaving",
+    routes: [{ provider: "openai", upstream_model: "gpt-sim" }],
+  });
+  await server.api.post("/api/keys", {
+    name: "narrow-key",
+    allowed_models: ["leaving"],
+  });
+  await page.goto("/models");
+  await act(page, "leaving", "Disable");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("1 key allows it by name: narrow-key.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Disable" }).click();
+  await expect(row(page, "leaving")).toContainText("Off");
+  expect((await call(server, { model: "leaving" })).status).toBe(404);
+  await act(page, "leaving", "Enable");
+  await expect(row(page, "leaving")).toContainText("Offered");
+
+  await act(page, "leaving", "Delete");
+  await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
+  await dialog.getByRole("textbox").fill("leaving");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("leaving was deleted").first()).toBeVisible();
+  await expect(row(page, "leaving")).toHaveCount(0);
+});
+
+test("models that lead nowhere or have no price are found", async ({ page, server }) => {
+  const { id } = await server.api.post<{ id: string }>("/api/admin/providers", {
+    name: "asleep",
+    provider_type: "custom",
+    base_url: "http://127.0.0.1:9",
+    allow_private_network: true,
+    enabled: false,
+  });
+  await server.api.post("/api/admin/models", {
+    model_id: "stranded",
+    routes: [{ provider: id }],
+  });
+  await page.goto("/models?state=nowhere");
+  await expect(row(page, "stranded")).toContainText("Leads nowhere");
+  await expect(row(page, "house-mini")).toHaveCount(0);
+  await page.goto("/models?state=unpriced");
+  await expect(row(page, "stranded")).toContainText("No price");
+  await page.goto("/models?provider=asleep");
+  await expect(row(page, "stranded")).toBeVisible();
+  await expect(page.getByRole("row")).toHaveCount(2);
+});
+
+test("many models are searched and paged, and fit a phone", async ({ page, server }) => {
+  await seedModels(server, 120);
+  await page.goto("/models");
+  await expect(page.getByText(/1–50 of 1\d\d/)).toBeVisible();
+  await page.getByPlaceholder("Search model, provider…").fill("rather-long-model-name-93");
+  await expect(page.getByRole("row")).toHaveCount(2);
+  await narrow(page);
+  await expectAccessible(page);
+  await row(page, "rather-long-model-name-93").click();
+  await expect(page.getByLabel("Model name")).toBeVisible();
+  await expectAccessible(page);
+});
