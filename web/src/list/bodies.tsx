@@ -23,7 +23,10 @@ const tableStyle = "w-full table-fixed border-separate border-spacing-0 text-sm"
 export function PageOfRows<Row>({ model, rows, rowId, head, label, ...row }: BodyProps<Row>) {
   const keys = useRowKeys(rows.length);
   return (
-    <div className="overflow-x-auto rounded-xl border bg-surface [&_tbody_tr:last-child_td]:border-b-0">
+    <div
+      data-sideways=""
+      className="overflow-x-auto rounded-xl border bg-surface [&_tbody_tr:last-child_td]:border-b-0"
+    >
       <table aria-label={label} className={tableStyle} style={{ minWidth: narrowest(model.columns, !!row.actions) }}>
         {head}
         <tbody onKeyDown={keys.onKeyDown}>
@@ -89,6 +92,16 @@ export function ScrollingRows<Row>({
 
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const width = narrowest(model.columns, !!row.actions);
+  // What the box is wide is known to the browser only; rows need not be drawn again for it.
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => box.toggleAttribute("data-sideways", box.clientWidth < width));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [width]);
+
   const list = (
     // Below the bar, the title and the tools of the page there is this much room; a short list takes less.
     <div
@@ -100,7 +113,7 @@ export function ScrollingRows<Row>({
         aria-label={label}
         aria-rowcount={source.more ? -1 : rows.length + 1}
         className={tableStyle}
-        style={{ minWidth: narrowest(model.columns, !!row.actions) }}
+        style={{ minWidth: width }}
       >
         {head}
         <tbody onKeyDown={keys.onKeyDown}>

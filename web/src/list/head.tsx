@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { cn } from "@/ui/cn";
 import { ACTIONS_WIDTH, type Column, SHARED_WIDTH } from "./column";
 import type { Model } from "./model";
+import { STICKY } from "./row";
 
 /** The narrowest a table may get before it scrolls sideways. */
 export function narrowest<Row>(columns: readonly Column<Row>[], withActions: boolean): number {
@@ -28,7 +29,7 @@ export function Head<Row>({
         ))}
         {withActions ? <col style={{ width: ACTIONS_WIDTH }} /> : null}
       </colgroup>
-      <thead>
+      <thead className="sticky top-0 z-20">
         <tr>
           {model.columns.map((column, index) => {
             const desc = sort === `-${column.id}`;
@@ -39,9 +40,9 @@ export function Head<Row>({
                 scope="col"
                 aria-sort={sorted ? (desc ? "descending" : "ascending") : undefined}
                 className={cn(
-                  "sticky top-0 z-10 h-9 truncate border-b bg-surface px-3 text-left font-medium text-muted text-xs",
+                  "h-9 truncate border-b bg-surface px-3 text-left font-medium text-muted text-xs",
                   column.align === "end" && "text-right",
-                  index === 0 && "left-0 z-20",
+                  index === 0 && `${STICKY} left-0`,
                 )}
               >
                 {model.sortable(column) ? (
@@ -63,7 +64,7 @@ export function Head<Row>({
               </th>
             );
           })}
-          {withActions ? <td className="sticky top-0 right-0 z-20 border-b bg-surface" /> : null}
+          {withActions ? <td className={cn(STICKY, "right-0 border-b bg-surface")} /> : null}
         </tr>
       </thead>
     </>

@@ -1,5 +1,5 @@
 import { Ellipsis } from "lucide-react";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useTexts } from "@/i18n";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
@@ -18,7 +18,13 @@ export interface RowProps<Row> {
   actions: ((row: Row) => readonly RowAction[]) | undefined;
 }
 
-export const ROW_HEIGHT = 41;
+export const ROW_HEIGHT = 40;
+
+/**
+ * Only in a table that is wider than its box: every sticky cell is a layer of its own for the browser, and eighty of them
+ * cost a list more at each frame of scrolling than all the rest of it.
+ */
+export const STICKY = "in-data-sideways:sticky in-data-sideways:z-10";
 
 /** Memoised: while a list scrolls, a row that stays must cost nothing. */
 export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
@@ -48,14 +54,14 @@ export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
           className={cn(
             cell,
             column.align === "end" && "figures text-right",
-            at === 0 && "sticky left-0 z-10 max-sm:border-r",
+            at === 0 && `${STICKY} left-0 max-sm:border-r`,
           )}
         >
           {column.cell(row)}
         </td>
       ))}
       {actions ? (
-        <td className={cn(cell, "sticky right-0 z-10 px-2")}>
+        <td className={cn(cell, STICKY, "right-0 px-2")}>
           <Actions name={name(row)} actions={() => actions(row)} />
         </td>
       ) : null}
@@ -71,13 +77,22 @@ function opens(target: EventTarget): boolean {
 
 function Actions({ name, actions }: { name: string; actions: () => readonly RowAction[] }) {
   const t = useTexts(texts);
+  // A menu that was never opened is a button: making menus for rows that pass by is what a scrolling list has no time for.
+  const [used, setUsed] = useState(false);
+  const button = (
+    <Button
+      look="quiet"
+      size="icon-sm"
+      aria-label={t("rowActions", { name })}
+      {...(used ? {} : { "aria-haspopup": "menu", "aria-expanded": false, onClick: () => setUsed(true) })}
+    >
+      <Ellipsis />
+    </Button>
+  );
+  if (!used) return button;
   return (
-    <Menu modal={false}>
-      <MenuTrigger asChild>
-        <Button look="quiet" size="icon-sm" aria-label={t("rowActions", { name })}>
-          <Ellipsis />
-        </Button>
-      </MenuTrigger>
+    <Menu modal={false} defaultOpen>
+      <MenuTrigger asChild>{button}</MenuTrigger>
       <MenuContent align="end" onClick={(event) => event.stopPropagation()}>
         <Items actions={actions} />
       </MenuContent>

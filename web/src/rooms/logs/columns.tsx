@@ -1,7 +1,7 @@
 import { ListFilter } from "lucide-react";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { Bytes, Count, Duration, Money, Time, Tokens } from "@/format";
-import { useTexts } from "@/i18n";
+import { type T, useTexts } from "@/i18n";
 import type { Column } from "@/list";
 import { Badge } from "@/ui/badge";
 import { inputOf, isUnpriced, OutcomeStatus, tokensOf } from "./outcome";
@@ -18,27 +18,11 @@ export function useCallColumns(
 ): readonly Column<Call>[] {
   const t = useTexts(texts);
   return useMemo(() => {
-    /** A value with a button that filters by it. Not a stop for Tab (that would be five per row): the row's menu has it too. */
-    const filterable = (name: string, param: Param, value: string, shown: ReactNode = value): ReactNode =>
-      value === "" ? (
-        <span className="text-muted">–</span>
-      ) : (
-        <span className="flex min-w-0 items-center gap-1">
-          <span className="truncate" title={typeof shown === "string" ? shown : value}>
-            {shown}
-          </span>
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-label={t("filterBy", { name, value: typeof shown === "string" ? shown : value })}
-            title={t("filterBy", { name, value: typeof shown === "string" ? shown : value })}
-            onClick={() => filterBy(param, value)}
-            className="grid size-6 shrink-0 place-items-center rounded-sm text-muted opacity-0 hover:bg-sunken hover:text-ink focus-visible:opacity-100 group-hover:opacity-100 group-focus-visible:opacity-100"
-          >
-            <ListFilter aria-hidden="true" className="size-3.5" />
-          </button>
-        </span>
-      );
+    const filterable = (name: string, param: Param, value: string, shown: ReactNode = value): ReactNode => (
+      <Filterable name={name} param={param} value={value} filterBy={filterBy} t={t}>
+        {shown}
+      </Filterable>
+    );
     return [
       {
         id: "timestamp",
@@ -46,13 +30,13 @@ export function useCallColumns(
         cell: (call) => <Time at={call.timestamp} exact />,
         serverSort: true,
         fixed: true,
-        width: 158,
+        width: 176,
       },
       {
         id: "outcome",
         header: t("outcome"),
         cell: (call) => filterable(t("outcome"), "outcome", call.outcome, <OutcomeStatus t={t} call={call} />),
-        width: 188,
+        width: 176,
       },
       { id: "model", header: t("model"), cell: (call) => filterable(t("model"), "model", call.model) },
       {
@@ -84,7 +68,7 @@ export function useCallColumns(
               call.provider
             ),
           ),
-        width: 150,
+        width: 132,
       },
       {
         id: "tokens",
@@ -100,7 +84,7 @@ export function useCallColumns(
           </span>
         ),
         align: "end",
-        width: 88,
+        width: 80,
       },
       {
         id: "cost",
@@ -114,14 +98,14 @@ export function useCallColumns(
             <Money value={call.cost_usd} />
           ),
         align: "end",
-        width: 96,
+        width: 104,
       },
       {
         id: "duration",
         header: t("duration"),
         cell: (call) => <Duration ms={call.duration_ms} />,
         align: "end",
-        width: 92,
+        width: 88,
       },
       {
         id: "ttft",
@@ -197,6 +181,54 @@ export function useCallColumns(
       },
     ];
   }, [t, keyNames, filterBy]);
+}
+
+/**
+ * A value with a button that filters by it, there while the mouse is over the cell. The row's menu has the same for those
+ * without a mouse; a button per cell would be five stops for Tab in each row, and five drawings per row that scrolls by.
+ */
+function Filterable({
+  name,
+  param,
+  value,
+  filterBy,
+  t,
+  children,
+}: {
+  name: string;
+  param: Param;
+  value: string;
+  filterBy: FilterBy;
+  t: T<(typeof texts)["en"]>;
+  children: ReactNode;
+}) {
+  const [over, setOver] = useState(false);
+  if (value === "") return <span className="text-muted">–</span>;
+  const says = over ? t("filterBy", { name, value: typeof children === "string" ? children : value }) : "";
+  return (
+    // Nearly the whole cell, or the button would go when the mouse comes to it from above.
+    <span
+      className="-mx-3 flex h-9 min-w-0 items-center gap-1 px-3"
+      onPointerEnter={(event) => event.pointerType === "mouse" && setOver(true)}
+      onPointerLeave={() => setOver(false)}
+    >
+      <span className="truncate" title={typeof children === "string" ? children : undefined}>
+        {children}
+      </span>
+      {over ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={says}
+          title={says}
+          onClick={() => filterBy(param, value)}
+          className="grid size-6 shrink-0 place-items-center rounded-sm text-muted hover:bg-sunken hover:text-ink"
+        >
+          <ListFilter aria-hidden="true" className="size-3.5" />
+        </button>
+      ) : null}
+    </span>
+  );
 }
 
 function plain(text: string): ReactNode {

@@ -16,7 +16,7 @@ export function Attempts({ call }: { call: Call }) {
       title={t("attempts")}
       aside={call.attempts.length > 0 ? t("attemptsCount", { n: call.attempts.length }) : null}
     >
-      <ol className="grid gap-2">
+      <ol className="grid gap-2 empty:hidden">
         {call.attempts.map((attempt, index) => {
           const failed = attempt.error_class !== "";
           return (
@@ -39,7 +39,7 @@ export function Attempts({ call }: { call: Call }) {
                 </span>
               </div>
               {failed ? (
-                <p className="text-bad-text">
+                <p className="text-bad-text first-letter:uppercase">
                   {reasonOf(t, attempt.error_class)} <code className="text-muted">{attempt.error_class}</code>
                 </p>
               ) : null}

@@ -19,7 +19,7 @@ export function Section({ title, aside, children }: { title: string; aside?: Rea
 }
 
 export function Facts({ children }: { children: ReactNode }) {
-  return <dl className="grid grid-cols-[minmax(6.5rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-0.5">{children}</dl>;
+  return <dl className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-x-4 gap-y-0.5">{children}</dl>;
 }
 
 /** A line of a list of facts; absent when there is nothing to say. */

@@ -71,6 +71,11 @@ export function CallSheet({ id, rows, names, onOpen, onClose, filterBy, onNearEn
         onOpenChange={(open) => !open && onClose()}
         title={call ? call.model || call.endpoint : t("call")}
         className="max-w-2xl"
+        onOpenAutoFocus={(event) => {
+          // Not the first button: its tooltip would lie over what one came to read.
+          event.preventDefault();
+          body.current?.focus();
+        }}
         footer={
           <div className="flex w-full items-center gap-1">
             <Tooltip text={t("nextHint")}>
@@ -97,7 +102,7 @@ export function CallSheet({ id, rows, names, onOpen, onClose, filterBy, onNearEn
           </div>
         }
       >
-        <div ref={body}>
+        <div ref={body} tabIndex={-1} className="outline-none">
           {call ? (
             <Details call={call} names={names} filterBy={filterBy} />
           ) : isStatus(query.error, 404) ? (

@@ -19,6 +19,8 @@ interface Bar {
 export function Timing({ call }: { call: Call }) {
   const t = useTexts(texts);
   const at = locale(useLanguage());
+  // Where no provider was asked there is nothing to tell apart.
+  if (call.attempts.length === 0) return null;
   const bars = barsOf(call, t("gateway"));
   const total = Math.max(call.duration_ms, ...bars.map((bar) => bar.start + bar.length), 0.001);
   const share = (ms: number) => `${Math.min(100, (ms / total) * 100)}%`;
