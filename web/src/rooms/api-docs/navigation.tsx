@@ -36,7 +36,7 @@ export function Navigation({
   }, []);
 
   return (
-    <nav aria-label={t("operations")} className="flex min-h-0 flex-col gap-3">
+    <nav aria-label={t("operations")} className="flex min-h-0 w-full min-w-0 flex-col gap-3">
       <div className="relative shrink-0">
         <Search aria-hidden="true" className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted" />
         <Input
@@ -50,7 +50,7 @@ export function Navigation({
           className="pl-8"
         />
       </div>
-      <div className="-mx-1 grid content-start gap-4 overflow-y-auto px-1 pb-4">
+      <div className="-mx-1 grid grid-cols-[minmax(0,1fr)] content-start gap-4 overflow-y-auto px-1 pb-4">
         {found.map(({ tag, operations }) => (
           <div key={tag}>
             <h2 className="px-2 pb-1 font-medium text-muted text-xs">{tag}</h2>
@@ -70,7 +70,7 @@ export function Navigation({
                       )}
                     >
                       <Method method={operation.method} className="w-11 shrink-0" />
-                      <span className="truncate">{operation.summary.replace(/\.$/, "")}</span>
+                      <span className="min-w-0 truncate">{operation.summary.replace(/\.$/, "")}</span>
                     </Link>
                   </li>
                 );

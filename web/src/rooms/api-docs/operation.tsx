@@ -56,13 +56,13 @@ export function OperationShown({
             const of = parameters.filter((parameter) => parameter.place === place);
             return of.length === 0 ? null : (
               <Part key={place} title={t(`${place}Parameters`)}>
-                <Fields fields={of} depth={0} />
+                <Fields fields={of} depth={0} sent />
               </Part>
             );
           })}
           {body ? (
             <Part title={t("body")}>
-              <Schema shape={body} />
+              <Schema shape={body} sent />
             </Part>
           ) : null}
           {successes.map(({ status, mediaType, shape }) => (
@@ -87,7 +87,7 @@ export function OperationShown({
                       {status}
                     </Badge>
                     <span className="text-muted">
-                      {status in STATUS_TEXTS ? t(STATUS_TEXTS[status] ?? "otherError") : t("otherError")}
+                      <Prose text={t(STATUS_TEXTS[status] ?? "otherError")} />
                     </span>
                   </li>
                 ))}

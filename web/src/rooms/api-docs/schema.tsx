@@ -6,7 +6,7 @@ import { Prose } from "./prose";
 import { texts } from "./texts";
 
 /** The fields of a body. What is inside of a field opens under it. */
-export function Schema({ shape }: { shape: Shape }) {
+export function Schema({ shape, sent = false }: { shape: Shape; sent?: boolean }) {
   const t = useTexts(texts);
   const inner = insideOf(shape);
   return (
@@ -20,30 +20,31 @@ export function Schema({ shape }: { shape: Shape }) {
           </>
         ) : null}
       </p>
-      {inner.fields ? <Fields fields={inner.fields} depth={0} /> : null}
+      {inner.fields ? <Fields fields={inner.fields} depth={0} sent={sent} /> : null}
       {inner.variants?.map((variant, index) => (
         <div key={index} className="grid gap-1.5">
           <p className="font-medium">
             {t("variant", { n: index + 1 })} {variant.description ? <Prose text={variant.description} /> : null}
           </p>
-          {variant.fields ? <Fields fields={variant.fields} depth={0} /> : null}
+          {variant.fields ? <Fields fields={variant.fields} depth={0} sent={sent} /> : null}
         </div>
       ))}
     </div>
   );
 }
 
-export function Fields({ fields, depth }: { fields: readonly Field[]; depth: number }) {
+/** What is required is worth a word in what one sends; in an answer it is simply there. */
+export function Fields({ fields, depth, sent }: { fields: readonly Field[]; depth: number; sent: boolean }) {
   return (
-    <ul className="divide-y rounded-lg border">
-      {fields.map((field) => (
-        <FieldRow key={field.name} field={field} depth={depth} />
+    <ul className="divide-y rounded-lg border bg-surface">
+      {(sent ? fields.toSorted((a, b) => Number(b.required) - Number(a.required)) : fields).map((field) => (
+        <FieldRow key={field.name} field={field} depth={depth} sent={sent} />
       ))}
     </ul>
   );
 }
 
-function FieldRow({ field: { name, required, shape }, depth }: { field: Field; depth: number }) {
+function FieldRow({ field: { name, required, shape }, depth, sent }: { field: Field; depth: number; sent: boolean }) {
   const t = useTexts(texts);
   const inner = insideOf(shape);
   const count = inner.fields?.length ?? inner.variants?.length ?? 0;
@@ -56,7 +57,7 @@ function FieldRow({ field: { name, required, shape }, depth }: { field: Field; d
           {shape.nullable ? ` ${t("orNull")}` : ""}
           {shape.limits ? ` · ${shape.limits}` : ""}
         </span>
-        {required ? <Badge tone="warn">{t("required")}</Badge> : null}
+        {sent && required ? <Badge tone="warn">{t("required")}</Badge> : null}
       </p>
       {shape.description ? (
         <p className="text-muted">
@@ -80,9 +81,9 @@ function FieldRow({ field: { name, required, shape }, depth }: { field: Field; d
             <span className="sr-only">{name}</span>
           </summary>
           <div className="mt-2 grid gap-2">
-            {inner.fields ? <Fields fields={inner.fields} depth={depth + 1} /> : null}
+            {inner.fields ? <Fields fields={inner.fields} depth={depth + 1} sent={sent} /> : null}
             {inner.variants?.map((variant, index) =>
-              variant.fields ? <Fields key={index} fields={variant.fields} depth={depth + 1} /> : null,
+              variant.fields ? <Fields key={index} fields={variant.fields} depth={depth + 1} sent={sent} /> : null,
             )}
           </div>
         </details>
