@@ -3,7 +3,8 @@
  * the business of the room (`useListPlace`): here it is plain texts, so that addresses stay readable and no schema of a
  * room is in the first load.
  */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import { loadRoom } from "@/shell/load-room";
 import { NotFound } from "@/shell/not-found";
 import { RoomError } from "@/shell/room-error";
 import { RoomSkeleton } from "@/shell/room-skeleton";
@@ -22,59 +23,59 @@ const routeTree = root.addChildren([
     getParentRoute: outside,
     path: "/setup",
     beforeLoad: requireUninitialised,
-    component: lazyRouteComponent(() => import("@/rooms/setup/page"), "Page"),
+    component: loadRoom(() => import("@/rooms/setup/page")),
   }),
   createRoute({
     getParentRoute: outside,
     path: "/login",
     beforeLoad: requireSignedOut,
-    component: lazyRouteComponent(() => import("@/rooms/login/page"), "Page"),
+    component: loadRoom(() => import("@/rooms/login/page")),
   }),
   shell.addChildren([
     createRoute({
       getParentRoute: inShell,
       path: "/",
-      component: lazyRouteComponent(() => import("@/rooms/dashboard/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/dashboard/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/logs",
-      component: lazyRouteComponent(() => import("@/rooms/logs/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/logs/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/providers",
-      component: lazyRouteComponent(() => import("@/rooms/providers/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/providers/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/models",
-      component: lazyRouteComponent(() => import("@/rooms/models/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/models/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/keys",
-      component: lazyRouteComponent(() => import("@/rooms/keys/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/keys/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/users",
-      component: lazyRouteComponent(() => import("@/rooms/users/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/users/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/gateway/guide",
-      component: lazyRouteComponent(() => import("@/rooms/guide/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/guide/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/api-docs",
-      component: lazyRouteComponent(() => import("@/rooms/api-docs/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/api-docs/page")),
     }),
     createRoute({
       getParentRoute: inShell,
       path: "/profile",
-      component: lazyRouteComponent(() => import("@/rooms/profile/page"), "Page"),
+      component: loadRoom(() => import("@/rooms/profile/page")),
     }),
   ]),
 ]);

@@ -46,6 +46,27 @@ export function isConnected(): boolean {
   return state === "up";
 }
 
+/** Whether the server answers, asked now; if it does not, the banner says so from here on. */
+export async function reaches(): Promise<boolean> {
+  if (state === "lost") return false;
+  const answer = await fetch("/api/version", { cache: "no-store" }).catch(() => undefined);
+  if (answer && answer.status < 502) return true;
+  reportLost();
+  return false;
+}
+
+/** Waits until the server answers again. */
+export function reconnected(): Promise<void> {
+  if (state === "up") return Promise.resolve();
+  return new Promise((done) => {
+    const leave = onConnection(() => {
+      if (state === "lost") return;
+      leave();
+      done();
+    });
+  });
+}
+
 function schedule(): void {
   timer = setTimeout(probe, PAUSES_MS[Math.min(attempt++, PAUSES_MS.length - 1)]);
 }
