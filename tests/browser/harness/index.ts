@@ -92,7 +92,7 @@ export async function signIn(context: BrowserContext, server: Server, who: Crede
   expect(answer.status(), await answer.text()).toBe(200);
   await context.addInitScript(() => {
     // Once per tab: somebody who signs out in the test stays out.
-    if (location.protocol === "about:" || sessionStorage.getItem("told")) return;
+    if (!location.protocol.startsWith("http") || sessionStorage.getItem("told")) return;
     sessionStorage.setItem("told", "1");
     localStorage.setItem("tw.signed_in", "1");
   });
