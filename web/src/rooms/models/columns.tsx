@@ -38,7 +38,10 @@ export function useModelColumns(): readonly Column<Row>[] {
           <span className="flex min-w-0 items-center gap-2">
             <ModelName name={model.model_id} />
             {model.display_name && model.display_name !== model.model_id ? (
-              <span className="truncate text-muted text-xs" title={model.display_name}>
+              <span
+                className="min-w-0 shrink-[999] truncate text-muted text-xs max-sm:hidden"
+                title={model.display_name}
+              >
                 {model.display_name}
               </span>
             ) : null}
@@ -97,7 +100,7 @@ const TAIL = 16;
 function ModelName({ name }: { name: string }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-0.5 font-medium" title={name}>
-      <code className="flex min-w-0">
+      <code className="flex min-w-0 overflow-hidden">
         <span className="truncate">{name.slice(0, -TAIL)}</span>
         <span className="shrink-0">{name.slice(-TAIL)}</span>
       </code>

@@ -119,7 +119,8 @@ export const texts = defineTexts({
     varies: "Varies",
     variesText: "Its routes differ in price; this is the first one",
     weight: "Weight",
-    writes: "Written for {n|its route|all # routes}, from now on, and so for other models that lead to the same. Earlier calls keep what they cost.",
+    writes:
+      "Written for {n|its route|all # routes}, from now on, and so for other models that lead to the same. Earlier calls keep what they cost.",
   },
   zh: {
     addProvider: "添加提供商",

@@ -112,7 +112,7 @@ function Name({ provider }: { provider: Provider }) {
         {nameOf(provider)}
       </span>
       {provider.display_name && provider.display_name !== provider.name ? (
-        <span className="truncate text-muted text-xs">{provider.name}</span>
+        <span className="min-w-0 shrink-[999] truncate text-muted text-xs max-sm:hidden">{provider.name}</span>
       ) : null}
     </span>
   );

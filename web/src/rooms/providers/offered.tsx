@@ -35,24 +35,25 @@ export const Offered = memo(
               aria-describedby={free ? undefined : `${id}-why`}
             />
           )}
-          <label htmlFor={id} className={cn("grid min-w-0 flex-1", !free && "text-muted")}>
-            <span className="truncate font-mono text-sm" title={model.id}>
-              {model.id}
-            </span>
-            {model.display_name && model.display_name !== model.id ? (
-              <span className="truncate text-muted text-xs">{model.display_name}</span>
+          <div className={cn("grid min-w-0 flex-1", !free && "text-muted")}>
+            <label htmlFor={id} className="grid">
+              <span className="truncate font-mono text-sm" title={model.id}>
+                {model.id}
+              </span>
+              {model.display_name && model.display_name !== model.id ? (
+                <span className="truncate text-muted text-xs">{model.display_name}</span>
+              ) : null}
+            </label>
+            {model.name_taken && !model.routed ? (
+              <p id={`${id}-why`} className="text-muted text-xs">
+                {t("nameTaken")}{" "}
+                <Link to="/models" search={{ q: model.id }} className="text-accent-text underline underline-offset-4">
+                  {t("addRouteThere")}
+                </Link>
+              </p>
             ) : null}
-          </label>
-          {model.routed ? (
-            <span className="shrink-0 text-muted text-xs">{t("alreadyAdded")}</span>
-          ) : model.name_taken ? (
-            <span id={`${id}-why`} className="shrink-0 text-muted text-xs">
-              {t("nameTaken")}{" "}
-              <Link to="/models" search={{ q: model.id }} className="text-accent-text underline underline-offset-4">
-                {t("addRouteThere")}
-              </Link>
-            </span>
-          ) : null}
+          </div>
+          {model.routed ? <span className="shrink-0 text-muted text-xs">{t("alreadyAdded")}</span> : null}
           <span className="w-28 shrink-0 text-right text-muted text-xs">
             {model.prices?.input || model.prices?.output ? (
               <>
