@@ -100,7 +100,7 @@ const Row = memo(function Row({ call, fresh, own }: { call: Call; fresh: boolean
       <Link
         to="/logs"
         search={{ open: call.request_id }}
-        className="grid grid-cols-[auto_1fr_auto] items-baseline gap-x-2.5 border-b px-4 py-2 hover:bg-hover focus-visible:-outline-offset-2"
+        className="grid grid-cols-[auto_1fr_auto] items-baseline gap-x-2.5 border-b px-4 py-2 text-ink hover:bg-hover focus-visible:-outline-offset-2"
       >
         <span
           aria-hidden="true"
@@ -128,7 +128,7 @@ const Row = memo(function Row({ call, fresh, own }: { call: Call; fresh: boolean
             <Money value={call.cost_usd} />
           </span>
         </span>
-        <span className="col-start-2 flex min-w-0 gap-1.5 text-muted text-xs">
+        <span className="col-span-2 col-start-2 flex min-w-0 gap-1.5 text-muted text-xs">
           <span className="truncate" title={who}>
             {who}
           </span>
@@ -140,9 +140,9 @@ const Row = memo(function Row({ call, fresh, own }: { call: Call; fresh: boolean
               · {compactNumber(input, here)} → {compactNumber(call.output_tokens, here)}
             </span>
           ) : null}
-        </span>
-        <span className="text-right text-muted text-xs">
-          <Time at={call.timestamp} />
+          <span className="ml-auto shrink-0 pl-2">
+            <Time at={call.timestamp} />
+          </span>
         </span>
       </Link>
     </li>

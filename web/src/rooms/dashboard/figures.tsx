@@ -41,6 +41,7 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
             : t("perSecond", { n: exactNumber(Math.round(totals.tokens_per_second), here) })
         }
         course={course.requests}
+        partial={course.partial}
       />
       <Figure
         name={t("errorRate")}
@@ -48,6 +49,7 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
         delta={<Points now={totals.error_rate} before={previous.error_rate} />}
         about={<Failed totals={totals} range={range} />}
         course={course.errorRate}
+        partial={course.partial}
         tone="bad"
       />
       <Figure
@@ -66,6 +68,7 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
           </>
         }
         course={course.cost}
+        partial={course.partial}
       />
       <Figure
         name={t("tokens")}
@@ -73,11 +76,20 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
         delta={
           <Delta now={tokensOf(totals)} before={tokensOf(previous)} says={exactNumber(tokensOf(previous), here)} />
         }
-        about={t("inOut", {
-          input: compactNumber(inputOf(totals), here),
-          output: compactNumber(totals.output_tokens, here),
-        })}
+        about={
+          <span
+            title={classes(totals)
+              .map(([name, n]) => `${t(name)}: ${exactNumber(n, here)}`)
+              .join("\n")}
+          >
+            {t("inOut", {
+              input: compactNumber(inputOf(totals), here),
+              output: compactNumber(totals.output_tokens, here),
+            })}
+          </span>
+        }
         course={course.tokens}
+        partial={course.partial}
       />
       <Figure
         name={t("latency")}
@@ -97,6 +109,7 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
           </>
         }
         course={course.latency50}
+        partial={course.partial}
       />
       <Figure
         name={t("ttft")}
@@ -111,9 +124,24 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
           </>
         }
         course={course.ttft50}
+        partial={course.partial}
       />
     </Card>
   );
+}
+
+/** Every class of tokens that occurred. */
+function classes(totals: Overview["totals"]) {
+  return (
+    [
+      ["input", totals.input_tokens],
+      ["cacheRead", totals.cache_read_tokens],
+      ["cacheWrite5m", totals.cache_write_5m_tokens],
+      ["cacheWrite1h", totals.cache_write_1h_tokens],
+      ["output", totals.output_tokens],
+      ["reasoning", totals.reasoning_tokens],
+    ] as const
+  ).filter(([, n]) => n > 0);
 }
 
 function Figure({
@@ -123,6 +151,7 @@ function Figure({
   delta,
   about,
   course,
+  partial,
   tone = "accent",
 }: {
   name: string;
@@ -131,6 +160,8 @@ function Figure({
   delta: ReactNode;
   about: ReactNode;
   course: readonly (number | null)[];
+  /** The last step is not over, and would look like a fall. */
+  partial: boolean;
   tone?: "accent" | "bad";
 }) {
   return (
@@ -146,7 +177,11 @@ function Figure({
         <p className="truncate font-semibold text-2xl tracking-tight">{value}</p>
         <p className="min-h-4 truncate text-muted text-xs">{about}</p>
       </div>
-      <Sparkline values={course} tone={tone} className="mt-2 h-9 w-full" />
+      <Sparkline
+        values={partial && course.length > 3 ? course.slice(0, -1) : course}
+        tone={tone}
+        className="mt-2 h-9 w-full"
+      />
     </div>
   );
 }

@@ -34,12 +34,14 @@ export function HealthCard() {
         ) : null}
       </header>
       {health.data ? (
-        <dl className="grid gap-2.5 p-4">
+        <ul className="grid gap-2.5 p-4">
           <Server health={health.data} />
           {providers.data?.items.length === 0 ? (
-            <Link to="/providers" search={{ open: "new" }} className="w-fit text-accent-text hover:underline">
-              {t("addProvider")}
-            </Link>
+            <li>
+              <Link to="/providers" search={{ open: "new" }} className="text-accent-text hover:underline">
+                {t("addProvider")}
+              </Link>
+            </li>
           ) : null}
           {[...(providers.data?.items ?? [])]
             .sort((a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status) || b.attempts - a.attempts)
@@ -48,11 +50,13 @@ export function HealthCard() {
               <Provider key={one.id} provider={one} />
             ))}
           {(providers.data?.items.length ?? 0) > SHOWN ? (
-            <Link to="/providers" className="text-accent-text text-xs hover:underline">
-              {t("moreProviders", { n: (providers.data?.items.length ?? 0) - SHOWN })}
-            </Link>
+            <li>
+              <Link to="/providers" className="text-accent-text text-xs hover:underline">
+                {t("moreProviders", { n: (providers.data?.items.length ?? 0) - SHOWN })}
+              </Link>
+            </li>
           ) : null}
-        </dl>
+        </ul>
       ) : health.error ? (
         <div role="alert" className="grid justify-items-start gap-2 p-4 text-muted">
           {health.error.message}
@@ -101,26 +105,26 @@ function Server({ health }: { health: Health }) {
         </Line>
       ))}
       {spool ? (
-        <div className="grid gap-1.5">
-          <Line
-            tone={spool.ok ? "good" : "bad"}
-            name={t("spool")}
-            about={t("openCalls", { n: spool.open_calls })}
-            title={spool.consumers
-              .map(({ name, lag_bytes }) => `${name}: ${t("behind", { size: bytes(lag_bytes, here) })}`)
-              .join("\n")}
-          >
-            {behind.length === 0
-              ? t("upToDate")
-              : t("behind", { size: bytes(Math.max(...behind.map((one) => one.lag_bytes)), here) })}
-          </Line>
-          <div className="ml-4 flex items-center gap-2 text-muted text-xs">
-            <Progress value={spool.bytes / Math.max(spool.max_bytes, 1)} label={t("spoolFull")} className="flex-1" />
-            <span>
-              <Bytes value={spool.bytes} /> / <Bytes value={spool.max_bytes} />
-            </span>
-          </div>
-        </div>
+        <Line
+          below={
+            <div className="ml-4 flex items-center gap-2 text-muted text-xs">
+              <Progress value={spool.bytes / Math.max(spool.max_bytes, 1)} label={t("spoolFull")} className="flex-1" />
+              <span>
+                <Bytes value={spool.bytes} /> / <Bytes value={spool.max_bytes} />
+              </span>
+            </div>
+          }
+          tone={spool.ok ? "good" : "bad"}
+          name={t("spool")}
+          about={t("openCalls", { n: spool.open_calls })}
+          title={spool.consumers
+            .map(({ name, lag_bytes }) => `${name}: ${t("behind", { size: bytes(lag_bytes, here) })}`)
+            .join("\n")}
+        >
+          {behind.length === 0
+            ? t("upToDate")
+            : t("behind", { size: bytes(Math.max(...behind.map((one) => one.lag_bytes)), here) })}
+        </Line>
       ) : null}
     </>
   );
@@ -163,24 +167,29 @@ function Line({
   name,
   about,
   title,
+  below,
   children,
 }: {
   tone: Tone;
   name: ReactNode;
   about?: ReactNode;
   title?: string | undefined;
+  below?: ReactNode;
   children: ReactNode;
 }) {
   return (
-    <div className="flex min-w-0 items-baseline gap-2" title={title}>
-      <dt className="flex min-w-0 flex-1 items-baseline gap-2">
-        <Status tone={tone} className="min-w-0">
-          <span className="truncate font-medium">{name}</span>
-        </Status>
-        {about ? <span className="truncate text-muted text-xs">{about}</span> : null}
-      </dt>
-      <dd className="figures shrink-0 text-muted text-xs">{children}</dd>
-    </div>
+    <li className="grid gap-1.5">
+      <div className="flex min-w-0 items-baseline gap-2" title={title}>
+        <span className="flex min-w-0 flex-1 items-baseline gap-2">
+          <Status tone={tone} className="min-w-0">
+            <span className="truncate font-medium">{name}</span>
+          </Status>
+          {about ? <span className="truncate text-muted text-xs">{about}</span> : null}
+        </span>
+        <span className="figures shrink-0 text-muted text-xs">{children}</span>
+      </div>
+      {below}
+    </li>
   );
 }
 

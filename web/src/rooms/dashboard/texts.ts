@@ -55,6 +55,10 @@ export const texts = defineTexts({
     outcome_interrupted: "interrupted",
     outcome_cancelled: "cancelled",
     input: "Input",
+    cacheRead: "Read from cache",
+    cacheWrite5m: "Written to cache (5 min)",
+    cacheWrite1h: "Written to cache (1 h)",
+    reasoning: "Reasoning (part of output)",
     output: "Output",
 
     live: "Live calls",
@@ -159,6 +163,10 @@ export const texts = defineTexts({
     outcome_interrupted: "已中断",
     outcome_cancelled: "已取消",
     input: "输入",
+    cacheRead: "缓存读取",
+    cacheWrite5m: "缓存写入（5 分钟）",
+    cacheWrite1h: "缓存写入（1 小时）",
+    reasoning: "推理（计入输出）",
     output: "输出",
 
     live: "实时调用",

@@ -75,7 +75,10 @@ function Top({ title, entries, errors = false }: { title: string; entries: reado
                 to="/logs"
                 search={entry.search}
                 title={t("callsOf", { name: entry.name })}
-                className={cn("group relative grid h-8 items-center gap-3 rounded-md px-2.5 hover:bg-hover", columns)}
+                className={cn(
+                  "group relative grid h-8 items-center gap-3 rounded-md px-2.5 text-ink hover:bg-hover",
+                  columns,
+                )}
               >
                 <span
                   aria-hidden="true"
