@@ -17,6 +17,11 @@ export interface Column<Row> {
   align?: "end";
   /** In pixels; columns without one share what is left. */
   width?: number;
+  /**
+   * Its values always fit (as those of columns with `align` do), so that nothing has to be cut off. Every cut is a clip
+   * that the browser paints by itself, in each frame of scrolling.
+   */
+  whole?: boolean;
   /** Not shown until chosen. */
   hidden?: boolean;
   /** Cannot be hidden. The first column never can. */

@@ -24,12 +24,13 @@ export const ROW_HEIGHT = 40;
  * Only in a table that is wider than its box: every sticky cell is a layer of its own for the browser, and eighty of them
  * cost a list more at each frame of scrolling than all the rest of it.
  */
-export const STICKY = "in-data-sideways:sticky in-data-sideways:z-10";
+export const STICKY =
+  "in-data-sideways:sticky in-data-sideways:z-10 in-data-sideways:bg-surface group-hover:bg-hover! group-focus-visible:bg-hover!";
 
 /** Memoised: while a list scrolls, a row that stays must cost nothing. */
 export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
   const { row, index, columns, reachable, name, onOpen, actions } = props;
-  const cell = "h-10 truncate border-b bg-surface px-3 group-hover:bg-hover group-focus-visible:bg-hover";
+  const cell = "h-10 whitespace-nowrap border-b px-3";
   return (
     <tr
       data-index={index}
@@ -46,14 +47,17 @@ export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
             }
           : undefined
       }
-      className={cn("group focus-visible:-outline-offset-2", onOpen && "cursor-pointer")}
+      className={cn(
+        "group hover:bg-hover focus-visible:bg-hover focus-visible:-outline-offset-2",
+        onOpen && "cursor-pointer",
+      )}
     >
       {columns.map((column, at) => (
         <td
           key={column.id}
           className={cn(
             cell,
-            column.align === "end" && "figures text-right",
+            column.align === "end" ? "figures text-right" : !column.whole && "truncate",
             at === 0 && `${STICKY} left-0 max-sm:border-r`,
           )}
         >

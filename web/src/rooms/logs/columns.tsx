@@ -30,6 +30,7 @@ export function useCallColumns(
         cell: (call) => <Time at={call.timestamp} exact />,
         serverSort: true,
         fixed: true,
+        whole: true,
         width: 176,
       },
       {
@@ -60,8 +61,8 @@ export function useCallColumns(
             "provider",
             call.provider,
             call.attempts.length > 1 ? (
-              <span className="flex min-w-0 items-center gap-1.5">
-                <span className="truncate">{call.provider}</span>
+              <span className="inline-flex items-center gap-1.5">
+                {call.provider}
                 <Badge title={t("attemptsCount", { n: call.attempts.length })}>×{call.attempts.length}</Badge>
               </span>
             ) : (
@@ -206,15 +207,14 @@ function Filterable({
   if (value === "") return <span className="text-muted">–</span>;
   const says = over ? t("filterBy", { name, value: typeof children === "string" ? children : value }) : "";
   return (
-    // Nearly the whole cell, or the button would go when the mouse comes to it from above.
+    // As high as the cell, or the button would go when the mouse comes to it from above. The cell cuts what is too long.
     <span
-      className="-mx-3 flex h-9 min-w-0 items-center gap-1 px-3"
+      className="-mx-3 inline-block h-9 px-3 leading-9"
       onPointerEnter={(event) => event.pointerType === "mouse" && setOver(true)}
       onPointerLeave={() => setOver(false)}
+      title={typeof children === "string" ? children : undefined}
     >
-      <span className="truncate" title={typeof children === "string" ? children : undefined}>
-        {children}
-      </span>
+      {children}
       {over ? (
         <button
           type="button"
@@ -222,7 +222,7 @@ function Filterable({
           aria-label={says}
           title={says}
           onClick={() => filterBy(param, value)}
-          className="grid size-6 shrink-0 place-items-center rounded-sm text-muted hover:bg-sunken hover:text-ink"
+          className="sticky right-0 ml-1 inline-grid size-6 place-items-center rounded-sm bg-hover align-middle text-muted hover:bg-sunken hover:text-ink"
         >
           <ListFilter aria-hidden="true" className="size-3.5" />
         </button>

@@ -28,7 +28,7 @@ export function OutcomeStatus({ t, call }: { t: Say; call: Call }) {
   return (
     <Status tone={toneOf(call.outcome)} title={call.error_class || undefined}>
       <span className="figures">{call.status_code || "–"}</span>
-      <span className="truncate">{outcomeName(t, call.outcome)}</span>
+      {outcomeName(t, call.outcome)}
     </Status>
   );
 }
