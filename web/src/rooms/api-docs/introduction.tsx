@@ -24,7 +24,7 @@ export function Introduction() {
         <CopyText text={location.origin} />
         <p className="text-muted">
           {t("addressText")}{" "}
-          <Link to="/gateway/guide" className="text-accent-text hover:underline">
+          <Link to="/gateway/guide" className="text-accent-text underline underline-offset-4">
             {t("guide")}
           </Link>
         </p>

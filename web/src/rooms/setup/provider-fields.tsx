@@ -71,7 +71,12 @@ export function ProviderFields({
         )}
       </FormField>
       {needsModels || isPrivate || allowed ? (
-        <div className={cn("rounded-lg border p-3", isPrivate && !allowed && "border-accent bg-accent-soft")}>
+        // biome-ignore lint/a11y/noStaticElementInteractions: nothing is to be pressed here, a press is kept from moving the focus
+        <div
+          // Without this a press leaves the address first: what is then said there moves the box from under the pointer.
+          onMouseDown={(event) => event.preventDefault()}
+          className={cn("rounded-lg border p-3", isPrivate && !allowed && "border-accent bg-accent-soft")}
+        >
           <Choice
             checked={allowed}
             onCheckedChange={(on) => {
