@@ -1,5 +1,17 @@
 /** The dashboard: figures, courses, the live feed, health, and the way to the first call. */
-import { ADMIN, call, calls, expect, expectAccessible, MODEL, narrow, signIn, test, wide, without } from "./harness/index.ts";
+import {
+  ADMIN,
+  call,
+  calls,
+  expect,
+  expectAccessible,
+  MODEL,
+  narrow,
+  signIn,
+  test,
+  wide,
+  without,
+} from "./harness/index.ts";
 
 const DEVELOPER = { email: "dev.dashboard@example.org", password: "Correct-Horse-8" };
 
@@ -217,6 +229,8 @@ test("an error says so, and trying again mends it", async ({ page, watch, start 
 });
 
 test("much data: accessible, and nothing wider than the screen", async ({ page, start }) => {
+  // The rules of axe over a whole page, four times.
+  test.slow();
   const mine = await start({ logRows: 10_000, logDays: 7 });
   await signIn(page.context(), mine);
   await page.goto(`${mine.console}/?range=7d`);

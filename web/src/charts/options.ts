@@ -41,7 +41,7 @@ export function options(drawing: Drawing): uPlot.Options {
     width,
     height,
     class: onZoom ? "u-zooms" : "",
-    padding: [8, 12, 0, 0],
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     // Charts of one page point at the same moment.
     cursor: {

@@ -56,10 +56,12 @@ export function Tops({ overview, range }: { overview: Overview; range: string })
 function Top({ title, entries, errors = false }: { title: string; entries: readonly Entry[]; errors?: boolean }) {
   const t = useTexts(texts);
   const most = Math.max(1, ...entries.map((entry) => entry.requests));
-  const columns = errors ? "grid-cols-[minmax(0,1fr)_4rem_4.5rem_4rem]" : "grid-cols-[minmax(0,1fr)_4rem_4.5rem]";
+  const columns = errors
+    ? "grid-cols-[minmax(0,1fr)_2.75rem_4rem_3rem] sm:grid-cols-[minmax(0,1fr)_4rem_4.5rem_4rem]"
+    : "grid-cols-[minmax(0,1fr)_2.75rem_4rem] sm:grid-cols-[minmax(0,1fr)_4rem_4.5rem]";
   return (
     <Card className="min-w-0 pb-1.5">
-      <header className={cn("grid h-11 items-center gap-3 px-4", columns)}>
+      <header className={cn("grid h-11 items-center gap-2 px-4 sm:gap-3", columns)}>
         <h2 className="truncate font-semibold text-base">{title}</h2>
         <span className="text-right text-muted text-xs">{t("calls")}</span>
         <span className="text-right text-muted text-xs">{t("cost")}</span>
@@ -76,7 +78,7 @@ function Top({ title, entries, errors = false }: { title: string; entries: reado
                 search={entry.search}
                 title={t("callsOf", { name: entry.name })}
                 className={cn(
-                  "group relative grid h-8 items-center gap-3 rounded-md px-2.5 text-ink hover:bg-hover",
+                  "group relative grid h-8 items-center gap-2 rounded-md sm:gap-3 px-2.5 text-ink hover:bg-hover",
                   columns,
                 )}
               >
