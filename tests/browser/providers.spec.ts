@@ -32,10 +32,15 @@ test("a compatible server is tested, allowed, added, and its models with it", as
   await page.goto("/providers");
   await page.getByRole("button", { name: "Add provider" }).first().click();
   const sheet = page.getByRole("dialog");
+  const name = sheet.getByLabel("Name", { exact: true });
   await sheet.getByText("Compatible server").click();
+  await expect(name).toHaveValue("custom");
+  await name.fill("house");
+  await sheet.getByText("Anthropic", { exact: true }).click();
+  await sheet.getByText("Compatible server").click();
+  await expect(name, "what was typed stays").toHaveValue("house");
   const testing = sheet.getByRole("button", { name: "Test connection" });
   await expect(testing).toHaveAttribute("aria-disabled", "true");
-  await sheet.getByLabel("Name", { exact: true }).fill("house");
   await sheet.getByLabel("Address", { exact: true }).fill(`${server.simulator}/v1`);
 
   // Private: said at the field, and what allows it appears.

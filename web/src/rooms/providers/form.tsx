@@ -93,13 +93,14 @@ function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onC
       }
     },
   });
-  const { watch, setValue, getFieldState, clearErrors } = form.fields;
+  const { watch, setValue, getValues, clearErrors } = form.fields;
   const type = typeOf(watch("provider_type")) ?? TYPES[0];
   if (!type) return null;
 
   function choose(next: ProviderType) {
     // A name that was only suggested follows the type.
-    if (!getFieldState("name").isDirty) setValue("name", freeName(next.id, taken ?? []));
+    const suggested = freeName(getValues("provider_type"), taken ?? []);
+    if (getValues("name") === suggested) setValue("name", freeName(next.id, taken ?? []));
     setValue("provider_type", next.id, { shouldDirty: true });
     setValue("dialects", [...next.dialects]);
     clearErrors();
