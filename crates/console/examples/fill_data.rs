@@ -1,6 +1,6 @@
 //! Fills a data directory with much of everything, and says how fast the dashboard answers from it:
 //!
-//! `cargo run --release -p thinkwatch-console --example fill -- <data directory> [calls] [days]`
+//! `cargo run --release -p thinkwatch-console --example fill_data -- <data directory> [calls] [days]`
 //!
 //! Makes 40 users, 500 keys, 2 providers, 8 models and (unless told otherwise) a million calls over the last 7 days, in
 //! the request log and in the ledger. `thinkwatch serve` can then be started on the directory; sign in as
