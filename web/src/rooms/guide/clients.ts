@@ -96,7 +96,7 @@ export const CLIENTS: readonly Client[] = [
     name: "Codex",
     format: "responses",
     likes: [/codex/, /^gpt-5/, /^gpt/],
-    usual: "gpt-5-codex",
+    usual: "gpt-5",
     note: "codexNote",
     steps: ({ url, key, model }) => [
       {

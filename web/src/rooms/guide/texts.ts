@@ -18,7 +18,8 @@ export const texts = defineTexts({
     clineSettings: "Open the settings of Cline (the gear) and choose:",
     codexFile: "Put this into the configuration of Codex, at its beginning:",
     codexKey: "Give it the key by the environment, and ask something:",
-    codexNote: "Codex speaks the Responses format only. The gateway converts it for models of other providers.",
+    codexNote:
+      "Codex speaks the Responses format only: choose a model whose provider answers in it. Try it here first.",
     continueCli: "The extension reads the file when it is saved. In the terminal:",
     continueFile: "Put this into the configuration of Continue, or add the model to the ones that are there:",
     continueNote: "The same file serves VS Code, JetBrains and the command line.",
@@ -115,7 +116,7 @@ export const texts = defineTexts({
     clineSettings: "打开 Cline 设置（齿轮图标）并选择：",
     codexFile: "写入 Codex 配置文件的开头：",
     codexKey: "通过环境变量提供密钥，然后试一次：",
-    codexNote: "Codex 仅支持 Responses 格式，网关会为其他提供商的模型自动转换。",
+    codexNote: "Codex 仅支持 Responses 格式，请选择其提供商支持该格式的模型，可先在此试用。",
     continueCli: "保存后扩展会自动读取此文件。在终端中：",
     continueFile: "写入 Continue 配置文件，或将此模型添加到已有的模型中：",
     continueNote: "VS Code、JetBrains 和命令行共用此文件。",

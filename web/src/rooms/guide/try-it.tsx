@@ -96,12 +96,13 @@ export function TryIt({ url, secret, model, listed, format, onFormat, reachable 
           </Field>
           <div className="flex items-center gap-2">
             {running ? (
-              <Button onClick={stop}>
+              // Elements of their own: one that turns into the other while it is pressed would send the form again.
+              <Button key="stop" onClick={stop}>
                 <Square />
                 {t("stop")}
               </Button>
             ) : (
-              <Button type="submit" look="primary" blocked={blocked}>
+              <Button key="send" type="submit" look="primary" blocked={blocked}>
                 <Play />
                 {t("send")}
               </Button>
