@@ -34,6 +34,7 @@ export function PageOfRows<Row>({ model, rows, rowId, head, label, ...row }: Bod
             <ListRow
               key={rowId(value)}
               row={value}
+              id={rowId(value)}
               index={index}
               columns={model.columns}
               reachable={index === keys.reachable}
@@ -124,6 +125,7 @@ export function ScrollingRows<Row>({
               <ListRow
                 key={item.key}
                 row={value}
+                id={rowId(value)}
                 index={item.index}
                 columns={model.columns}
                 reachable={item.index === keys.reachable}

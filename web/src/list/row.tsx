@@ -9,6 +9,7 @@ import { texts } from "./texts";
 
 export interface RowProps<Row> {
   row: Row;
+  id: string;
   index: number;
   columns: readonly Column<Row>[];
   /** The one row that Tab reaches; arrows go on from there. */
@@ -29,11 +30,12 @@ export const STICKY =
 
 /** Memoised: while a list scrolls, a row that stays must cost nothing. */
 export const ListRow = memo(function ListRow<Row>(props: RowProps<Row>) {
-  const { row, index, columns, reachable, name, onOpen, actions } = props;
+  const { row, id, index, columns, reachable, name, onOpen, actions } = props;
   const cell = "h-10 whitespace-nowrap border-b px-3";
   return (
     <tr
       data-index={index}
+      data-id={id}
       aria-rowindex={index + 2}
       tabIndex={reachable ? 0 : -1}
       onClick={onOpen ? (event) => opens(event.target) && onOpen(row) : undefined}

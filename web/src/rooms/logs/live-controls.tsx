@@ -47,7 +47,7 @@ export function LiveControls({ on, onChange, blocked, tail, link, refusal, pause
           className={cn(on && "border-accent bg-accent-soft text-accent-text")}
         >
           {on ? <Dot link={link} paused={paused} /> : <Radio aria-hidden="true" className="text-muted" />}
-          <span role="status">{says}</span>
+          <span aria-live="polite">{says}</span>
         </Button>
       </Tooltip>
       {on ? (
