@@ -46,7 +46,7 @@ test("a key is made, shown once, and works with the models it was given", async 
   await expect(shown).toBeHidden();
 
   expect((await call(server, { key: secret })).status).toBe(200);
-  expect((await call(server, { key: secret, model: "claude-haiku-4-5" })).status).toBe(404);
+  expect((await call(server, { key: secret, model: "claude-haiku-4-5" })).status).toBe(403);
   await page.reload();
   await expect(row(page, "ci pipeline")).toBeVisible();
   expect(await page.content()).not.toContain(secret);
