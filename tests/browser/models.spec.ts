@@ -14,6 +14,7 @@ async function choose(page: Page, label: string, option: string): Promise<void> 
 }
 
 test("a model is made with two ways and its prices, and called", async ({ page, server }) => {
+  test.slow();
   await page.goto("/models");
   await page.getByRole("button", { name: "Add model" }).first().click();
   const sheet = page.getByRole("dialog");

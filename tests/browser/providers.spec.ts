@@ -27,7 +27,8 @@ function make(
   });
 }
 
-test("a compatible server is tested, allowed, added, and its models with it", async ({ page, server, watch }) => {
+test("a compatible server is tested, allowed and added", async ({ page, server, watch }) => {
+  test.slow();
   watch.allowStatus(400, "/api/admin/providers/test");
   await page.goto("/providers");
   await page.getByRole("button", { name: "Add provider" }).first().click();
@@ -65,17 +66,22 @@ test("a compatible server is tested, allowed, added, and its models with it", as
 
   // Without models no call would get there: they come next.
   await expect(page.getByRole("heading", { name: "Add models of house" })).toBeVisible();
+});
+
+test("models are chosen from what a provider lists", async ({ page, server }) => {
+  const { id } = await make(server, "lists");
+  await page.goto(`/providers?add=${id}`);
   await page.getByLabel(/Search \d+ models/).fill("gpt-4o");
   await page.getByRole("checkbox", { name: "gpt-4o-mini" }).click();
   await expect(page.getByText(/no known price/)).toBeVisible();
   await expectAccessible(page, "[role=dialog]");
   await page.getByRole("button", { name: "Add 1 model", exact: true }).click();
   await expect(page.getByText("1 model was added").first()).toBeVisible();
-  await expect(row(page, "house").getByRole("link", { name: "1 model" })).toBeVisible();
+  await expect(row(page, "lists").getByRole("link", { name: "1 model" })).toBeVisible();
   expect((await call(server, { model: "gpt-4o-mini" })).status).toBe(200);
 
   // What is there is marked, and not added again.
-  await act(page, "house", "Add models");
+  await act(page, "lists", "Add models");
   await expect(page.getByRole("listitem").filter({ hasText: "gpt-4o-mini" }).getByText("Added")).toBeVisible();
 });
 
