@@ -115,7 +115,7 @@ test("the feed comes back after the server was away", async ({ page, start, watc
   await expect(rows).toHaveCount(2);
 });
 
-test("the range is in the address, by button, by picker and by marking a chart", async ({ page, server }) => {
+test("the range is in the address, by button and by marking a chart", async ({ page, server }) => {
   await calls(server, 2);
   await page.goto("/?range=7d");
   await expect(page.getByRole("button", { name: "Last 7 days" }).first()).toHaveAttribute("aria-pressed", "true");
