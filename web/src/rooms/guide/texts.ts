@@ -35,7 +35,8 @@ export const texts = defineTexts({
     cutHelp: "The connection was cut on the way. A proxy that buffers or times out is a usual cause.",
     firstToken: "First token",
     forbidden: "This key may not do that",
-    forbiddenHelp: "It may be restricted to other models, lack the AI gateway surface, or belong to somebody who may not use models.",
+    forbiddenHelp:
+      "It may be restricted to other models, lack the AI gateway surface, or belong to somebody who may not use models.",
     format: "Format",
     formatChat: "Chat Completions",
     formatMessages: "Messages",
