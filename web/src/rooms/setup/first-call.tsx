@@ -22,7 +22,7 @@ type Answer = { text: string; state: "streaming" | "done" | "failed"; error?: st
 export function FirstCall({ provider, secret }: { provider: Provider; secret: string | undefined }) {
   const t = useTexts(texts);
   const type = typeOf(provider.provider_type);
-  const { data: remote } = useQuery(remoteModelsQuery(provider.id));
+  const { data: remote, isPending: listing } = useQuery(remoteModelsQuery(provider.id));
   const { data: address } = useQuery(gatewayQuery);
   const [chosen, choose] = useState<string>();
   const [prompt, setPrompt] = useState<string>();
@@ -30,13 +30,14 @@ export function FirstCall({ provider, secret }: { provider: Provider; secret: st
   const stop = useRef<AbortController>(undefined);
 
   const models = chatModels(remote?.map(({ id }) => id) ?? [], type);
-  const model = chosen ?? models[0] ?? type.favourites[0] ?? "";
+  // Until the list is there nothing is guessed: the provider may not have what is usual.
+  const model = chosen ?? (listing ? "" : (models[0] ?? type.favourites[0] ?? ""));
   const question = prompt ?? t("prompt");
   const busy = answer?.state === "streaming";
   const routed = remote?.find(({ id }) => id === model)?.routed === true;
 
   async function send() {
-    if (!secret || !address || busy) return;
+    if (!secret || !address || busy || model === "") return;
     const controller = new AbortController();
     stop.current = controller;
     setAnswer({ text: "", state: "streaming" });
@@ -119,6 +120,7 @@ export function FirstCall({ provider, secret }: { provider: Provider; secret: st
                       <Button
                         type="submit"
                         look="primary"
+                        busy={listing}
                         blocked={!secret ? t("needsKey") : model === "" ? t("needsModel") : undefined}
                       >
                         <Send />
