@@ -209,7 +209,7 @@ function Filterable({
   return (
     // As high as the cell, or the button would go when the mouse comes to it from above. The cell cuts what is too long.
     <span
-      className="-mx-3 inline-block h-9 px-3 leading-9"
+      className="-mx-3 px-3 py-2.5"
       onPointerEnter={(event) => event.pointerType === "mouse" && setOver(true)}
       onPointerLeave={() => setOver(false)}
       title={typeof children === "string" ? children : undefined}
