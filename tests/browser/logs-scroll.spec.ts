@@ -12,7 +12,7 @@ interface Measured {
   bottom: number;
 }
 
-test("a thousand rows scroll smoothly", async ({ page, start }, info) => {
+test("a thousand rows scroll smoothly", { tag: "@measured" }, async ({ page, start }, info) => {
   test.setTimeout(120_000);
   const server = await start({ logRows: 10_000, logDays: 1 });
   await signIn(page.context(), server);
