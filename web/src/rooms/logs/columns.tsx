@@ -214,7 +214,7 @@ function Filterable({
       onPointerLeave={() => setOver(false)}
       title={typeof children === "string" ? children : undefined}
     >
-      {children}
+      {/* Before the value, so that the value is cut where the button begins. */}
       {over ? (
         <button
           type="button"
@@ -222,11 +222,12 @@ function Filterable({
           aria-label={says}
           title={says}
           onClick={() => filterBy(param, value)}
-          className="sticky right-0 ml-1 inline-grid size-6 place-items-center rounded-sm bg-hover align-middle text-muted hover:bg-sunken hover:text-ink"
+          className="float-right -my-0.5 ml-1 grid size-6 place-items-center rounded-sm text-muted hover:bg-sunken hover:text-ink"
         >
           <ListFilter aria-hidden="true" className="size-3.5" />
         </button>
       ) : null}
+      {children}
     </span>
   );
 }
