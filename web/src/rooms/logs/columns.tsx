@@ -36,18 +36,21 @@ export function useCallColumns(
       {
         id: "outcome",
         header: t("outcome"),
+        whole: true,
         cell: (call) => filterable(t("outcome"), "outcome", call.outcome, <OutcomeStatus t={t} call={call} />),
         width: 176,
       },
-      { id: "model", header: t("model"), cell: (call) => filterable(t("model"), "model", call.model) },
+      { id: "model", header: t("model"), whole: true, cell: (call) => filterable(t("model"), "model", call.model) },
       {
         id: "user",
         header: t("user"),
+        whole: true,
         cell: (call) => filterable(t("user"), "user_id", call.user_id, call.user_email),
       },
       {
         id: "key",
         header: t("key"),
+        whole: true,
         cell: (call) => filterable(t("key"), "key_id", call.key_id, keyNames?.get(call.key_id) ?? call.key_id),
         width: 150,
         hidden: true,
@@ -55,6 +58,7 @@ export function useCallColumns(
       {
         id: "provider",
         header: t("provider"),
+        whole: true,
         cell: (call) =>
           filterable(
             t("provider"),
@@ -135,6 +139,7 @@ export function useCallColumns(
       {
         id: "client",
         header: t("client"),
+        whole: true,
         cell: (call) => filterable(t("client"), "client", call.client),
         width: 150,
         hidden: true,
@@ -143,6 +148,7 @@ export function useCallColumns(
       {
         id: "stream",
         header: t("stream"),
+        whole: true,
         cell: (call) =>
           filterable(t("stream"), "stream", String(call.stream), call.stream ? t("streamed") : t("whole")),
         width: 120,
@@ -152,6 +158,7 @@ export function useCallColumns(
       {
         id: "session",
         header: t("session"),
+        whole: true,
         cell: (call) => filterable(t("session"), "session_id", call.session_id),
         width: 170,
         hidden: true,
@@ -207,9 +214,9 @@ function Filterable({
   if (value === "") return <span className="text-muted">–</span>;
   const says = over ? t("filterBy", { name, value: typeof children === "string" ? children : value }) : "";
   return (
-    // As high as the cell, or the button would go when the mouse comes to it from above. The cell cuts what is too long.
+    // As high as the cell, or the button would go when the mouse comes to it from above. It cuts what is too long in place of the cell.
     <span
-      className="-mx-3 px-3 py-2.5"
+      className="-mx-3 block truncate px-3 py-2"
       onPointerEnter={(event) => event.pointerType === "mouse" && setOver(true)}
       onPointerLeave={() => setOver(false)}
       title={typeof children === "string" ? children : undefined}
