@@ -1,4 +1,5 @@
 /** What holds in every room, whatever is in it: no faults, nothing inaccessible, nothing wider than the screen. */
+import type { Page } from "@playwright/test";
 import { call, expect, expectAccessible, narrow, test } from "./harness/index.ts";
 
 const ROOMS = ["/", "/logs", "/providers", "/models", "/keys", "/users", "/gateway/guide", "/api-docs", "/profile"];
@@ -14,7 +15,15 @@ for (const room of ROOMS) {
     await expectAccessible(page);
     await narrow(page);
     await expectAccessible(page);
-    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overhang, "pixels beyond the right edge").toBeLessThanOrEqual(0);
+    expect(await overhang(page), "pixels beyond the right edge").toBeLessThanOrEqual(0);
+    await page.evaluate(() => localStorage.setItem("tw.language", "zh"));
+    await page.reload();
+    // A heading of Chinese characters: in the other language, and not wider either.
+    await expect(page.getByRole("heading", { level: 1, name: /\p{Script=Han}/u })).toBeVisible();
+    expect(await overhang(page), "pixels beyond the right edge, in Chinese").toBeLessThanOrEqual(0);
   });
+}
+
+function overhang(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 }
