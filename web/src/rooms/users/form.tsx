@@ -5,6 +5,7 @@ import { type T, useTexts } from "@/i18n";
 import { useMe } from "@/shell/access";
 import { Choice, Switch } from "@/ui/checkbox";
 import { Input } from "@/ui/input";
+import { Note } from "@/ui/note";
 import { PasswordField } from "@/ui/secret";
 import { toast } from "@/ui/toast";
 import { nameOf } from "./columns";
@@ -16,17 +17,26 @@ import { texts } from "./texts";
 export const passwordRule = (t: T<(typeof texts)["en"]>) =>
   z.string().regex(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{8,}$/, t("passwordWeak"));
 
+/** As strict as the server: an address such as `admin@localhost` is one, and must not stop an edit of something else. */
+const emailRule = (t: T<(typeof texts)["en"]>) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\S+@[^\s@]+$/, t("notEmail"));
+
 interface Done {
+  /** Why it cannot be saved. */
+  blocked: string | undefined;
   onDone: () => void;
   onCancel: () => void;
 }
 
-export function NewUserForm({ onDone, onCancel }: Done) {
+export function NewUserForm({ blocked, onDone, onCancel }: Done) {
   const t = useTexts(texts);
   const me = useMe();
   const person = z.object({
     service_account: z.literal(false),
-    email: z.email(t("notEmail")),
+    email: emailRule(t),
     display_name: z.string(),
     password: passwordRule(t),
     roles: z.array(z.string()).min(1, t("needsRole")),
@@ -48,7 +58,7 @@ export function NewUserForm({ onDone, onCancel }: Done) {
   const isMachine = form.fields.watch("service_account");
 
   return (
-    <FormShell form={form} submit={t("create")} onCancel={onCancel} inSheet>
+    <FormShell form={form} submit={t("create")} onCancel={onCancel} blocked={blocked} inSheet>
       <Choice
         control={Switch}
         checked={isMachine}
@@ -76,7 +86,7 @@ export function NewUserForm({ onDone, onCancel }: Done) {
         </FormField>
       )}
       <FormField form={form} name="roles" label={t("roles")}>
-        {(field) => <RoleChoices {...field} me={me} />}
+        {(field) => <RoleChoices {...field} me={me} machine={isMachine} />}
       </FormField>
     </FormShell>
   );
@@ -84,6 +94,7 @@ export function NewUserForm({ onDone, onCancel }: Done) {
 
 export function EditUserForm({
   user,
+  blocked,
   onDone,
   onCancel,
   onReload,
@@ -93,7 +104,7 @@ export function EditUserForm({
   const { id, email, display_name, roles, service_account } = user.value;
   const form = useServerForm({
     schema: z.object({
-      email: service_account ? z.string().trim().min(1, t("missing")) : z.email(t("notEmail")),
+      email: service_account ? z.string().trim().min(1, t("missing")) : emailRule(t),
       display_name: z.string(),
       roles: z.array(z.string()).min(1, t("needsRole")),
     }),
@@ -108,7 +119,8 @@ export function EditUserForm({
   });
 
   return (
-    <FormShell form={form} submit={t("save")} onCancel={onCancel} inSheet>
+    <FormShell form={form} submit={t("save")} onCancel={onCancel} blocked={blocked} inSheet>
+      {blocked ? <Note tone="info">{blocked}</Note> : null}
       <FormField form={form} name="email" label={service_account ? t("machineName") : t("email")}>
         {(field) => <Input {...field} autoComplete="off" />}
       </FormField>
@@ -116,7 +128,7 @@ export function EditUserForm({
         {(field) => <Input {...field} autoComplete="off" />}
       </FormField>
       <FormField form={form} name="roles" label={t("roles")}>
-        {(field) => <RoleChoices {...field} me={me} />}
+        {(field) => <RoleChoices {...field} me={me} machine={service_account} />}
       </FormField>
     </FormShell>
   );

@@ -1,6 +1,6 @@
 import type { Me } from "@/api";
 import { useTexts } from "@/i18n";
-import { actionsOfRoles } from "@/shell/access";
+import { actionsOf, actionsOfRoles } from "@/shell/access";
 import { Choice } from "@/ui/checkbox";
 import { ROLE_TEXTS, ROLES, type Role } from "./roles";
 import { texts } from "./texts";
@@ -11,19 +11,23 @@ export function RoleChoices({
   value,
   onChange,
   me,
+  machine,
 }: {
   id: string;
   value: readonly string[];
   onChange: (roles: string[]) => void;
   me: Me;
+  machine: boolean;
 }) {
   const t = useTexts(texts);
-  const mine = actionsOfRoles(me.roles);
+  const mine = actionsOf(me);
   const holds = (role: Role) => [...actionsOfRoles([role])].every((action) => mine.has(action));
+  // The server gives that one to machines only.
+  const offered = ROLES.filter((role) => machine || role !== "service");
   return (
     <fieldset id={id} className="grid gap-2.5 rounded-lg border p-3">
       <legend className="sr-only">{t("roles")}</legend>
-      {ROLES.map((role) => (
+      {offered.map((role) => (
         <Choice
           key={role}
           checked={value.includes(role)}

@@ -7,10 +7,19 @@ import { Note } from "@/ui/note";
 import { Skeleton } from "@/ui/skeleton";
 import { EditUserForm, NewUserForm } from "./form";
 import { userQuery } from "./queries";
+import type { UserRights } from "./rights";
 import { texts } from "./texts";
 
 /** Beside the list: a new user, or the one whose id is in the address. */
-export function UserSheet({ open, onClose }: { open: string | undefined; onClose: () => void }) {
+export function UserSheet({
+  open,
+  rights,
+  onClose,
+}: {
+  open: string | undefined;
+  rights: UserRights;
+  onClose: () => void;
+}) {
   const t = useTexts(texts);
   return (
     <Sheet
@@ -19,15 +28,15 @@ export function UserSheet({ open, onClose }: { open: string | undefined; onClose
       title={open === "new" ? t("create") : t("editTitle")}
     >
       {open === undefined ? null : open === "new" ? (
-        <NewUserForm onDone={onClose} onCancel={onClose} />
+        <NewUserForm blocked={rights.create} onDone={onClose} onCancel={onClose} />
       ) : (
-        <Edit id={open} onClose={onClose} />
+        <Edit id={open} rights={rights} onClose={onClose} />
       )}
     </Sheet>
   );
 }
 
-function Edit({ id, onClose }: { id: string; onClose: () => void }) {
+function Edit({ id, rights, onClose }: { id: string; rights: UserRights; onClose: () => void }) {
   const t = useTexts(texts);
   const [round, setRound] = useState(0);
   const { data: user, error, isFetchedAfterMount, refetch } = useQuery(userQuery(id));
@@ -44,7 +53,7 @@ function Edit({ id, onClose }: { id: string; onClose: () => void }) {
           {error.message}
         </Note>
         <Button className="mt-4" onClick={onClose}>
-          OK
+          {t("close")}
         </Button>
       </div>
     );
@@ -64,6 +73,7 @@ function Edit({ id, onClose }: { id: string; onClose: () => void }) {
       // Not the version: a refresh in the background must not throw away what is being typed.
       key={round}
       user={user}
+      blocked={rights.of(user.value).update}
       onDone={onClose}
       onCancel={onClose}
       onReload={reload}
