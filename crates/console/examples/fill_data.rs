@@ -291,7 +291,7 @@ fn call(n: i64, timestamp: i64, callers: &[Owned]) -> CallRecord {
         duration_us: (500_000 + mixed % 20_000_000).cast_signed(),
         ttft_us: (200_000 + mixed % 2_000_000).cast_signed(),
         gateway_us: (mixed % 300).cast_signed(),
-        ip_address: format!("10.0.{}.{}", mixed / 250 % 4, mixed % 250),
+        ip_address: format!("10.0.{}.{}", pick(callers.len() as u64) / 250, pick(callers.len() as u64) % 250),
         user_agent: "claude-cli/2.0.14 (external, cli)".to_owned(),
         client: "claude-code".to_owned(),
         request_bytes: mixed % 200_000,

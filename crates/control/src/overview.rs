@@ -10,6 +10,7 @@ pub use thinkwatch_logs::Histogram;
 use thinkwatch_logs::usage::STEP_US;
 use thinkwatch_logs::{CallFilter, Dimension, Scope, Totals, UsageQuery};
 use thinkwatch_policy::access::Action;
+use thinkwatch_policy::ids::UserId;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::Outcome;
 
@@ -157,7 +158,7 @@ pub async fn get(control: &Control, caller: &Caller, from_us: Option<i64>, to_us
             let (from, to) = (month_begins(now), now.saturating_add(1));
             control.store.cost_between(from, to, mine).await.map_err(ControlError::from)
         },
-        callers(control, caller, all, from_us, to_us),
+        callers(control, mine, from_us, to_us),
     )?;
     let (keys, users) = callers;
 
@@ -234,15 +235,15 @@ fn top(mut entries: Vec<Entry>) -> Vec<Entry> {
 /// Keys and users with the most calls in the hours of the range. Who may not see others' usage gets their own keys.
 async fn callers(
     control: &Control,
-    caller: &Caller,
-    all: bool,
+    only: Option<&UserId>,
     from_us: i64,
     to_us: i64,
 ) -> Result<(Vec<Entry>, Vec<Entry>)> {
-    let rows = control.store.usage_by_caller(from_us.div_euclid(HOUR_US).saturating_mul(HOUR_US), to_us).await?;
+    let first_hour = from_us.div_euclid(HOUR_US).saturating_mul(HOUR_US);
+    let rows = control.store.usage_by_caller(first_hour, to_us, only).await?;
     let (mut keys, mut users): (HashMap<String, Entry>, HashMap<String, Entry>) = Default::default();
     for row in rows {
-        let Some(user) = row.user_id.filter(|user| all || caller.is(user)) else { continue };
+        let Some(user) = row.user_id else { continue };
         let add = |to: &mut HashMap<String, Entry>, id: String| {
             let entry = to.entry(id.clone()).or_insert_with(|| Entry { id, ..Entry::default() });
             entry.requests = entry.requests.saturating_add(u64::try_from(row.calls).unwrap_or(0));

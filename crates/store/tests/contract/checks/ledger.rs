@@ -209,7 +209,9 @@ pub(crate) async fn tells_cost_and_callers_from_an_index(db: Database) {
         of(2, "", "", "m"),
     ];
     store.apply_usage_batch("ledger", &batch, &at(1, 1), &[]).await.unwrap();
-    let mut rows = store.usage_by_caller(HOUR, 3 * HOUR).await.unwrap();
+    let mut rows = store.usage_by_caller(HOUR, 3 * HOUR, None).await.unwrap();
+    let of_b = store.usage_by_caller(0, i64::MAX, Some(&UserId::from("usr_b"))).await.unwrap();
+    assert_eq!(of_b.iter().map(|row| row.calls).collect::<Vec<_>>(), [2]);
     rows.sort_by(|a, b| (&a.user_id, &a.key_lineage_id).cmp(&(&b.user_id, &b.key_lineage_id)));
     let shown: Vec<_> = rows
         .iter()
