@@ -56,7 +56,8 @@ function Body({ children, verb, name, onConfirm, onOpenChange }: ConfirmProps) {
 
   return (
     <form
-      className="grid gap-4"
+      // The column may be narrower than a long name without spaces.
+      className="wrap-anywhere grid grid-cols-[minmax(0,1fr)] gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         // Over a form, to which React would bubble this event.

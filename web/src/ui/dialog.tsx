@@ -96,7 +96,7 @@ function Heading({ title, text, className }: { title: ReactNode; text?: ReactNod
   return (
     <div className={cn("px-5 pt-4 pr-14 pb-3", className)}>
       <div className="grid min-w-0 gap-1">
-        <Radix.Title className="truncate font-semibold text-lg">{title}</Radix.Title>
+        <Radix.Title className="wrap-anywhere line-clamp-3 font-semibold text-lg">{title}</Radix.Title>
         {text ? <Radix.Description className="text-muted">{text}</Radix.Description> : null}
       </div>
     </div>
