@@ -22,6 +22,7 @@ const emailRule = (t: T<(typeof texts)["en"]>) =>
   z
     .string()
     .trim()
+    .min(1, t("missing"))
     .regex(/^\S+@[^\s@]+$/, t("notEmail"));
 
 interface Done {

@@ -115,7 +115,7 @@ export function Page() {
           <>
             <Select
               aria-label={t("kind")}
-              className="w-44"
+              className="w-52"
               value={here.kind}
               onChange={(kind) => go({ kind })}
               options={[
