@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useRef } from "react";
 import { useTexts } from "@/i18n";
 import { Button } from "./button";
 import { cn } from "./cn";
@@ -36,12 +36,13 @@ export function Dialog({
   closable = true,
   onOpenAutoFocus,
 }: Props) {
+  const focus = useFocusReturn(onOpenAutoFocus);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
-          onOpenAutoFocus={onOpenAutoFocus}
+          {...focus}
           {...(text ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 animate-fade-in flex-col rounded-xl border bg-raised shadow-lg outline-none",
@@ -70,12 +71,13 @@ export function Sheet({
   closable = true,
   onOpenAutoFocus,
 }: Props) {
+  const focus = useFocusReturn(onOpenAutoFocus);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
-          onOpenAutoFocus={onOpenAutoFocus}
+          {...focus}
           {...(text ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed inset-y-0 right-0 z-50 flex w-full max-w-lg animate-slide-in flex-col bg-raised shadow-lg outline-none sm:border-l",
@@ -90,6 +92,27 @@ export function Sheet({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/**
+ * Radix gives the focus back to a dialog's trigger. Ours are places in the address and answers to menus and have none, so
+ * that the keyboard would begin at the top of the page again: it goes back to where it was.
+ */
+function useFocusReturn(onOpenAutoFocus: Props["onOpenAutoFocus"]) {
+  const before = useRef<HTMLElement | null>(null);
+  return {
+    onOpenAutoFocus: (event: Event) => {
+      const active = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+      // A menu is gone by then; the button that opened it is not.
+      const opener = active?.closest("[role=menu]")?.getAttribute("aria-labelledby");
+      before.current = opener ? document.getElementById(opener) : active;
+      onOpenAutoFocus?.(event);
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault();
+      before.current?.focus({ preventScroll: true });
+    },
+  };
 }
 
 function Heading({ title, text, className }: { title: ReactNode; text?: ReactNode; className?: string }) {
