@@ -204,6 +204,9 @@ test("who is signed out everywhere has to sign in again, and the keys go on", as
   const asked = dialog(page, "Sign Roaming out?");
   await expect(asked.locator("dl")).toHaveText("Sessions1");
   await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Actions for Roaming", exact: true })).toBeFocused();
+  await act(page, "Roaming", "Sign out everywhere");
   await asked.getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(page.getByText("1 session ended", { exact: true })).toBeVisible();
   await theirs.goto(`${server.console}/keys`);
@@ -304,7 +307,7 @@ test("five hundred: searched, sorted and paged by the server, and opened by keyb
   await page.goto("/users?q=person.&sort=email");
   await expect(page.getByRole("row").nth(1)).toContainText("person.0@example.org");
   const second = page.getByRole("row").nth(2);
-  const email = await second.getByText(/@example\.org$/).innerText();
+  const email = (await second.getByText(/@example\.org$/).textContent()) ?? "";
   await page.getByRole("row").nth(1).focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
