@@ -89,14 +89,16 @@ impl Histogram {
         out
     }
 
-    /// Reads [`Self::encode`]; `None` when the bytes are damaged.
-    pub(crate) fn decode(mut bytes: &[u8]) -> Option<Self> {
-        let mut histogram = Self { sum: take(&mut bytes)?, counts: BTreeMap::new() };
+    /// Adds what [`Self::encode`] made, without making a histogram of it first; `None` when the bytes are damaged.
+    pub(crate) fn add_encoded(&mut self, mut bytes: &[u8]) -> Option<()> {
+        self.sum = self.sum.saturating_add(take(&mut bytes)?);
         while let Some((&bucket, rest)) = bytes.split_first() {
             bytes = rest;
-            histogram.counts.insert(bucket, take(&mut bytes)?);
+            let count = take(&mut bytes)?;
+            let mine = self.counts.entry(bucket).or_default();
+            *mine = mine.saturating_add(count);
         }
-        Some(histogram)
+        Some(())
     }
 }
 
@@ -150,13 +152,15 @@ mod tests {
         }
         even.add(&odd);
         assert_eq!(even, all);
-        assert_eq!(Histogram::decode(&all.encode()), Some(all.clone()));
+        let mut read = Histogram::default();
+        assert_eq!(read.add_encoded(&all.encode()), Some(()));
+        assert_eq!(read, all);
         for (q, want) in [(0.5, 5000.0), (0.95, 9500.0), (0.99, 9900.0)] {
             let got = all.quantile_us(q).unwrap() as f64;
             assert!((got / want - 1.0).abs() < 0.05, "q {q}: {got} for {want}");
         }
         assert_eq!(all.mean_us(), Some(5000));
         assert_eq!(Histogram::default().quantile_us(0.5), None);
-        assert_eq!(Histogram::decode(&[0x80]), None);
+        assert_eq!(read.add_encoded(&[0x80]), None);
     }
 }

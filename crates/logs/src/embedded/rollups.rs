@@ -96,28 +96,34 @@ impl<'c> Rollups<'c> {
 
 /// Reads sums from the columns beginning at `first`, in the order of the table.
 pub(super) fn totals_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals> {
+    let mut totals = Totals::default();
+    add_at(&mut totals, row, first)?;
+    Ok(totals)
+}
+
+/// Adds the sums in the columns beginning at `first`. A dashboard adds tens of thousands of rows.
+pub(super) fn add_at(totals: &mut Totals, row: &Row<'_>, first: usize) -> rusqlite::Result<()> {
     let number = |at: usize| row.get::<_, i64>(first + at).map(count);
-    let histogram = |at: usize| {
+    let add = |histogram: &mut Histogram, at: usize| {
         let bytes = row.get_ref(first + at)?.as_blob()?;
-        Histogram::decode(bytes).ok_or_else(|| super::call_columns::damaged(std::io::Error::other("histogram")))
+        let added = histogram.add_encoded(bytes);
+        added.ok_or_else(|| super::call_columns::damaged(std::io::Error::other("histogram")))
     };
-    Ok(Totals {
-        calls: number(0)?,
-        estimated: number(1)?,
-        cache_hits: number(2)?,
-        usage: Usage {
-            input: number(3)?,
-            cache_read: number(4)?,
-            cache_write_5m: number(5)?,
-            cache_write_1h: number(6)?,
-            output: number(7)?,
-            reasoning: number(8)?,
-            audio_input: number(9)?,
-            audio_output: number(10)?,
-            image_units: number(11)?,
-        },
-        cost_nano: row.get(first + 12)?,
-        duration: histogram(13)?,
-        ttft: histogram(14)?,
-    })
+    totals.calls = totals.calls.saturating_add(number(0)?);
+    totals.estimated = totals.estimated.saturating_add(number(1)?);
+    totals.cache_hits = totals.cache_hits.saturating_add(number(2)?);
+    totals.usage.add(&Usage {
+        input: number(3)?,
+        cache_read: number(4)?,
+        cache_write_5m: number(5)?,
+        cache_write_1h: number(6)?,
+        output: number(7)?,
+        reasoning: number(8)?,
+        audio_input: number(9)?,
+        audio_output: number(10)?,
+        image_units: number(11)?,
+    });
+    totals.cost_nano = totals.cost_nano.saturating_add(row.get(first + 12)?);
+    add(&mut totals.duration, 13)?;
+    add(&mut totals.ttft, 14)
 }

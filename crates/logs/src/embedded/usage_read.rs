@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::Outcome;
@@ -15,7 +16,7 @@ use super::conditions::{Conditions, Sql, days_within};
 use super::files::LogKind;
 use super::partition::count;
 use super::readers::{Enough, Readers};
-use super::rollups::{status_class, step_of, totals_at};
+use super::rollups::{add_at, status_class, step_of, totals_at};
 
 /// Sums by start of the step and group.
 type Sums = BTreeMap<(i64, Vec<String>), Totals>;
@@ -81,17 +82,54 @@ fn add_rollups(conn: &Connection, query: &UsageQuery, range: &Range, sums: &mut 
     );
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(&conditions.values))?;
+    // Many rows meet in one group: its texts are made once, and found by their bytes.
+    let mut groups = HashMap::<Box<[u8]>, (i64, Vec<String>, Totals)>::new();
+    let mut key = Vec::new();
     while let Some(row) = rows.next()? {
+        let start = range.start(row.get(0)?);
+        key.clear();
+        key.extend_from_slice(&start.to_le_bytes());
+        for dimension in &query.group_by {
+            extend_key(&mut key, row.get_ref(rollup_column(*dimension))?);
+        }
+        if let Some((_, _, totals)) = groups.get_mut(key.as_slice()) {
+            add_at(totals, row, 5)?;
+            continue;
+        }
         let group = query.group_by.iter().map(|dimension| match dimension {
-            Dimension::Model => row.get(1),
-            Dimension::Provider => row.get(2),
-            Dimension::Outcome => row.get(3).map(outcome_name),
-            _ => row.get(4).map(class_name),
+            Dimension::Model | Dimension::Provider => row.get(rollup_column(*dimension)),
+            Dimension::Outcome => row.get(rollup_column(*dimension)).map(outcome_name),
+            _ => row.get(rollup_column(*dimension)).map(class_name),
         });
-        let key = (range.start(row.get(0)?), group.collect::<rusqlite::Result<_>>()?);
-        sums.entry(key).or_default().add(&totals_at(row, 5)?);
+        let group = group.collect::<rusqlite::Result<_>>()?;
+        groups.insert(key.as_slice().into(), (start, group, totals_at(row, 5)?));
+    }
+    for (start, group, totals) in groups.into_values() {
+        sums.entry((start, group)).or_default().add(&totals);
     }
     Ok(())
+}
+
+/// Where a dimension stands in the question for roll-ups.
+const fn rollup_column(dimension: Dimension) -> usize {
+    match dimension {
+        Dimension::Model => 1,
+        Dimension::Provider => 2,
+        Dimension::Outcome => 3,
+        _ => 4,
+    }
+}
+
+/// A value with its length before it, so that no two lists of values look alike.
+fn extend_key(key: &mut Vec<u8>, value: ValueRef<'_>) {
+    match value {
+        ValueRef::Integer(number) => key.extend_from_slice(&number.to_le_bytes()),
+        ValueRef::Text(text) => {
+            key.extend_from_slice(&text.len().to_le_bytes());
+            key.extend_from_slice(text);
+        }
+        _ => key.push(0),
+    }
 }
 
 /// What rows are summed by before their texts are looked up.
