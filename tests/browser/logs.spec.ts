@@ -140,6 +140,7 @@ test("a call that is not there, and tokens that were estimated", async ({ page, 
   watch.allowStatus(404, "/api/gateway/logs/");
   await page.goto("/logs?open=req_00000000000000000000000000000000");
   await expect(sheet(page)).toContainText("No such call");
+  // Asked for before it can be there: the page asks again.
   const guessed = await call(server, { session: "guessed", prompt: "[[sim: no-usage tokens=20]]" });
   await page.goto(`/logs?session_id=guessed&open=${guessed.id}`);
   await expect(sheet(page)).toContainText("The provider did not say how many tokens it used");

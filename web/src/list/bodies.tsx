@@ -23,9 +23,10 @@ const tableStyle = "w-full table-fixed border-separate border-spacing-0 text-sm"
 export function PageOfRows<Row>({ model, rows, rowId, head, label, ...row }: BodyProps<Row>) {
   const keys = useRowKeys(rows.length);
   return (
+    // Relative: words that only a screen reader sees are placed absolutely, and would widen the page from a far cell.
     <div
       data-sideways=""
-      className="overflow-x-auto rounded-xl border bg-surface [&_tbody_tr:last-child_td]:border-b-0"
+      className="relative overflow-x-auto rounded-xl border bg-surface [&_tbody_tr:last-child_td]:border-b-0"
     >
       <table aria-label={label} className={tableStyle} style={{ minWidth: narrowest(model.columns, !!row.actions) }}>
         {head}
@@ -108,7 +109,7 @@ export function ScrollingRows<Row>({
     <div
       ref={scroller}
       onScroll={onAtTop ? (event) => onAtTop(event.currentTarget.scrollTop < ROW_HEIGHT) : undefined}
-      className="max-h-[max(24rem,calc(100dvh-15rem))] overflow-auto overscroll-contain rounded-xl border bg-surface [overflow-anchor:none]"
+      className="relative max-h-[max(24rem,calc(100dvh-15rem))] overflow-auto overscroll-contain rounded-xl border bg-surface [overflow-anchor:none]"
     >
       <table
         aria-label={label}

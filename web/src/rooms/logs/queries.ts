@@ -1,6 +1,6 @@
 /** What the room asks. */
 import { queryOptions } from "@tanstack/react-query";
-import { api, data, type Schemas } from "@/api";
+import { ApiError, api, data, type Schemas } from "@/api";
 import { pagedList, wholeList } from "@/list";
 import { asked, type Question } from "./place";
 
@@ -22,12 +22,21 @@ export const callsQuery = (question: Question) => ({
 
 export const latestCalls = (question: Question, signal: AbortSignal) => fetchCalls(question, { limit: PAGE }, signal);
 
+/** A call is in the log within a second of its end: one that is younger than this may still be on its way. */
+const YOUNG_MS = 10_000;
+
+/** A request id begins with the time it was made at: 48 bits of milliseconds. */
+const isYoung = (id: string) =>
+  Math.abs(Date.now() - Number.parseInt(id.replace("req_", "").slice(0, 12), 16)) < YOUNG_MS;
+
 /** One call; a record never changes. */
 export const callQuery = (id: string) =>
   queryOptions({
     queryKey: ["logs", "call", id],
     queryFn: ({ signal }) =>
       data(api.GET("/api/gateway/logs/{request_id}", { params: { path: { request_id: id } }, signal })),
+    retry: (failures, error) => failures < 4 && error instanceof ApiError && error.status === 404 && isYoung(id),
+    retryDelay: 400,
     staleTime: Number.POSITIVE_INFINITY,
   });
 
