@@ -141,7 +141,7 @@ test("a call that is not there, and tokens that were estimated", async ({ page, 
   await page.goto("/logs?open=req_00000000000000000000000000000000");
   await expect(sheet(page)).toContainText("No such call");
   // Asked for before it can be there: the page asks again.
-  const guessed = await call(server, { session: "guessed", prompt: "[[sim: no-usage tokens=20]]" });
+  const guessed = await call(server, { session: "guessed", prompt: "[[sim: no-usage tokens=20]]", hasty: true });
   await page.goto(`/logs?session_id=guessed&open=${guessed.id}`);
   await expect(sheet(page)).toContainText("The provider did not say how many tokens it used");
 });

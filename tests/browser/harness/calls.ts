@@ -10,6 +10,8 @@ export interface CallOptions {
   stream?: boolean;
   /** Marks the call in the log. */
   session?: string;
+  /** Do not wait until the call is in the log. */
+  hasty?: boolean;
 }
 
 export interface Answered {
@@ -21,9 +23,9 @@ export interface Answered {
   body: string;
 }
 
-/** A chat completion, streamed unless told otherwise. */
+/** A chat completion, streamed unless told otherwise; in the log when this is over, as lists that a page has shown do not change by themselves. */
 export async function call(server: Server, options: CallOptions = {}): Promise<Answered> {
-  const { key = server.key, model = MODEL, prompt = "Say hello.", stream = true, session } = options;
+  const { key = server.key, model = MODEL, prompt = "Say hello.", stream = true, session, hasty = false } = options;
   const answer = await fetch(`${server.gateway}/v1/chat/completions`, {
     method: "POST",
     headers: {
@@ -35,7 +37,20 @@ export async function call(server: Server, options: CallOptions = {}): Promise<A
   });
   const body = await answer.text();
   const id = answer.headers.get("x-request-id") ?? "";
+  if (!hasty && answer.status !== 401) await logged(server, id);
   return { status: answer.status, id, said: answer.ok ? spoken(body, stream) : "", body };
+}
+
+/** Until the log has the call, or the second within which it must have it is long over. */
+async function logged(server: Server, id: string): Promise<void> {
+  for (const until = Date.now() + 2000; Date.now() < until; ) {
+    const missing = await server.api.get(`/api/gateway/logs/${id}`).then(
+      () => false,
+      (error: Error) => error.message.includes(": 404 "),
+    );
+    if (!missing) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Several calls, one after the other. */
