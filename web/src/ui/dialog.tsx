@@ -24,11 +24,11 @@ interface Props {
   onOpenAutoFocus?: ComponentProps<typeof Radix.Content>["onOpenAutoFocus"];
 }
 
-/** A question or a short form in the middle of the page. */
-export function Dialog({
+/** What both have: the scrim, the ways out, and where the focus comes from and goes. */
+function Frame({
+  title,
   open,
   onOpenChange,
-  title,
   text,
   children,
   footer,
@@ -44,13 +44,10 @@ export function Dialog({
         <Radix.Content
           {...focus}
           {...(text ? {} : { "aria-describedby": undefined })}
-          className={cn(
-            "fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 animate-fade-in flex-col rounded-xl border bg-raised shadow-lg outline-none",
-            className,
-          )}
+          className={cn("fixed z-50 flex flex-col bg-raised shadow-lg outline-none", className)}
         >
-          <Heading title={title} text={text} />
-          {children ? <div className="overflow-y-auto px-5 pb-5">{children}</div> : null}
+          {title}
+          {children}
           {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
           {closable ? <CloseButton /> : null}
         </Radix.Content>
@@ -59,38 +56,32 @@ export function Dialog({
   );
 }
 
-/** A drawer at the right edge: details of a row, or a form longer than a dialog bears. Full width on a phone. */
-export function Sheet({
-  open,
-  onOpenChange,
-  title,
-  text,
-  children,
-  footer,
-  className,
-  closable = true,
-  onOpenAutoFocus,
-}: Props) {
-  const focus = useFocusReturn(onOpenAutoFocus);
+/** A question or a short form in the middle of the page. */
+export function Dialog({ title, children, className, ...rest }: Props) {
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className={scrim} />
-        <Radix.Content
-          {...focus}
-          {...(text ? {} : { "aria-describedby": undefined })}
-          className={cn(
-            "fixed inset-y-0 right-0 z-50 flex w-full max-w-lg animate-slide-in flex-col bg-raised shadow-lg outline-none sm:border-l",
-            className,
-          )}
-        >
-          <Heading title={title} text={text} className="border-b pb-4" />
-          <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
-          {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
-          {closable ? <CloseButton /> : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Frame
+      {...rest}
+      title={<Heading title={title} text={rest.text} />}
+      className={cn(
+        "top-[12vh] left-1/2 max-h-[80vh] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 animate-fade-in rounded-xl border",
+        className,
+      )}
+    >
+      {children ? <div className="overflow-y-auto px-5 pb-5">{children}</div> : null}
+    </Frame>
+  );
+}
+
+/** A drawer at the right edge: details of a row, or a form longer than a dialog bears. Full width on a phone. */
+export function Sheet({ title, children, className, ...rest }: Props) {
+  return (
+    <Frame
+      {...rest}
+      title={<Heading title={title} text={rest.text} className="border-b pb-4" />}
+      className={cn("inset-y-0 right-0 w-full max-w-lg animate-slide-in sm:border-l", className)}
+    >
+      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
+    </Frame>
   );
 }
 

@@ -27,37 +27,34 @@ export function SecretField({ stored, className, placeholder, ...rest }: SecretF
         className={cn("pr-9 font-mono", !shown && "[-webkit-text-security:disc]", className)}
         {...rest}
       />
-      <Button
-        look="quiet"
-        size="icon-sm"
-        className="absolute top-0.5 right-0.5"
-        aria-label={shown ? t("hide") : t("show")}
-        aria-pressed={shown}
-        onClick={() => setShown(!shown)}
-      >
-        {shown ? <EyeOff /> : <Eye />}
-      </Button>
+      <ShowButton shown={shown} onChange={setShown} />
     </div>
+  );
+}
+
+function ShowButton({ shown, onChange }: { shown: boolean; onChange: (shown: boolean) => void }) {
+  const t = useTexts(texts);
+  return (
+    <Button
+      look="quiet"
+      size="icon-sm"
+      className="absolute top-0.5 right-0.5"
+      aria-label={shown ? t("hide") : t("show")}
+      aria-pressed={shown}
+      onClick={() => onChange(!shown)}
+    >
+      {shown ? <EyeOff /> : <Eye />}
+    </Button>
   );
 }
 
 /** A password of a sign-in: here the browser may help. */
 export function PasswordField(props: ComponentProps<"input">) {
-  const t = useTexts(texts);
   const [shown, setShown] = useState(false);
   return (
     <div className="relative">
       <Input {...props} type={shown ? "text" : "password"} className={cn("pr-9", props.className)} />
-      <Button
-        look="quiet"
-        size="icon-sm"
-        className="absolute top-0.5 right-0.5"
-        aria-label={shown ? t("hide") : t("show")}
-        aria-pressed={shown}
-        onClick={() => setShown(!shown)}
-      >
-        {shown ? <EyeOff /> : <Eye />}
-      </Button>
+      <ShowButton shown={shown} onChange={setShown} />
     </div>
   );
 }
