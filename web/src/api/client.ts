@@ -8,7 +8,7 @@ import createClient from "openapi-fetch";
 import { reportLost } from "./connection";
 import { NetworkError, toApiError } from "./errors";
 import type { components, paths } from "./schema";
-import { recover } from "./session";
+import { isLeaving, recover } from "./session";
 
 export type Schemas = components["schemas"];
 
@@ -46,6 +46,8 @@ export function ifMatch(etag: string | undefined): { headers?: Record<string, st
 
 /** Sends a request; also for streams, which the typed client cannot read. */
 export async function send(request: Request): Promise<Response> {
+  // What a page that is being left still asks for would only be refused.
+  if (isLeaving() && !request.url.endsWith("/api/auth/logout")) throw new DOMException("signing out", "AbortError");
   // A body can be sent once; the copy is for the retry.
   const again = request.clone();
   const response = await attempt(request);

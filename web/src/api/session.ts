@@ -7,7 +7,7 @@
  */
 import { useSyncExternalStore } from "react";
 
-type State = "unknown" | "signed_in" | "expired";
+type State = "unknown" | "signed_in" | "expired" | "leaving";
 
 /**
  * Whether a sign-in may be there to be found. The cookies cannot be looked at from here, and asking the server of every
@@ -38,13 +38,22 @@ export function signedOut(): void {
   settle(false);
 }
 
+/** From here to the end of the session, or until `signedIn` because it could not be ended, nothing else is asked. */
+export function leaving(): void {
+  move("leaving");
+}
+
+export function isLeaving(): boolean {
+  return state === "leaving";
+}
+
 /** What to do with a 401: true when the request is worth sending once more. */
 export async function recover(): Promise<boolean> {
   refreshing ??= refresh().finally(() => {
     refreshing = undefined;
   });
   if (await refreshing) return true;
-  if (state === "unknown") return false;
+  if (state !== "signed_in" && state !== "expired") return false;
   move("expired");
   waiting ??= makeWaiting();
   return waiting.promise;

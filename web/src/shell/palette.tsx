@@ -7,13 +7,14 @@ import type { ReactNode } from "react";
 import { useTexts } from "@/i18n";
 import { useRegisteredActions } from "./actions";
 import { useRooms } from "./sidebar";
-import { signOut } from "./sign-in";
+import { useSignOut } from "./sign-in";
 import { texts } from "./texts";
 import { setTheme } from "./theme";
 
 export default function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const t = useTexts(texts);
   const navigate = useNavigate();
+  const signOut = useSignOut();
   const groups = useRooms();
   const actions = useRegisteredActions();
 
@@ -66,10 +67,7 @@ export default function Palette({ open, onOpenChange }: { open: boolean; onOpenC
                 <Item icon={Moon} onSelect={() => run(() => setTheme("dark"))}>
                   {t("theme")}: {t("dark")}
                 </Item>
-                <Item
-                  icon={LogOut}
-                  onSelect={() => run(() => signOut().then(() => navigate({ to: "/login", search: {} })))}
-                >
+                <Item icon={LogOut} onSelect={() => run(signOut)}>
                   {t("signOut")}
                 </Item>
               </Group>

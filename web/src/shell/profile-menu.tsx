@@ -1,27 +1,17 @@
-import { Link, useRouter } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { LogOut, UserRound } from "lucide-react";
 import { useTexts } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuLine, MenuTrigger } from "@/ui/menu";
-import { toast } from "@/ui/toast";
 import { useMe } from "./access";
-import { signOut } from "./sign-in";
+import { useSignOut } from "./sign-in";
 import { texts } from "./texts";
 
 export function ProfileMenu() {
   const t = useTexts(texts);
   const me = useMe();
-  const router = useRouter();
+  const signOut = useSignOut();
   const name = me.display_name || me.email;
-
-  async function leave() {
-    try {
-      await signOut();
-      await router.navigate({ to: "/login", search: {} });
-    } catch (error) {
-      toast({ tone: "bad", title: t("signOutFailed"), text: (error as Error).message });
-    }
-  }
 
   return (
     <Menu modal={false}>
@@ -47,7 +37,7 @@ export function ProfileMenu() {
             {t("profile")}
           </Link>
         </MenuItem>
-        <MenuItem onSelect={leave}>
+        <MenuItem onSelect={signOut}>
           <LogOut />
           {t("signOut")}
         </MenuItem>

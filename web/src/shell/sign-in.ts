@@ -1,5 +1,8 @@
 import { api, data, isStatus, queryClient, type Schemas } from "@/api";
-import { signedIn, signedOut } from "@/api/session";
+import { leaving, signedIn, signedOut } from "@/api/session";
+import { useTexts } from "@/i18n";
+import { toast } from "@/ui/toast";
+import { texts } from "./texts";
 
 /** Signs in. The cookies are set by the server; what somebody else read before is forgotten. */
 export async function signIn(body: Schemas["LoginBody"]): Promise<void> {
@@ -8,14 +11,27 @@ export async function signIn(body: Schemas["LoginBody"]): Promise<void> {
   signedIn();
 }
 
-/** Ends the session, and forgets everything that was read in it. */
-export async function signOut(): Promise<void> {
-  // From here on a 401 is an answer, not an expired session to be asked about.
-  signedOut();
+/** Signs out, and says so when that failed: then one is still signed in. */
+export function useSignOut(): () => Promise<void> {
+  const t = useTexts(texts);
+  return () =>
+    signOut().catch((error: Error) => toast({ tone: "bad", title: t("signOutFailed"), text: error.message }));
+}
+
+/** Ends the session, and leaves the page with everything that was read in it. */
+async function signOut(): Promise<void> {
+  // A question that is on its way when the session ends would come back as an error of a page nobody looks at any more.
+  leaving();
+  await queryClient.cancelQueries();
   try {
     await data(api.POST("/api/auth/logout"));
   } catch (error) {
-    if (!isStatus(error, 401)) throw error;
+    if (!isStatus(error, 401)) {
+      signedIn();
+      throw error;
+    }
   }
-  queryClient.clear();
+  signedOut();
+  // A full load: nothing of one person's session may be left when the next signs in.
+  location.assign("/login");
 }
