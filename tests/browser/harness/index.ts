@@ -58,14 +58,15 @@ export const test = base.extend<Options & Fixtures, Shared>({
     await use(shelf.server);
   },
 
-  // biome-ignore lint/correctness/noEmptyPattern: as above
-  start: async ({}, use) => {
+  start: async ({ watch }, use) => {
     const servers: Server[] = [];
     await use(async (options) => {
       const server = await Server.start(options);
       servers.push(server);
       return server;
     });
+    // The page may still be fetching something when the last expectation has come true.
+    watch.rest();
     await Promise.all(servers.map((server) => server.end()));
   },
 

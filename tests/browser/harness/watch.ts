@@ -7,6 +7,7 @@ import type { BrowserContext, ConsoleMessage, Page } from "@playwright/test";
 export class Watch {
   private readonly seen: string[] = [];
   private readonly allowed: RegExp[] = [];
+  private resting = false;
 
   /** Watches every page of a context from its first script on. */
   async over(context: BrowserContext): Promise<void> {
@@ -34,7 +35,12 @@ export class Watch {
   }
 
   private note(what: string): void {
-    this.seen.push(what);
+    if (!this.resting) this.seen.push(what);
+  }
+
+  /** The test is over, and its servers go away under pages that are still open. */
+  rest(): void {
+    this.resting = true;
   }
 
   /** From here to the end of the test. */
