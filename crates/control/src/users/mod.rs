@@ -140,8 +140,33 @@ pub(crate) fn read_label(field: &str, text: &str, may_be_empty: bool) -> Result<
     if text.is_empty() && !may_be_empty {
         return Err(ControlError::invalid(field, "must not be empty"));
     }
-    if text.chars().count() > 200 || text.chars().any(char::is_control) {
+    if text.chars().count() > 200 || text.chars().any(|c| c.is_control() || turns_text(c)) {
         return Err(ControlError::invalid(field, "must be at most 200 printable characters"));
     }
     Ok(text.to_owned())
+}
+
+/// Whether a character makes text read in another order, or on another line, than it is stored: with these a name could pass
+/// for another one (Unicode Technical Report 36, "bidirectional text spoofing"). Scripts that run from right to left do
+/// so without them.
+const fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_reads_as_it_is_stored() {
+        for good in ["laptop", "  Zoë 😀  ", "ערן", "می\u{200C}خواهم", "👩\u{200D}💻", &"x".repeat(200)]
+        {
+            assert_eq!(read_label("name", good, false).unwrap(), good.trim());
+        }
+        let turned =
+            ["\u{202E}gnp.exe", "a\u{2066}b", "two\u{2028}lines", "\u{FEFF}x", "a\u{7}", "", " ", &"x".repeat(201)];
+        for bad in turned {
+            assert!(read_label("name", bad, false).is_err(), "{bad:?} was taken");
+        }
+    }
 }
