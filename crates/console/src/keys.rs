@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer, Serialize};
-use thinkwatch_control::keys::{self, IssuedKey, Key, KeyEdit, KeySearch, KeySort, NewKey};
+use thinkwatch_control::keys::{self, IssuedKey, Key, KeyEdit, KeySearch, KeySort, KeyState, KeysWanted, NewKey};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Seen, Tagged};
@@ -204,7 +204,9 @@ pub(crate) struct KeyQuery {
     q: Option<String>,
     /// Only of this user.
     user_id: Option<String>,
-    /// Also those that were revoked or replaced.
+    /// Only in this state: `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`.
+    state: Option<String>,
+    /// Also those that were revoked, or replaced and whose grace is over. Without meaning beside `state`.
     include_ended: Option<bool>,
     /// `name`, `created_at`, `expires_at` or `last_used_at`; with `-` before it descending. `-created_at` when absent.
     sort: Option<String>,
@@ -230,11 +232,21 @@ const KEY_SORTS: &[(&str, KeySort)] = &[
     ("last_used_at", KeySort::LastUsedAt),
 ];
 
+fn read_wanted(state: Option<&str>, include_ended: Option<bool>) -> Answer<KeysWanted> {
+    let Some(name) = state else {
+        return Ok(if include_ended == Some(true) { KeysWanted::WithEnded } else { KeysWanted::Current });
+    };
+    KeyState::parse(name).map(KeysWanted::In).ok_or_else(|| {
+        let message = format!("must be one of {}", KeyState::ALL.map(KeyState::as_str).join(", "));
+        ApiError::new(StatusCode::BAD_REQUEST, "invalid", message).field(Some("state"))
+    })
+}
+
 fn tagged(key: Key) -> Tagged<KeyBody> {
     Tagged { status: StatusCode::OK, version: key.updated_at_us, body: key.into() }
 }
 
-/// Keys: all for administrators, else one's own.
+/// Keys: all for administrators, else one's own. Every secret is a row: after a rotation the old one is there too until its grace is over.
 #[utoipa::path(get, path = "/api/keys", tag = "keys", params(KeyQuery),
     responses((status = 200, body = Page<KeyBody>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
@@ -245,7 +257,7 @@ pub(crate) async fn list(
     let search = KeySearch {
         owner: query.user_id.map(Into::into),
         text: query.q,
-        include_ended: query.include_ended.unwrap_or(false),
+        wanted: read_wanted(query.state.as_deref(), query.include_ended)?,
         sort: read_sort(query.sort.as_deref(), KEY_SORTS)?,
         cursor: query.cursor,
         limit: query.limit.unwrap_or(100).clamp(1, 1000),
@@ -282,7 +294,7 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(issued.into())))
 }
 
-/// Keys that will soon be refused.
+/// Keys that will soon be refused, soonest first: those that expire, and old secrets whose grace ends.
 #[utoipa::path(get, path = "/api/keys/expiring", tag = "keys", params(ExpiringQuery),
     responses((status = 200, body = Page<KeyBody>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn expiring(

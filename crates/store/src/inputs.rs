@@ -6,6 +6,7 @@ use thinkwatch_policy::ids::{AuditId, KeyId, LineageId, PriceId, ProviderId, Rou
 use thinkwatch_policy::principal::{Role, Surface};
 
 use crate::entity;
+use crate::key_state::KeysWanted;
 
 /// Who did what to what: written in the transaction of the change. Its time is the time of the change.
 #[derive(Clone, Debug, PartialEq)]
@@ -221,8 +222,10 @@ pub struct KeyFilter {
     pub owner: Option<UserId>,
     /// Part of name, prefix or the owner's address.
     pub search: Option<String>,
-    /// Also those revoked or replaced (not those deleted).
-    pub include_ended: bool,
+    /// In which states.
+    pub wanted: KeysWanted,
+    /// When states are judged.
+    pub now_us: i64,
     /// In which order.
     pub sort: Sort<KeySort>,
     /// From an earlier page.

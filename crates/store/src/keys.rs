@@ -15,7 +15,7 @@ use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, KeyFilter, KeyPatch, KeyRotation, KeySort, Page, Sort};
 use crate::json::Json;
 use crate::store::{Part, Store, bump, insert, lock_trail, save};
-use crate::{audit, page, users};
+use crate::{audit, key_state, page, users};
 
 /// Why the job disabled a key.
 const INACTIVE: &str = "not used for longer than its inactivity timeout";
@@ -43,9 +43,7 @@ impl Store {
         if let Some(owner) = &filter.owner {
             query = query.filter(Column::UserId.eq(owner.as_str()));
         }
-        if !filter.include_ended {
-            query = query.filter(Column::RevokedAtUs.is_null()).filter(Column::ReplacedBy.is_null());
-        }
+        query = query.filter(filter.wanted.condition(filter.now_us));
         if let Some(text) = &filter.search {
             let owners = user::Entity::find()
                 .select_only()
@@ -179,16 +177,21 @@ impl Store {
         Ok(txn.commit().await?)
     }
 
-    /// Keys in use that expire after `now_us` and not later than `until_us`, soonest first.
+    /// Keys that work and will be refused after `now_us` and not later than `until_us`, soonest first: they expire, or
+    /// they were rotated and their grace ends.
     pub async fn list_expiring_api_keys(&self, now_us: i64, until_us: i64) -> Result<Vec<Model>, StoreError> {
-        Ok(Entity::find()
-            .filter(in_use())
-            .filter(Column::ExpiresAtUs.gt(now_us))
-            .filter(Column::ExpiresAtUs.lte(until_us))
-            .order_by_asc(Column::ExpiresAtUs)
-            .order_by_asc(Column::Id)
+        let ends = |column: Column| column.lte(until_us);
+        let mut found = Entity::find()
+            .filter(Column::DeletedAtUs.is_null())
+            .filter(Column::DisabledAtUs.is_null())
+            .filter(key_state::current(now_us))
+            .filter(key_state::not_past(Column::ExpiresAtUs, now_us))
+            .filter(Condition::any().add(ends(Column::ExpiresAtUs)).add(ends(Column::GraceEndsAtUs)))
             .all(&self.pools.reader)
-            .await?)
+            .await?;
+        let end = |key: &Model| key.expires_at_us.into_iter().chain(key.grace_ends_at_us).min();
+        found.sort_by(|a, b| (end(a), &a.id).cmp(&(end(b), &b.id)));
+        Ok(found)
     }
 
     /// Notes when keys were last used; an earlier time than the one known is ignored.

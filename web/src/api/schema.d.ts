@@ -2777,7 +2777,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys: all for administrators, else one's own. */
+        /** Keys: all for administrators, else one's own. Every secret is a row: after a rotation the old one is there too until its grace is over. */
         get: {
             parameters: {
                 query?: {
@@ -2785,7 +2785,9 @@ export interface paths {
                     q?: string;
                     /** @description Only of this user. */
                     user_id?: string;
-                    /** @description Also those that were revoked or replaced. */
+                    /** @description Only in this state: `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
+                    state?: string;
+                    /** @description Also those that were revoked, or replaced and whose grace is over. Without meaning beside `state`. */
                     include_ended?: boolean;
                     /** @description `name`, `created_at`, `expires_at` or `last_used_at`; with `-` before it descending. `-created_at` when absent. */
                     sort?: string;
@@ -2896,7 +2898,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys that will soon be refused. */
+        /** Keys that will soon be refused, soonest first: those that expire, and old secrets whose grace ends. */
         get: {
             parameters: {
                 query?: {

@@ -69,3 +69,44 @@ async fn others_keys_are_not_known_to_a_developer() {
     let soon = app.get("/api/keys/expiring?days=30", &dev).await.expect(200);
     assert!(soon.body["items"].as_array().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn lists_by_state_hold_what_is_in_grace_until_it_ends() {
+    let (app, root) = App::set_up().await;
+    let make = async |name: &str| app.post("/api/keys", &root, json!({ "name": name })).await.expect(201).text("/id");
+    let (old, off, gone) = (make("rotated").await, make("off").await, make("gone").await);
+    let rotate = async |id: &str, grace: i64| {
+        app.post(&format!("/api/keys/{id}/rotate"), &root, json!({ "grace_secs": grace })).await.expect(200).text("/id")
+    };
+    let newest = rotate(&old, 3600).await;
+    let after_gone = rotate(&gone, 0).await;
+    app.post(&format!("/api/keys/{off}/disable"), &root, json!({})).await.expect(200);
+    app.post(&format!("/api/keys/{after_gone}/revoke"), &root, json!({})).await.expect(200);
+    let ids = async |query: &str| {
+        let got = app.get(&format!("/api/keys{query}"), &root).await.expect(200);
+        let mut ids: Vec<_> =
+            got.body["items"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let sorted = |mut ids: Vec<&String>| {
+        ids.sort();
+        ids.into_iter().cloned().collect::<Vec<_>>()
+    };
+    let first = ids("?q=first").await.remove(0);
+    for (query, expected) in [
+        ("", vec![&first, &old, &newest, &off]),
+        ("?include_ended=true", vec![&first, &old, &newest, &off, &gone, &after_gone]),
+        ("?state=active", vec![&first, &newest]),
+        ("?state=grace", vec![&old]),
+        ("?state=disabled", vec![&off]),
+        ("?state=replaced", vec![]),
+        ("?state=revoked", vec![&gone, &after_gone]),
+        ("?state=expired", vec![]),
+        ("/expiring", vec![&old]),
+    ] {
+        assert_eq!(ids(query).await, sorted(expected), "{query}");
+    }
+    let wrong = app.get("/api/keys?state=dead", &root).await.expect(400);
+    assert_eq!(wrong.text("/error/field"), "state");
+}

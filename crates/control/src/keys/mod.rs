@@ -13,7 +13,7 @@ use thinkwatch_policy::access::Action;
 use thinkwatch_policy::ids::{KeyId, LineageId, UserId};
 use thinkwatch_policy::principal::Surface;
 use thinkwatch_store::{ApiKeyRow, KeyFilter, Page, StoreError};
-pub use thinkwatch_store::{KeySort, Sort};
+pub use thinkwatch_store::{KeySort, KeyState, KeysWanted, Sort};
 
 pub(crate) use create::prepare;
 pub use create::{NewKey, create};
@@ -25,37 +25,6 @@ use crate::caller::Caller;
 use crate::clock::{days, now_us};
 use crate::control::Control;
 use crate::error::{ControlError, Result};
-
-/// Whether a key works, and if not, why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    /// It works.
-    Active,
-    /// It was rotated and works until its grace ends.
-    Grace,
-    /// It was rotated and its grace is over.
-    Replaced,
-    /// Switched off; can be switched on again.
-    Disabled,
-    /// Its time is over.
-    Expired,
-    /// Ended for good.
-    Revoked,
-}
-
-impl KeyState {
-    /// The name in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Grace => "grace",
-            Self::Replaced => "replaced",
-            Self::Disabled => "disabled",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-        }
-    }
-}
 
 /// A key without its secret.
 #[derive(Clone, Debug)]
@@ -124,7 +93,7 @@ pub struct IssuedKey {
 
 impl From<ApiKeyRow> for Key {
     fn from(row: ApiKeyRow) -> Self {
-        let state = state(&row, now_us());
+        let state = KeyState::of(&row, now_us());
         let rotation_due_at_us =
             row.rotation_period_days.map(|period| row.created_at_us.saturating_add(days(i64::from(period))));
         Self {
@@ -153,23 +122,6 @@ impl From<ApiKeyRow> for Key {
     }
 }
 
-fn state(row: &ApiKeyRow, now_us: i64) -> KeyState {
-    let past = |time: Option<i64>| time.is_some_and(|time| time <= now_us);
-    if row.revoked_at_us.is_some() || row.deleted_at_us.is_some() {
-        KeyState::Revoked
-    } else if past(row.expires_at_us) {
-        KeyState::Expired
-    } else if past(row.grace_ends_at_us) {
-        KeyState::Replaced
-    } else if row.disabled_at_us.is_some() {
-        KeyState::Disabled
-    } else if row.grace_ends_at_us.is_some() {
-        KeyState::Grace
-    } else {
-        KeyState::Active
-    }
-}
-
 /// Which keys to list.
 #[derive(Clone, Debug, Default)]
 pub struct KeySearch {
@@ -177,8 +129,8 @@ pub struct KeySearch {
     pub owner: Option<UserId>,
     /// Part of name, prefix or the owner's address.
     pub text: Option<String>,
-    /// Also those that were revoked or replaced.
-    pub include_ended: bool,
+    /// In which states.
+    pub wanted: KeysWanted,
     /// In which order.
     pub sort: Sort<KeySort>,
     /// From an earlier page.
@@ -198,7 +150,8 @@ pub async fn list(control: &Control, caller: &Caller, search: KeySearch) -> Resu
     let filter = KeyFilter {
         owner,
         search: search.text,
-        include_ended: search.include_ended,
+        wanted: search.wanted,
+        now_us: now_us(),
         sort: search.sort,
         cursor: search.cursor,
         limit: search.limit,

@@ -26,6 +26,7 @@ on_both! {
     keys::are_patched_disabled_enabled_and_deleted,
     keys::are_listed_searched_and_expire,
     keys::are_sorted_over_pages,
+    keys::are_found_by_their_state,
     keys::are_disabled_when_not_used,
     catalogue::providers_are_edited_under_a_version,
     catalogue::models_replace_their_routes_at_once,

@@ -22,11 +22,9 @@ interface Shown {
   others: boolean;
   /** By lineage; undefined while it is asked for or when it may not be known. */
   costs: ReadonlyMap<string, string> | undefined;
-  /** Until when the secret before a key still works, by the id of the key. */
-  graces: ReadonlyMap<string, string>;
 }
 
-export function useKeyColumns({ myId, others, costs, graces }: Shown): readonly Column<Key>[] {
+export function useKeyColumns({ myId, others, costs }: Shown): readonly Column<Key>[] {
   const t = useTexts(texts);
   return useMemo(() => {
     const columns: Column<Key>[] = [
@@ -46,7 +44,7 @@ export function useKeyColumns({ myId, others, costs, graces }: Shown): readonly 
         header: t("state"),
         width: 160,
         value: (key) => key.state,
-        cell: (key) => <KeyState value={key} oldUntil={graces.get(key.id)} />,
+        cell: (key) => <KeyState value={key} />,
       },
       {
         id: "prefix",
@@ -95,7 +93,7 @@ export function useKeyColumns({ myId, others, costs, graces }: Shown): readonly 
         header: t("expires"),
         width: 115,
         serverSort: true,
-        value: (key) => key.expires_at,
+        value: endOf,
         cell: (key) => <Expires value={key} />,
       },
       {
@@ -142,13 +140,20 @@ export function useKeyColumns({ myId, others, costs, graces }: Shown): readonly 
       },
     ];
     return others ? columns : columns.filter(({ id }) => id !== "owner");
-  }, [t, myId, others, costs, graces]);
+  }, [t, myId, others, costs]);
+}
+
+/** From when on it is refused: an old secret with its grace, however long the key was meant to live. */
+function endOf({ state, expires_at, grace_period_ends_at }: Key): string | undefined {
+  const ends = [expires_at, state === "grace" ? grace_period_ends_at : undefined].filter((end) => end != null);
+  return ends.sort()[0];
 }
 
 /** When the key will be refused, and whether that is soon enough to act. */
 export function Expires({ value }: { value: Key }) {
   const t = useTexts(texts);
-  if (!value.expires_at) return <span className="text-muted">{t("never")}</span>;
+  const end = endOf(value);
+  if (!end) return <span className="text-muted">{t("never")}</span>;
   return (
     <span
       className={cn(
@@ -157,7 +162,7 @@ export function Expires({ value }: { value: Key }) {
       )}
     >
       {value.expiring_soon ? <Clock aria-label={t("expiringSoon")} className="size-3.5 shrink-0" /> : null}
-      <Time at={value.expires_at} />
+      <Time at={end} />
     </span>
   );
 }

@@ -13,19 +13,18 @@ import { toast } from "@/ui/toast";
 import { useKeyColumns } from "./columns";
 import { type Act, KeyDialogs } from "./dialogs";
 import { type Issued, IssuedDialog } from "./issued";
-import { costsQuery, enableKey, expiringQuery, gracesQuery, type Key, keysQuery, SOON_DAYS } from "./queries";
+import { costsQuery, enableKey, expiringQuery, KEY_STATES, type Key, keysQuery, SOON_DAYS } from "./queries";
 import { useKeyRights } from "./rights";
 import { KeySheet } from "./sheet";
+import { STATES } from "./state";
 import { texts } from "./texts";
 
 const place = listPlace.extend({
   /** "new", the id of the key whose sheet is open, or that with "/edit". */
   open: z.string().optional().catch(undefined),
-  show: z.enum(["current", "expiring", "all"]).catch("current"),
+  show: z.enum(["current", "expiring", ...KEY_STATES, "all"]).catch("current"),
   of: z.enum(["all", "me"]).catch("all"),
 });
-
-const NO_GRACES: ReadonlyMap<string, string> = new Map();
 
 export function Page() {
   const t = useTexts(texts);
@@ -42,7 +41,7 @@ export function Page() {
     keysQuery({
       q: here.q,
       sort: here.sort,
-      includeEnded: here.show === "all",
+      state: here.show === "current" || here.show === "expiring" ? undefined : here.show,
       userId: mine ? me.id : undefined,
     }),
   );
@@ -50,9 +49,8 @@ export function Page() {
   const source = expiring
     ? { ...soon, rows: mine ? soon.rows?.filter((key) => key.user_id === me.id) : soon.rows }
     : paged;
-  const { data: graces = NO_GRACES } = useQuery(gracesQuery);
   const { data: costs } = useQuery(costsQuery);
-  const columns = useKeyColumns({ myId: me.id, others, costs, graces });
+  const columns = useKeyColumns({ myId: me.id, others, costs });
 
   const create = () => go({ open: "new" });
   useRoomActions(rights.create ? [] : [{ id: "new-key", label: t("create"), icon: Plus, run: create }]);
@@ -109,11 +107,12 @@ export function Page() {
         source={source}
         place={[here, go]}
         rowId={(key) => key.id}
-        rowName={(key) => key.name}
+        // After a rotation both secrets are there, under one name.
+        rowName={(key) => (key.replaced_by ? t("oldSecretOf", { name: key.name, prefix: key.key_prefix }) : key.name)}
         onOpen={(key) => go({ open: key.id })}
         actions={actions}
         search={{ placeholder: others ? t("searchAll") : t("searchOwn") }}
-        filtered={!expiring && (mine || here.show === "all")}
+        filtered={!expiring && (mine || here.show !== "current")}
         filters={
           <>
             <Select
@@ -124,6 +123,7 @@ export function Page() {
               options={[
                 { value: "current", label: t("current") },
                 { value: "expiring", label: t("expiringN", { n: count }) },
+                ...KEY_STATES.map((state) => ({ value: state, label: t(STATES[state].name) })),
                 { value: "all", label: t("withEnded") },
               ]}
             />

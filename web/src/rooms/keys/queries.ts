@@ -9,22 +9,26 @@ export type IssuedKey = Schemas["IssuedKeyBody"];
 export const SOON_DAYS = 7;
 /** Over which the cost in the list is summed. */
 export const COST_DAYS = 30;
+/** As the server names them. */
+export const KEY_STATES = ["active", "grace", "disabled", "expired", "replaced", "revoked"] as const;
+export type KeyState = (typeof KEY_STATES)[number];
 const SORTS = ["name", "created_at", "expires_at", "last_used_at"];
 
 interface Asked {
   q: string;
   sort: string | undefined;
-  includeEnded: boolean;
+  /** One of these, or those that something can still be done with. */
+  state: KeyState | "all" | undefined;
   userId: string | undefined;
 }
 
 /** The server searches, sorts and pages: there may be thousands. */
-export function keysQuery({ q, sort, includeEnded, userId }: Asked) {
+export function keysQuery({ q, sort, state, userId }: Asked) {
   const known = sort && SORTS.includes(sort.replace(/^-/, "")) ? sort : undefined;
   const query = {
     ...(q.trim() ? { q: q.trim() } : {}),
     ...(known ? { sort: known } : {}),
-    ...(includeEnded ? { include_ended: true } : {}),
+    ...(state === "all" ? { include_ended: true } : state ? { state } : {}),
     ...(userId ? { user_id: userId } : {}),
   };
   return pagedList(["keys", "list", query], (page, signal) =>
@@ -35,24 +39,6 @@ export function keysQuery({ q, sort, includeEnded, userId }: Asked) {
 export const expiringQuery = wholeList(["keys", "expiring"], (_, signal) =>
   data(api.GET("/api/keys/expiring", { params: { query: { days: SOON_DAYS } }, signal })),
 );
-
-/**
- * Until when old secrets work that are in their grace, by the id of the key that replaced each. The list of current keys
- * leaves them out; the ones that were used lately are those whose end somebody would notice.
- */
-export const gracesQuery = queryOptions({
-  queryKey: ["keys", "graces"],
-  queryFn: async ({ signal }) => {
-    const query = { include_ended: true, sort: "-last_used_at", limit: 200 };
-    const { items } = await data(api.GET("/api/keys", { params: { query }, signal }));
-    return new Map(
-      items.flatMap(({ state, replaced_by, grace_period_ends_at }) =>
-        state === "grace" && replaced_by && grace_period_ends_at ? [[replaced_by, grace_period_ends_at] as const] : [],
-      ),
-    );
-  },
-  staleTime: 60_000,
-});
 
 /** One key with the version that an edit is based on. */
 export const keyQuery = (id: string) =>

@@ -3,10 +3,10 @@ import { useEffect, useState } from "react";
 import { duration } from "@/format";
 import { locale, type PlainKey, useLanguage, useTexts } from "@/i18n";
 import { Status, type Tone } from "@/ui/badge";
-import type { Key } from "./queries";
+import type { Key, KeyState as Name } from "./queries";
 import { texts } from "./texts";
 
-const STATES: Readonly<Record<string, { name: PlainKey<typeof texts>; tone: Tone }>> = {
+export const STATES: Readonly<Record<Name, { name: PlainKey<typeof texts>; tone: Tone }>> = {
   active: { name: "active", tone: "good" },
   grace: { name: "inGrace", tone: "warn" },
   disabled: { name: "disabled", tone: "neutral" },
@@ -15,10 +15,10 @@ const STATES: Readonly<Record<string, { name: PlainKey<typeof texts>; tone: Tone
   replaced: { name: "replaced", tone: "neutral" },
 };
 
-/** `oldUntil`: until when the secret before this one still works. */
-export function KeyState({ value, oldUntil }: { value: Key; oldUntil?: string | undefined }) {
+export function KeyState({ value }: { value: Key }) {
   const t = useTexts(texts);
-  const state = STATES[value.state];
+  const state = STATES[value.state as Name];
+  // A server of another version may know more.
   if (!state) return value.state;
   return (
     <Status tone={state.tone} title={value.reason ?? undefined}>
@@ -29,11 +29,6 @@ export function KeyState({ value, oldUntil }: { value: Key; oldUntil?: string | 
             {" · "}
             <Countdown to={value.grace_period_ends_at} />
           </>
-        ) : oldUntil ? (
-          <span className="text-warn-text" title={t("oldWorks")}>
-            {" · "}
-            {t("old")} <Countdown to={oldUntil} />
-          </span>
         ) : null}
       </span>
     </Status>

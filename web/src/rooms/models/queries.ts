@@ -45,7 +45,10 @@ export const keysNaming = (model: string) =>
     queryKey: ["keys-naming", model],
     queryFn: async ({ signal }) => {
       const { items } = await data(api.GET("/api/keys", { params: { query: { limit: 1000 } }, signal }));
-      return items.filter((key) => key.allowed_models?.includes(model)).map((key) => key.name);
+      // A key that is being rotated is there with both secrets.
+      return [...new Map(items.map((key) => [key.lineage_id, key])).values()]
+        .filter((key) => key.allowed_models?.includes(model))
+        .map((key) => key.name);
     },
     staleTime: 0,
   });

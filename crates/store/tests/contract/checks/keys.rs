@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use thinkwatch_policy::ids::{KeyId, TeamId, UserId};
 use thinkwatch_policy::principal::Surface;
 use thinkwatch_store::{
-    ApiKeyRow, AuditFilter, Json, KeyFilter, KeyPatch, KeyRotation, KeySort, Sort, Store, StoreError,
+    ApiKeyRow, AuditFilter, Json, KeyFilter, KeyPatch, KeyRotation, KeySort, KeyState, KeysWanted, Sort, Store,
+    StoreError,
 };
 
 use crate::backends::Database;
@@ -149,17 +150,18 @@ pub(crate) async fn are_listed_searched_and_expire(db: Database) {
     let ids = |keys: Vec<ApiKeyRow>| keys.into_iter().map(|k| k.id).collect::<Vec<_>>();
     assert_eq!(ids(store.list_expiring_api_keys(50, 200).await.unwrap()), ["key_b", "key_c"]);
     let ann = Some(UserId::from("usr_ann"));
-    for (owner, search, include_ended, expected) in [
-        (None, None, false, vec!["key_d", "key_c", "key_b", "key_a"]),
-        (None, None, true, vec!["key_e", "key_d", "key_c", "key_b", "key_a"]),
-        (ann.clone(), None, false, vec!["key_d", "key_c", "key_a"]),
-        (None, Some("KEY B"), false, vec!["key_b"]),
-        (ann.clone(), Some("tw-c"), false, vec!["key_c"]),
-        (ann, Some("tw-b"), false, vec![]),
-        (None, Some("BOB@example"), false, vec!["key_b"]),
+    use KeysWanted::{Current, WithEnded};
+    for (owner, search, wanted, expected) in [
+        (None, None, Current, vec!["key_d", "key_c", "key_b", "key_a"]),
+        (None, None, WithEnded, vec!["key_e", "key_d", "key_c", "key_b", "key_a"]),
+        (ann.clone(), None, Current, vec!["key_d", "key_c", "key_a"]),
+        (None, Some("KEY B"), Current, vec!["key_b"]),
+        (ann.clone(), Some("tw-c"), Current, vec!["key_c"]),
+        (ann, Some("tw-b"), Current, vec![]),
+        (None, Some("BOB@example"), Current, vec!["key_b"]),
     ] {
         let search = search.map(str::to_owned);
-        let mut filter = KeyFilter { owner, search, include_ended, limit: 2, ..KeyFilter::default() };
+        let mut filter = KeyFilter { owner, search, wanted, limit: 2, ..KeyFilter::default() };
         let mut seen = Vec::new();
         loop {
             let page = store.list_api_keys(&filter).await.unwrap();
@@ -170,6 +172,50 @@ pub(crate) async fn are_listed_searched_and_expire(db: Database) {
             }
         }
         assert_eq!(seen, expected, "{filter:?}");
+    }
+}
+
+pub(crate) async fn are_found_by_their_state(db: Database) {
+    let store = &db.store;
+    with_owner(store, &[]).await;
+    const NOW: i64 = 1000;
+    // Every combination of what makes a state, so that the condition and the row must agree in each.
+    for n in 0..81 {
+        let pick = |at: u32, values: [Option<i64>; 3]| values[n / 3_usize.pow(at) % 3];
+        let row = ApiKeyRow {
+            expires_at_us: pick(0, [None, Some(NOW), Some(NOW + 5)]),
+            grace_ends_at_us: pick(1, [None, Some(NOW), Some(NOW + 3)]),
+            disabled_at_us: pick(2, [None, None, Some(7)]),
+            revoked_at_us: pick(3, [None, None, Some(8)]),
+            ..key(&format!("{n:02}"), "ann", 1)
+        };
+        store.create_api_key(row, &entry("api_key.created", 1)).await.unwrap();
+    }
+    let list = async |wanted| {
+        let filter = KeyFilter { wanted, now_us: NOW, limit: 100, ..KeyFilter::default() };
+        store.list_api_keys(&filter).await.unwrap().items
+    };
+    let all = list(KeysWanted::WithEnded).await;
+    assert_eq!(all.len(), 81);
+    for state in KeyState::ALL {
+        let expected: Vec<_> = all.iter().filter(|row| KeyState::of(row, NOW) == state).cloned().collect();
+        assert!(!expected.is_empty(), "{state:?}");
+        assert_eq!(list(KeysWanted::In(state)).await, expected, "{state:?}");
+        assert_eq!(KeyState::parse(state.as_str()), Some(state));
+    }
+    let ended = |row: &&ApiKeyRow| matches!(KeyState::of(row, NOW), KeyState::Revoked | KeyState::Replaced);
+    let current: Vec<_> = all.iter().filter(|row| !ended(row)).cloned().collect();
+    assert_eq!(list(KeysWanted::Current).await, current);
+
+    // What works now and ends by then: an expiry, a grace, or the earlier of both.
+    for until in [NOW, NOW + 3, NOW + 4, NOW + 5] {
+        let works = |row: &&ApiKeyRow| matches!(KeyState::of(row, NOW), KeyState::Active | KeyState::Grace);
+        let end = |row: &ApiKeyRow| row.expires_at_us.into_iter().chain(row.grace_ends_at_us).min();
+        let mut expected: Vec<_> =
+            all.iter().filter(works).filter(|row| end(row).is_some_and(|end| end <= until)).cloned().collect();
+        expected.sort_by_key(|row| (end(row), row.id.clone()));
+        assert_eq!(expected.is_empty(), until == NOW);
+        assert_eq!(store.list_expiring_api_keys(NOW, until).await.unwrap(), expected, "{until}");
     }
 }
 

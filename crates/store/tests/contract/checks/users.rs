@@ -1,6 +1,6 @@
 use thinkwatch_policy::ids::{KeyId, SessionId, TeamId, UserId};
 use thinkwatch_policy::principal::Role;
-use thinkwatch_store::{KeyFilter, RoleGrant, StoreError, UserFilter, UserHoldings, UserPatch};
+use thinkwatch_store::{KeyFilter, KeysWanted, RoleGrant, StoreError, UserFilter, UserHoldings, UserPatch};
 use tokio::task::JoinSet;
 
 use crate::backends::Database;
@@ -129,8 +129,12 @@ pub(crate) async fn lose_sessions_and_keys_when_deactivated_or_deleted(db: Datab
     let awake = UserPatch { active: Some(true), ..UserPatch::default() };
     store.update_user(&UserId::from("usr_ann"), awake, &entry("user.updated", 40)).await.unwrap();
     assert_eq!(store.load_principals().await.unwrap().keys.len(), 1);
-    let all =
-        KeyFilter { owner: Some(UserId::from("usr_ann")), include_ended: true, limit: 10, ..KeyFilter::default() };
+    let all = KeyFilter {
+        owner: Some(UserId::from("usr_ann")),
+        wanted: KeysWanted::WithEnded,
+        limit: 10,
+        ..KeyFilter::default()
+    };
     assert_eq!(store.list_api_keys(&all).await.unwrap().items[0].revoke_reason.as_deref(), Some("user deactivated"));
     // A key cannot be made for somebody who is not there.
     let orphan = store.create_api_key(key("orphan", "bob", 50), &entry("api_key.created", 50)).await;
