@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addMoney, compareMoney, exactMoney, shortMoney } from "./money";
+import { addMoney, compareMoney, exactMoney, glanceMoney, shortMoney } from "./money";
 import { bytes, compactNumber, exactNumber, percent } from "./number";
 import { boundsOf, isRange } from "./range";
 import { duration, exactTime, relativeTime } from "./time";
@@ -55,6 +55,15 @@ describe("money", () => {
     [[], "0"],
     [["9007199254740993", "0.000000001"], "9007199254740993.000000001"],
   ])("adds %s", (amounts, sum) => expect(addMoney(amounts)).toBe(sum));
+
+  it.each([
+    ["0", "$0.00"],
+    ["0.0000083", "<$0.01"],
+    ["-0.0000083", "<$0.01"],
+    ["0.0123", "$0.0123"],
+    ["12.3", "$12.30"],
+    ["not money", "not money"],
+  ])("%s at a glance", (amount, glance) => expect(glanceMoney(amount, EN)).toBe(glance));
 
   it("compares without rounding", () => {
     expect(compareMoney("9007199254740993", "9007199254740992")).toBe(1);

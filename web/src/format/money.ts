@@ -19,6 +19,12 @@ export function shortMoney(amount: string, locale: string): string {
   return usd(locale, digits).format(amount);
 }
 
+/** For large figures, where there is room for few digits: amounts below a cent are just that. */
+export function glanceMoney(amount: string, locale: string): string {
+  const size = isDecimal(amount) ? Math.abs(Number(amount)) : 1;
+  return size > 0 && size < 0.01 ? `<${shortMoney("0.01", locale)}` : shortMoney(amount, locale);
+}
+
 /** Every digit there is. */
 export function exactMoney(amount: string, locale: string): string {
   if (!isDecimal(amount)) return amount;

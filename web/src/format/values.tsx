@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { locale, useLanguage } from "@/i18n";
 import { useNow } from "./clock";
-import { exactMoney, shortMoney } from "./money";
+import { exactMoney, glanceMoney, shortMoney } from "./money";
 import { bytes, compactNumber, exactNumber, percent } from "./number";
 import { duration, exactTime, relativeTime, shortTime } from "./time";
 
@@ -36,9 +36,11 @@ export function Bytes({ value }: { value: Maybe<number> }) {
   return value == null ? DASH : <Value short={bytes(value, at)} exact={`${exactNumber(value, at)} B`} />;
 }
 
-export function Money({ value }: { value: Maybe<string> }) {
+/** `glance` is for large figures; how small a small amount is, is said on hover. */
+export function Money({ value, glance = false }: { value: Maybe<string>; glance?: boolean }) {
   const at = locale(useLanguage());
-  return value == null ? DASH : <Value short={shortMoney(value, at)} exact={exactMoney(value, at)} />;
+  const short = glance ? glanceMoney : shortMoney;
+  return value == null ? DASH : <Value short={short(value, at)} exact={exactMoney(value, at)} />;
 }
 
 export function Duration({ ms }: { ms: Maybe<number> }) {

@@ -54,7 +54,7 @@ export function Figures({ overview, course, range }: { overview: Overview; cours
       />
       <Figure
         name={t("cost")}
-        value={<Money value={totals.cost_usd} />}
+        value={<Money value={totals.cost_usd} glance />}
         delta={
           <Delta
             now={dollars(totals.cost_usd)}
