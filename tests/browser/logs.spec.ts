@@ -47,6 +47,18 @@ test("filters are set from the menu, from a cell, and taken away as chips", asyn
   await expect(rows(page).first()).toContainText("no-such-model");
 });
 
+test("who may not see keys reads their names all the same", async ({ page, start }) => {
+  const mine = await start();
+  await call(mine);
+  const who = { email: "auditor@example.org", password: "Correct-Horse-8" };
+  await mine.api.post("/api/admin/users", { ...who, display_name: "Auditor", roles: ["auditor"] });
+  await signIn(page.context(), mine, who);
+  await page.goto(`${mine.console}/logs`);
+  await expect(rows(page)).toHaveCount(1);
+  await rows(page).first().click();
+  await expect(sheet(page)).toContainText("first key");
+});
+
 test("a value that the server refuses is said at its filter", async ({ page, server, watch }) => {
   await call(server);
   watch.allowStatus(400, "/api/gateway/logs");

@@ -6,12 +6,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Order, Outcome, Question};
+use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Order, Outcome, Question, Seen};
 use thinkwatch_policy::pricing::parse_usd;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Answer, ApiError, ErrorBody};
-use crate::query::Asked;
+use crate::query::AskedBoth;
 use crate::shown::{money, read_maybe_time, time};
 use crate::signed::Signed;
 use crate::state::App;
@@ -59,11 +59,11 @@ pub(crate) struct FilterQuery {
     max_tokens: Option<u32>,
 }
 
-/// Which calls, and which page of them.
+/// Which page of them.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct CallsQuery {
+pub(crate) struct PageQuery {
     /// RFC 3339; a day ago when absent.
     from: Option<String>,
     /// RFC 3339, not included; now when absent.
@@ -74,42 +74,6 @@ pub(crate) struct CallsQuery {
     cursor: Option<String>,
     /// Rows per page, at most 1000; 100 when absent.
     limit: Option<usize>,
-    /// Part of model, e-mail or error class, or the beginning of a request id.
-    q: Option<String>,
-    /// Only of this user.
-    user_id: Option<String>,
-    /// Only with this key.
-    key_id: Option<String>,
-    /// Only of this lineage of keys.
-    key_lineage_id: Option<String>,
-    /// Only this model.
-    model: Option<String>,
-    /// Only this provider (name).
-    provider: Option<String>,
-    /// Only this outcome: ok, client_error, refused, upstream_error, cancelled, interrupted.
-    outcome: Option<String>,
-    /// Only this status (`429`), or this class of statuses (`5xx`).
-    status_code: Option<String>,
-    /// Only of this session.
-    session_id: Option<String>,
-    /// Only of this trace.
-    trace_id: Option<String>,
-    /// Only with this client program.
-    client: Option<String>,
-    /// Only streams, or only others.
-    stream: Option<bool>,
-    /// At least this long.
-    min_duration_ms: Option<u32>,
-    /// At most this long.
-    max_duration_ms: Option<u32>,
-    /// At least this cost in US dollars, as a decimal.
-    min_cost_usd: Option<String>,
-    /// At most this cost.
-    max_cost_usd: Option<String>,
-    /// At least so many tokens, input (cached or not) and output together.
-    min_tokens: Option<u32>,
-    /// At most so many tokens.
-    max_tokens: Option<u32>,
 }
 
 /// One call.
@@ -131,6 +95,8 @@ pub(crate) struct CallBody {
     user_email: String,
     /// With which key.
     key_id: String,
+    /// The name that the key has now; `null` when the key is gone, and in the live feed.
+    key_name: Option<String>,
     /// Of which lineage.
     key_lineage_id: String,
     /// For which team.
@@ -306,6 +272,12 @@ impl AttemptBody {
 
 impl From<CallRecord> for CallBody {
     fn from(call: CallRecord) -> Self {
+        Seen { call, key_name: None }.into()
+    }
+}
+
+impl From<Seen> for CallBody {
+    fn from(Seen { call, key_name }: Seen) -> Self {
         let id = call.request_id().to_string();
         Self {
             request_id: id.clone(),
@@ -318,6 +290,7 @@ impl From<CallRecord> for CallBody {
             user_id: call.user_id,
             user_email: call.user_email,
             key_id: call.key_id,
+            key_name,
             key_lineage_id: call.key_lineage_id,
             team_id: call.team_id,
             dialect: call.dialect,
@@ -347,32 +320,6 @@ impl From<CallRecord> for CallBody {
             client: call.client,
             request_bytes: call.request_bytes,
             response_bytes: call.response_bytes,
-        }
-    }
-}
-
-impl CallsQuery {
-    /// The conditions alone. (A query string cannot be read into a struct within a struct: every value is a text there.)
-    fn filter(self) -> FilterQuery {
-        FilterQuery {
-            q: self.q,
-            user_id: self.user_id,
-            key_id: self.key_id,
-            key_lineage_id: self.key_lineage_id,
-            model: self.model,
-            provider: self.provider,
-            outcome: self.outcome,
-            status_code: self.status_code,
-            session_id: self.session_id,
-            trace_id: self.trace_id,
-            client: self.client,
-            stream: self.stream,
-            min_duration_ms: self.min_duration_ms,
-            max_duration_ms: self.max_duration_ms,
-            min_cost_usd: self.min_cost_usd,
-            max_cost_usd: self.max_cost_usd,
-            min_tokens: self.min_tokens,
-            max_tokens: self.max_tokens,
         }
     }
 }
@@ -434,14 +381,14 @@ fn read_status(text: &str) -> Option<(u32, u32)> {
 }
 
 /// Calls, newest first: all for those who may see them, else one's own.
-#[utoipa::path(get, path = "/api/gateway/logs", tag = "logs", params(CallsQuery),
+#[utoipa::path(get, path = "/api/gateway/logs", tag = "logs", params(PageQuery, FilterQuery),
     responses((status = 200, body = CallsBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
-    Asked(query): Asked<CallsQuery>,
+    AskedBoth(page, filter): AskedBoth<PageQuery, FilterQuery>,
 ) -> Answer<Json<CallsBody>> {
-    let order = match query.order.as_deref() {
+    let order = match page.order.as_deref() {
         None | Some("desc") => Order::NewestFirst,
         Some("asc") => Order::OldestFirst,
         Some(_) => {
@@ -450,12 +397,12 @@ pub(crate) async fn list(
         }
     };
     let question = Question {
-        from_us: read_maybe_time("from", query.from.as_deref())?,
-        to_us: read_maybe_time("to", query.to.as_deref())?,
+        from_us: read_maybe_time("from", page.from.as_deref())?,
+        to_us: read_maybe_time("to", page.to.as_deref())?,
         order,
-        cursor: query.cursor.clone(),
-        limit: query.limit.unwrap_or(100).clamp(1, 1000),
-        filter: query.filter().read()?,
+        cursor: page.cursor,
+        limit: page.limit.unwrap_or(100).clamp(1, 1000),
+        filter: filter.read()?,
     };
     let page = logs::list(&app.control, &caller, question).await?;
     Ok(Json(CallsBody {

@@ -69,6 +69,20 @@ impl Store {
         Ok(page::cut(rows, filter.limit, |key| sorting.cursor(key, &key.id)))
     }
 
+    /// The names of these keys, as far as they are not deleted.
+    pub async fn names_of_keys(&self, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
+        let found = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Name)
+            .filter(Column::Id.is_in(ids))
+            .filter(Column::DeletedAtUs.is_null())
+            .into_tuple::<(String, String)>()
+            .all(&self.pools.reader)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
     /// The newest secret of each of these lineages, ended ones too.
     pub async fn newest_of_lineages(&self, lineages: &[String]) -> Result<Vec<Model>, StoreError> {
         let mut newest: HashMap<String, Model> = HashMap::new();

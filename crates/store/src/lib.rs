@@ -26,7 +26,7 @@
 //! create_api_key(ApiKeyRow, &AuditEntry); get_api_key(&KeyId) -> ApiKeyRow; list_api_keys(&KeyFilter) -> Page<ApiKeyRow>
 //! update_api_key(&KeyId, KeyPatch, &AuditEntry) -> ApiKeyRow; rotate_api_key(&KeyId, KeyRotation{id,key_hash,pepper_version,key_prefix,grace_ends_at_us,expires_at_us}, &AuditEntry) -> ApiKeyRow(new)
 //! revoke_api_key / disable_api_key(&KeyId, reason, &AuditEntry) -> ApiKeyRow; enable_api_key(&KeyId, &AuditEntry) -> ApiKeyRow
-//! delete_api_key(&KeyId, &AuditEntry); list_expiring_api_keys(now_us, until_us) -> Vec<ApiKeyRow>
+//! delete_api_key(&KeyId, &AuditEntry); names_of_keys(&[String]) -> HashMap<id, name>; list_expiring_api_keys(now_us, until_us) -> Vec<ApiKeyRow>
 //! touch_api_keys(&[(KeyId, i64)]); disable_inactive_api_keys(&AuditEntry) -> Vec<ApiKeyRow> (one audit row each, id suffixed)
 //! --- providers, models, prices
 //! create_provider(ProviderRow, &AuditEntry); get_provider(&ProviderId) -> ProviderRow; list_providers() -> Vec<ProviderRow>

@@ -3602,6 +3602,8 @@ export interface components {
             key_id: string;
             /** @description Of which lineage. */
             key_lineage_id: string;
+            /** @description The name that the key has now; `null` when the key is gone, and in the live feed. */
+            key_name?: string | null;
             /** @description The model the client named. */
             model: string;
             /** @description ok, client_error, refused, upstream_error, cancelled, interrupted. */

@@ -56,6 +56,11 @@ async fn keys_are_sorted_over_pages_and_found_by_their_owner() {
         ("/api/gateway/logs?order=cost".to_owned(), "order"),
         ("/api/gateway/logs?min_cost_usd=cheap".to_owned(), "min_cost_usd"),
         ("/api/gateway/logs?status_code=6xx".to_owned(), "status_code"),
+        ("/api/gateway/logs?limit=few&model=m".to_owned(), "limit"),
+        ("/api/gateway/logs?min_tokens=few&limit=1".to_owned(), "min_tokens"),
+        ("/api/gateway/logs?form=2026-01-01T00:00:00Z".to_owned(), "form"),
+        ("/api/gateway/logs?model=m%20%26&to=never".to_owned(), "to"),
+        ("/api/gateway/logs?model=a&model=b".to_owned(), "model"),
     ] {
         assert_eq!(app.get(&path, &root).await.expect(400).text("/error/field"), field, "{path}");
     }

@@ -12,10 +12,7 @@ import { texts } from "./texts";
 export type FilterBy = (param: Param, value: string) => void;
 
 /** `keyNames` and `filterBy` must be stable: rows are drawn again with the columns. */
-export function useCallColumns(
-  keyNames: ReadonlyMap<string, string> | undefined,
-  filterBy: FilterBy,
-): readonly Column<Call>[] {
+export function useCallColumns(keyNames: ReadonlyMap<string, string>, filterBy: FilterBy): readonly Column<Call>[] {
   const t = useTexts(texts);
   return useMemo(() => {
     const filterable = (name: string, param: Param, value: string, shown: ReactNode = value): ReactNode => (
@@ -51,7 +48,8 @@ export function useCallColumns(
         id: "key",
         header: t("key"),
         whole: true,
-        cell: (call) => filterable(t("key"), "key_id", call.key_id, keyNames?.get(call.key_id) ?? call.key_id),
+        cell: (call) =>
+          filterable(t("key"), "key_id", call.key_id, call.key_name ?? keyNames.get(call.key_id) ?? call.key_id),
         width: 150,
         hidden: true,
       },

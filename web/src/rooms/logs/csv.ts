@@ -13,6 +13,7 @@ const COLUMNS = [
   "user_email",
   "user_id",
   "key_id",
+  "key_name",
   "client",
   "endpoint",
   "stream",

@@ -13,15 +13,31 @@ export type Names = Partial<Record<Param, ReadonlyMap<string, string>>>;
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
-/** Names of keys (from the keys that may be seen) and of users (from the calls, which hold the address of then). */
+/** Names of the keys that may be seen, for calls that do not say one: those of the live feed. Stable while calls come. */
+export function useKeyNames(): ReadonlyMap<string, string> {
+  const list = useKeys();
+  return useMemo(() => (list ? new Map(list.map((key) => [key.id, key.name])) : NO_NAMES), [list]);
+}
+
+/** Names of keys (from the keys that may be seen, and from the calls) and of users (the address of then). */
 export function useNames(rows: readonly Call[]): Names {
+  const list = useKeys();
+  return useMemo(() => {
+    const named = rows.flatMap(({ key_id, key_lineage_id, key_name }) =>
+      key_name ? [{ id: key_id, lineage_id: key_lineage_id, name: key_name }] : [],
+    );
+    const keys = [...named, ...(list ?? [])];
+    return {
+      key_id: new Map(keys.map((key) => [key.id, key.name])),
+      key_lineage_id: new Map(keys.map((key) => [key.lineage_id, key.name])),
+      user_id: new Map(rows.map((call) => [call.user_id, call.user_email])),
+    };
+  }, [rows, list]);
+}
+
+function useKeys() {
   const mayKeys = useMay("keys:read_own", "keys:read_any");
-  const keys = useQuery({ ...keysQuery, enabled: mayKeys, staleTime: 60_000 });
-  const list = keys.data?.rows;
-  const byKey = useMemo(() => (list ? new Map(list.map((key) => [key.id, key.name])) : NO_NAMES), [list]);
-  const byLineage = useMemo(() => (list ? new Map(list.map((key) => [key.lineage_id, key.name])) : NO_NAMES), [list]);
-  const byUser = useMemo(() => new Map(rows.map((call) => [call.user_id, call.user_email])), [rows]);
-  return useMemo(() => ({ key_id: byKey, key_lineage_id: byLineage, user_id: byUser }), [byKey, byLineage, byUser]);
+  return useQuery({ ...keysQuery, enabled: mayKeys, staleTime: 60_000 }).data?.rows;
 }
 
 /** Says the value of a filter as a person would. */

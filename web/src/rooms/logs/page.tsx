@@ -20,7 +20,7 @@ import { CallSheet } from "./detail/sheet";
 import { AddFilter, Chips, type SetFilters } from "./filter-bar";
 import { LiveControls } from "./live-controls";
 import { merge } from "./merge";
-import { useNames } from "./names";
+import { useKeyNames, useNames } from "./names";
 import { NewCalls, Skipped } from "./news";
 import { DEFAULT_RANGE, filtersOf, place, questionOf } from "./place";
 import { type Call, callsQuery } from "./queries";
@@ -57,7 +57,8 @@ export function Page() {
   const names = useNames(rows ?? NO_CALLS);
   const setFilters: SetFilters = (change) => go(change);
   const filterBy = useCallback<FilterBy>((param, value) => go({ [param]: value, open: undefined }), [go]);
-  const columns = useCallColumns(names.key_id, filterBy);
+  const keyNames = useKeyNames();
+  const columns = useCallColumns(keyNames, filterBy);
   const open = useCallback((call: Call) => go({ open: call.id }), [go]);
 
   function setLive(on: boolean) {
@@ -77,7 +78,6 @@ export function Page() {
     ...(rows?.length ? [{ id: "csv", label: t("exportCsv"), icon: Download, run: exportCsv }] : []),
   ]);
 
-  const keyNames = names.key_id;
   // Stable, like the columns: rows are drawn again when it changes.
   const actions = useCallback(
     (call: Call): readonly RowAction[] => {
@@ -90,7 +90,7 @@ export function Page() {
         { label: t("copyRequestId"), icon: Copy, run: () => void toClipboard(call.request_id) },
         ...by(t("model"), "model", call.model),
         ...by(t("user"), "user_id", call.user_id, call.user_email),
-        ...by(t("key"), "key_id", call.key_id, keyNames?.get(call.key_id)),
+        ...by(t("key"), "key_id", call.key_id, call.key_name ?? keyNames.get(call.key_id)),
         ...by(t("provider"), "provider", call.provider),
         ...by(t("session"), "session_id", call.session_id),
       ];

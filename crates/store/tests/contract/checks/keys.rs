@@ -263,6 +263,10 @@ pub(crate) async fn are_sorted_over_pages(db: Database) {
         let filter = KeyFilter { cursor: Some(cursor.to_owned()), limit: 2, ..KeyFilter::default() };
         assert!(matches!(store.list_api_keys(&filter).await, Err(StoreError::BadCursor)), "{cursor}");
     }
+    store.delete_api_key(&KeyId::from("key_2"), &entry("api_key.deleted", 20)).await.unwrap();
+    let names = store.names_of_keys(&["key_1", "key_2", "key_3", "key_none"].map(str::to_owned)).await.unwrap();
+    let expected = [("key_1", "beta"), ("key_3", "alpha")].map(|(id, name)| (id.to_owned(), name.to_owned()));
+    assert_eq!(names, expected.into());
     let newest = store.newest_of_lineages(&["lin_1".to_owned(), "lin_none".to_owned()]).await.unwrap();
     assert_eq!(newest.into_iter().map(|key| key.id).collect::<Vec<_>>(), ["key_1"]);
 }

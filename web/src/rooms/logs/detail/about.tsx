@@ -16,7 +16,7 @@ export function Caller({ call, names, filterBy }: { call: Call; names: Names; fi
       <Facts>
         <Fact name={t("user")} value={call.user_email} onFilter={() => filterBy("user_id", call.user_id)} />
         <Fact name={t("key")} value={call.key_id} onFilter={() => filterBy("key_id", call.key_id)}>
-          <KeyName id={call.key_id} name={names.key_id?.get(call.key_id)} />
+          <KeyName id={call.key_id} name={call.key_name ?? names.key_id?.get(call.key_id)} />
         </Fact>
         <Fact
           name={t("lineage")}
