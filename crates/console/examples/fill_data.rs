@@ -31,13 +31,11 @@ use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_logs::{EmbeddedLogs, LogStore};
 use thinkwatch_outbound::{ProxyRules, Tls};
-use thinkwatch_policy::ids::RequestId;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::snapshot::SnapshotHandle;
-use thinkwatch_records::call::TokenCounts;
 use thinkwatch_records::spool::{Consumer, Cursor};
-use thinkwatch_records::{Attempt, CallRecord, Outcome};
 use thinkwatch_store::{ConnectOptions, Store};
+use thinkwatch_testkit::calls::{Caller, MODELS, call};
 use thinkwatch_upstream::{Network, Pools};
 use tower::ServiceExt;
 
@@ -77,14 +75,6 @@ struct Place {
     store: Arc<Store>,
     logs: Arc<dyn LogStore>,
     _data_dir: DataDir,
-}
-
-/// A key and whose it is.
-struct Owned {
-    user: String,
-    email: String,
-    key: String,
-    lineage: String,
 }
 
 impl Place {
@@ -153,7 +143,7 @@ impl Place {
     }
 
     /// Users with keys, providers and models.
-    async fn people(&self, root: &str) -> Done<Vec<Owned>> {
+    async fn people(&self, root: &str) -> Done<Vec<Caller>> {
         let mut users = Vec::new();
         for n in 0..USERS {
             let email = format!("developer.{n}@example.org");
@@ -176,18 +166,19 @@ impl Place {
             let new = json!({ "name": format!("key {n}{long}"), "user_id": user, "expires_at": expires });
             let made = self.ask("POST", "/api/keys", root, new).await?;
             let text = |field: &str| made[field].as_str().unwrap_or_default().to_owned();
-            owned.push(Owned {
-                user: user.clone(),
-                email: email.clone(),
-                key: text("id"),
-                lineage: text("lineage_id"),
+            owned.push(Caller {
+                user_id: user.clone(),
+                user_email: email.clone(),
+                key_id: text("id"),
+                key_lineage_id: text("lineage_id"),
+                ..Caller::default()
             });
         }
         for n in 0..2 {
             let new = json!({ "name": format!("anthropic-{n}"), "provider_type": "anthropic", "api_key": "sk-none" });
             self.ask("POST", "/api/admin/providers", root, new).await?;
         }
-        for n in 0..8 {
+        for n in 0..MODELS {
             let route = json!({ "provider": format!("anthropic-{}", n % 2) });
             let new = json!({ "model_id": format!("claude-sonnet-4-{n}"), "routes": [route] });
             self.ask("POST", "/api/admin/models", root, new).await?;
@@ -196,7 +187,7 @@ impl Place {
     }
 
     /// Calls through the consumers, as the spool would hand them on.
-    async fn calls(&self, callers: &[Owned], calls: i64, days: i64) -> Done<()> {
+    async fn calls(&self, callers: &[Caller], calls: i64, days: i64) -> Done<()> {
         let log = LogConsumer::new(Arc::clone(&self.logs));
         let ledger = LedgerConsumer::new(Arc::clone(&self.store));
         let (began, step) = (Instant::now(), DAY_US * days / calls.max(1));
@@ -213,8 +204,8 @@ impl Place {
         Ok(())
     }
 
-    async fn measure(&self, root: &str, callers: &[Owned]) -> Done<()> {
-        let developer = self.login(&callers[0].email).await?;
+    async fn measure(&self, root: &str, callers: &[Caller]) -> Done<()> {
+        let developer = self.login(&callers[0].user_email).await?;
         let ago = |days: i64| {
             let at = time::OffsetDateTime::now_utc() - time::Duration::days(days);
             at.format(&time::format_description::well_known::Rfc3339)
@@ -256,66 +247,4 @@ impl Place {
 
 fn now_us() -> i64 {
     i64::try_from(time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
-}
-
-/// A call like real ones: every key uses every model; a few failures and second attempts.
-fn call(n: i64, timestamp: i64, callers: &[Owned]) -> CallRecord {
-    let mixed = n.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
-    let pick = |of: u64| usize::try_from(mixed / 7 % of).unwrap_or(0);
-    let caller = &callers[pick(callers.len() as u64)];
-    let (model, failed) = (mixed / 4001 % 8, mixed.is_multiple_of(97));
-    let usage =
-        TokenCounts { input: mixed % 9000, output: mixed % 1200, cache_read: mixed % 20_000, ..Default::default() };
-    let mut call = CallRecord {
-        timestamp,
-        session_id: format!("session-{}", mixed % 5000),
-        user_id: caller.user.clone(),
-        user_email: caller.email.clone(),
-        key_id: caller.key.clone(),
-        key_lineage_id: caller.lineage.clone(),
-        dialect: "messages".to_owned(),
-        endpoint: "messages".to_owned(),
-        model: format!("claude-sonnet-4-{model}"),
-        provider: format!("anthropic-{}", model % 2),
-        provider_id: format!("prov_{:032x}", model % 2),
-        route_id: format!("rte_{model:032x}"),
-        upstream_model: format!("claude-sonnet-4-{model}"),
-        upstream_request_id: format!("req_{mixed:024x}"),
-        stream: !mixed.is_multiple_of(3),
-        status_code: if failed { 529 } else { 200 },
-        outcome: if failed { Outcome::UpstreamError } else { Outcome::Ok } as i32,
-        error_class: if failed { "overloaded".to_owned() } else { String::new() },
-        usage: (!failed).then_some(usage),
-        cost_nano: (mixed % 50_000_000).cast_signed(),
-        price_version: format!("prc_{model:032x}"),
-        duration_us: (500_000 + mixed % 20_000_000).cast_signed(),
-        ttft_us: (200_000 + mixed % 2_000_000).cast_signed(),
-        gateway_us: (mixed % 300).cast_signed(),
-        ip_address: format!("10.0.{}.{}", pick(callers.len() as u64) / 250, pick(callers.len() as u64) % 250),
-        user_agent: "claude-cli/2.0.14 (external, cli)".to_owned(),
-        client: "claude-code".to_owned(),
-        request_bytes: mixed % 200_000,
-        response_bytes: mixed % 30_000,
-        ..CallRecord::default()
-    };
-    call.set_request_id(RequestId::from_parts(timestamp, u128::from(mixed) << 7 | 5));
-    let attempt = Attempt {
-        provider: call.provider.clone(),
-        provider_id: call.provider_id.clone(),
-        route_id: call.route_id.clone(),
-        upstream_model: call.upstream_model.clone(),
-        status_code: call.status_code,
-        error_class: call.error_class.clone(),
-        upstream_request_id: call.upstream_request_id.clone(),
-        started_at: timestamp + call.gateway_us,
-        duration_us: call.duration_us - call.gateway_us,
-        cost_nano: call.cost_nano,
-        price_version: call.price_version.clone(),
-        usage: call.usage,
-    };
-    if mixed.is_multiple_of(50) {
-        call.attempts.push(Attempt { status_code: 503, error_class: "server_error".to_owned(), ..attempt.clone() });
-    }
-    call.attempts.push(attempt);
-    call
 }

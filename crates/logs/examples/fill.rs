@@ -15,9 +15,9 @@ use std::time::Instant;
 use thinkwatch_logs::{
     CallFilter, CallQuery, Dimension, EmbeddedLogs, LogStore, Options, Retention, Scope, UsageQuery,
 };
-use thinkwatch_policy::ids::{RequestId, UserId};
-use thinkwatch_records::call::TokenCounts;
-use thinkwatch_records::{Attempt, CallRecord, Outcome, Tag};
+use thinkwatch_policy::ids::UserId;
+use thinkwatch_records::CallRecord;
+use thinkwatch_testkit::calls::{self, Caller};
 
 const DAY_US: i64 = 86_400_000_000;
 /// 30 November 2026: the same rows every time.
@@ -35,9 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn run(folder: &Path, rows: i64, batch: i64, days: i64, start: i64) -> Result<(), Box<dyn Error>> {
     let logs = EmbeddedLogs::open(Options::new(folder))?;
     let step = DAY_US * days / rows.max(1);
+    let callers = callers();
     let (mut cpu, mut writing, mut batches) = (0.0, 0.0, 0);
     for first in (0..rows).step_by(usize::try_from(batch)?) {
-        let calls: Vec<_> = (first..rows.min(first + batch)).map(|n| call(n, start + n * step)).collect();
+        let calls: Vec<_> = (first..rows.min(first + batch)).map(|n| call(n, start + n * step, &callers)).collect();
         let calls = Arc::new(calls);
         let (cpu_before, began) = (cpu_seconds()?, Instant::now());
         logs.append_calls(Arc::clone(&calls)).await?;
@@ -87,7 +88,7 @@ async fn run(folder: &Path, rows: i64, batch: i64, days: i64, start: i64) -> Res
         }
     }
     let began = Instant::now();
-    let id = call(rows / 2, start + rows / 2 * step).request_id().to_string();
+    let id = call(rows / 2, start + rows / 2 * step, &callers).request_id().to_string();
     let found = logs.get_call(Scope::All, &id).await?.is_some();
     println!("by request id: {found} in {:.2} ms", began.elapsed().as_secs_f64() * 1e3);
 
@@ -114,68 +115,29 @@ async fn run(folder: &Path, rows: i64, batch: i64, days: i64, start: i64) -> Res
     Ok(())
 }
 
-/// A call like real ones: 300 users with two keys each, 8 models, a few failures and second attempts.
-fn call(n: i64, timestamp: i64) -> CallRecord {
-    let mixed = n.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
-    let (user, model) = (mixed % 300, mixed / 300 % 8);
-    let failed = mixed.is_multiple_of(97);
-    let usage =
-        TokenCounts { input: mixed % 9000, output: mixed % 1200, cache_read: mixed % 20_000, ..Default::default() };
-    let key = if n % 100_000 == 7 { "key_rare".to_owned() } else { format!("key_{:032x}", user * 2 + mixed % 2) };
-    let mut call = CallRecord {
-        timestamp,
-        session_id: format!("session-{}", mixed % 5000),
-        user_id: format!("usr_{user}"),
-        user_email: format!("developer.{user}@example.com"),
-        key_id: key,
-        key_lineage_id: format!("lin_{:032x}", user * 2 + mixed % 2),
-        team_id: format!("team_{:032x}", user % 20),
-        dialect: "messages".to_owned(),
-        endpoint: "messages".to_owned(),
-        model: format!("claude-sonnet-4-{model}"),
-        provider: format!("anthropic-{}", model % 2),
-        provider_id: format!("prov_{:032x}", model % 2),
-        route_id: format!("rte_{model:032x}"),
-        upstream_model: format!("claude-sonnet-4-{model}-20260101"),
-        upstream_request_id: format!("req_{mixed:024x}"),
-        stream: !mixed.is_multiple_of(3),
-        status_code: if failed { 529 } else { 200 },
-        outcome: if failed { Outcome::UpstreamError } else { Outcome::Ok } as i32,
-        error_class: if failed { "overloaded".to_owned() } else { String::new() },
-        usage: (!failed).then_some(usage),
-        cost_nano: (mixed % 50_000_000).cast_signed(),
-        price_version: format!("prc_{model:032x}"),
-        duration_us: (500_000 + mixed % 20_000_000).cast_signed(),
-        ttft_us: (200_000 + mixed % 2_000_000).cast_signed(),
-        gateway_us: (mixed % 300).cast_signed(),
-        tags: vec![Tag { name: "project".to_owned(), value: format!("p{}", user % 10) }],
-        cost_center: format!("cc-{}", user % 12),
-        ip_address: format!("10.0.{}.{}", user / 250, user % 250),
-        user_agent: "claude-cli/2.0.14 (external, cli)".to_owned(),
-        client: "claude-code".to_owned(),
-        request_bytes: mixed % 200_000,
-        response_bytes: mixed % 30_000,
-        ..CallRecord::default()
+/// 300 users with two keys each.
+fn callers() -> Vec<Caller> {
+    let caller = |n: u64| {
+        let user = n / 2;
+        Caller {
+            user_id: format!("usr_{user}"),
+            user_email: format!("developer.{user}@example.com"),
+            key_id: format!("key_{n:032x}"),
+            key_lineage_id: format!("lin_{n:032x}"),
+            team_id: format!("team_{:032x}", user % 20),
+            cost_center: format!("cc-{}", user % 12),
+            project: format!("p{}", user % 10),
+        }
     };
-    call.set_request_id(RequestId::from_parts(timestamp, u128::from(mixed) << 7 | 5));
-    let attempt = |call: &CallRecord| Attempt {
-        provider: call.provider.clone(),
-        provider_id: call.provider_id.clone(),
-        route_id: call.route_id.clone(),
-        upstream_model: call.upstream_model.clone(),
-        status_code: call.status_code,
-        error_class: call.error_class.clone(),
-        upstream_request_id: call.upstream_request_id.clone(),
-        started_at: timestamp + call.gateway_us,
-        duration_us: call.duration_us - call.gateway_us,
-        cost_nano: call.cost_nano,
-        price_version: call.price_version.clone(),
-        usage: call.usage,
-    };
-    if mixed.is_multiple_of(50) {
-        call.attempts.push(Attempt { status_code: 503, error_class: "server_error".to_owned(), ..attempt(&call) });
+    (0..600).map(caller).collect()
+}
+
+/// One of them; a key that is hardly used is among them.
+fn call(n: i64, timestamp: i64, callers: &[Caller]) -> CallRecord {
+    let mut call = calls::call(n, timestamp, callers);
+    if n % 100_000 == 7 {
+        "key_rare".clone_into(&mut call.key_id);
     }
-    call.attempts.push(attempt(&call));
     call
 }
 
