@@ -169,7 +169,7 @@ test("the largest lead to their calls", async ({ page, server }) => {
   for (const [name, address] of [
     [`Calls of ${MODEL} in the request log`, `/logs?range=7d&model=${MODEL}`],
     ["Calls of openai in the request log", "/logs?range=7d&provider=openai"],
-    ["Calls of first key in the request log", "/logs?range=7d&key_id=key_"],
+    ["Calls of first key in the request log", "/logs?range=7d&key_lineage_id=lin_"],
     [`Calls of ${ADMIN.email} in the request log`, "/logs?range=7d&user_id=usr_"],
   ] as const) {
     const link = page.getByTitle(name);

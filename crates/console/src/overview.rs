@@ -148,6 +148,8 @@ pub(crate) struct TopCallerBody {
     id: String,
     /// The key's name, or the user's address.
     name: String,
+    /// Of a key: what outlives rotation. The request log has all the calls that are counted here under it.
+    key_lineage_id: Option<String>,
     /// Of a key: its first characters.
     key_prefix: Option<String>,
     /// Calls.
@@ -224,6 +226,7 @@ impl From<Entry> for TopCallerBody {
         Self {
             id: entry.id,
             name: entry.label,
+            key_lineage_id: entry.lineage,
             key_prefix: entry.prefix,
             requests: entry.requests,
             cost_usd: money(entry.cost_nano),

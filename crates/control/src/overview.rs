@@ -79,6 +79,8 @@ pub struct Entry {
     pub label: String,
     /// Of a key: the first characters of its newest secret.
     pub prefix: Option<String>,
+    /// Of a key: what outlives rotation. Calls are summed by it, and the request log finds them by it.
+    pub lineage: Option<String>,
     /// Calls.
     pub requests: u64,
     /// Of models and providers: calls that failed.
@@ -218,6 +220,7 @@ fn largest(groups: HashMap<&str, Sums>) -> Vec<Entry> {
         id: name.to_owned(),
         label: name.to_owned(),
         prefix: None,
+        lineage: None,
         requests: sums.requests,
         errors: Some(sums.errors()),
         tokens: Some((sums.usage.total_input(), sums.usage.output)),
@@ -255,6 +258,9 @@ async fn callers(
         }
     }
     let (mut keys, mut users) = (top(keys.into_values().collect()), top(users.into_values().collect()));
+    for entry in &mut keys {
+        entry.lineage = Some(entry.id.clone());
+    }
     let lineages: Vec<_> = keys.iter().map(|entry| entry.id.clone()).collect();
     for row in control.store.newest_of_lineages(&lineages).await? {
         if let Some(entry) = keys.iter_mut().find(|entry| entry.id == row.lineage_id) {

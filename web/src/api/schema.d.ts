@@ -4985,6 +4985,8 @@ export interface components {
             cost_usd: string;
             /** @description The newest key of its lineage, or the user. */
             id: string;
+            /** @description Of a key: what outlives rotation. The request log has all the calls that are counted here under it. */
+            key_lineage_id?: string | null;
             /** @description Of a key: its first characters. */
             key_prefix?: string | null;
             /** @description The key's name, or the user's address. */

@@ -122,6 +122,31 @@ async fn the_dashboard_adds_up_and_shows_nobody_what_is_not_theirs() {
 }
 
 #[tokio::test]
+async fn a_key_is_counted_over_its_rotations_and_its_calls_are_found_so() {
+    let (app, root) = App::set_up().await;
+    let old = app.post("/api/keys", &root, json!({ "name": "turning" })).await.expect(201);
+    let new = app.post(&format!("/api/keys/{}/rotate", old.text("/id")), &root, json!({})).await.expect(200);
+    let with = |key: &str| {
+        let lineage = old.text("/lineage_id");
+        CallRecord { key_id: key.to_owned(), key_lineage_id: lineage, ..call("usr_1", "m", 10, Outcome::Ok) }
+    };
+    finish(&app, vec![with(&old.text("/id")), with(&new.text("/id")), call("usr_1", "m", 10, Outcome::Ok)]).await;
+    let got = app.get("/api/analytics/overview", &root).await.expect(200);
+    let top = &got.body["top_keys"][0];
+    assert_eq!((&top["id"], &top["name"], &top["requests"]), (&new.body["id"], &json!("turning"), &json!(2)));
+    let lineage = top["key_lineage_id"].as_str().unwrap();
+    let found = app.get(&format!("/api/gateway/logs?key_lineage_id={lineage}"), &root).await.expect(200);
+    assert_eq!(found.body["items"].as_array().unwrap().len(), 2);
+    // Each says the name that its key has now; of a key that never was here there is none.
+    let listed = app.get("/api/gateway/logs", &root).await.expect(200);
+    let mut names: Vec<_> = listed.body["items"].as_array().unwrap().iter().map(|one| &one["key_name"]).collect();
+    names.sort_by_key(|name| name.is_null());
+    assert_eq!(names, [&json!("turning"), &json!("turning"), &Value::Null]);
+    let id = found.text("/items/0/id");
+    assert_eq!(app.get(&format!("/api/gateway/logs/{id}"), &root).await.text("/key_name"), "turning");
+}
+
+#[tokio::test]
 async fn a_provider_that_failed_before_another_answered_is_not_well() {
     let (app, root) = App::set_up().await;
     let id = app.get("/api/admin/providers", &root).await.text("/items/0/id");

@@ -31,21 +31,22 @@ export function Tops({ overview, range }: { overview: Overview; range: string })
     errorRate: one.error_rate,
     search: { range, [param]: one.name },
   });
-  const caller = (param: "key_id" | "user_id") => (one: Overview["top_keys"][number]) => ({
+  const caller = (one: Overview["top_keys"][number]) => ({
     id: one.id,
     name: one.name,
     about: one.key_prefix ?? undefined,
     requests: one.requests,
     cost: one.cost_usd,
-    search: { range, [param]: one.id },
+    // A key is counted over its rotations, and so are its calls looked up.
+    search: { range, ...(one.key_lineage_id ? { key_lineage_id: one.key_lineage_id } : { user_id: one.id }) },
   });
   return (
     <div className="grid min-w-0 gap-4 lg:grid-cols-2">
       <Top title={t("topModels")} entries={overview.top_models.map(named("model"))} errors />
-      <Top title={t("topKeys")} entries={overview.top_keys.map(caller("key_id"))} />
+      <Top title={t("topKeys")} entries={overview.top_keys.map(caller)} />
       {all ? (
         <>
-          <Top title={t("topUsers")} entries={overview.top_users.map(caller("user_id"))} />
+          <Top title={t("topUsers")} entries={overview.top_users.map(caller)} />
           <Top title={t("topProviders")} entries={overview.top_providers.map(named("provider"))} errors />
         </>
       ) : null}
