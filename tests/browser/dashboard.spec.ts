@@ -5,6 +5,7 @@ import {
   calls,
   expect,
   expectAccessible,
+  inBothThemes,
   MODEL,
   narrow,
   signIn,
@@ -177,6 +178,44 @@ test("the largest lead to their calls", async ({ page, server }) => {
   }
   await page.getByTitle(`Calls of ${MODEL} in the request log`).click();
   await expect(page).toHaveURL(new RegExp(`/logs\\?range=7d&model=${MODEL}$`));
+});
+
+test("a rotated key is one line, and leads to the calls of all its secrets", async ({ page, server }) => {
+  const old = await server.api.post<{ id: string; key: string }>("/api/keys", { name: "turning key" });
+  await call(server, { key: old.key });
+  const renewed = await server.api.post<{ key: string }>(`/api/keys/${old.id}/rotate`, {});
+  await calls(server, 2, { key: renewed.key });
+  await page.goto("/");
+  const line = page.getByTitle("Calls of turning key in the request log");
+  await expect(line).toContainText("3");
+  await line.click();
+  const log = page.getByRole("table", { name: "Request log" }).getByRole("row");
+  await expect(log).toHaveCount(4);
+  // The filter says whose they are.
+  await expect(page.getByRole("button", { name: "turning key" }).first()).toBeVisible();
+});
+
+test("tokens are shown by class, as many as there were", async ({ page, start }) => {
+  const mine = await start({ logRows: 2_000, logDays: 1 });
+  await signIn(page.context(), mine);
+  await page.goto(`${mine.console}/`);
+  const chart = page.locator("figure").filter({ has: page.getByRole("heading", { name: "Tokens", exact: true }) });
+  const classes = ["Input", "Cache read", "Cache write", "Other output", "Reasoning"];
+  await inBothThemes(page, async () => {
+    for (const view of [wide, narrow]) {
+      await view(page);
+      // The whole name, within the chart.
+      const edge = await chart.boundingBox();
+      for (const name of classes) {
+        const box = await chart.getByRole("button", { name, exact: true }).boundingBox();
+        expect((box?.x ?? 0) + (box?.width ?? 1_000), name).toBeLessThanOrEqual(
+          (edge?.x ?? 0) + (edge?.width ?? 0) + 1,
+        );
+      }
+    }
+  });
+  await chart.getByRole("button", { name: "Tokens as a table" }).click();
+  await expect(chart.getByRole("columnheader")).toHaveText(["Time", ...classes]);
 });
 
 test("health: store, request log, spool and providers", async ({ page, server }) => {

@@ -101,7 +101,7 @@ pub(crate) struct QuantilesBody {
     p99: Option<f64>,
 }
 
-/// One step.
+/// One step. Tokens are of the classes of the totals: those of input are disjoint, reasoning is a part of output.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PointBody {
     /// Its beginning.
@@ -110,10 +110,18 @@ pub(crate) struct PointBody {
     requests: u64,
     /// Calls that failed.
     errors: u64,
-    /// Input tokens of all classes.
+    /// Input that was not cached.
     input_tokens: u64,
-    /// Output tokens.
+    /// Read from a cache.
+    cache_read_tokens: u64,
+    /// Written to a five-minute cache.
+    cache_write_5m_tokens: u64,
+    /// Written to a one-hour cache.
+    cache_write_1h_tokens: u64,
+    /// Output.
     output_tokens: u64,
+    /// A part of output.
+    reasoning_tokens: u64,
     /// US dollars, exact.
     cost_usd: String,
     /// How long calls took.
@@ -196,8 +204,12 @@ impl From<&(i64, Sums)> for PointBody {
             at: time(*start),
             requests: sums.requests,
             errors: sums.errors(),
-            input_tokens: sums.usage.total_input(),
+            input_tokens: sums.usage.input,
+            cache_read_tokens: sums.usage.cache_read,
+            cache_write_5m_tokens: sums.usage.cache_write_5m,
+            cache_write_1h_tokens: sums.usage.cache_write_1h,
             output_tokens: sums.usage.output,
+            reasoning_tokens: sums.usage.reasoning,
             cost_usd: money(sums.cost_nano),
             duration_ms: quantiles(&sums.duration),
             ttft_ms: quantiles(&sums.ttft),

@@ -4400,10 +4400,25 @@ export interface components {
             /** @description At least 8 characters with upper case, lower case and a digit. */
             new_password: string;
         };
-        /** @description One step. */
+        /** @description One step. Tokens are of the classes of the totals: those of input are disjoint, reasoning is a part of output. */
         PointBody: {
             /** @description Its beginning. */
             at: string;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a one-hour cache.
+             */
+            cache_write_1h_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a five-minute cache.
+             */
+            cache_write_5m_tokens: number;
             /** @description US dollars, exact. */
             cost_usd: string;
             /** @description How long calls took. */
@@ -4415,14 +4430,19 @@ export interface components {
             errors: number;
             /**
              * Format: int64
-             * @description Input tokens of all classes.
+             * @description Input that was not cached.
              */
             input_tokens: number;
             /**
              * Format: int64
-             * @description Output tokens.
+             * @description Output.
              */
             output_tokens: number;
+            /**
+             * Format: int64
+             * @description A part of output.
+             */
+            reasoning_tokens: number;
             /**
              * Format: int64
              * @description Calls.

@@ -1,3 +1,4 @@
+export type { Swatch } from "./colours";
 export { Sparkline } from "./sparkline";
-export { total, type Values } from "./stack";
+export { peak, total, type Values } from "./stack";
 export { type Series, TimeChart, type TimeChartProps } from "./time-chart";

@@ -177,7 +177,7 @@ export function TimeChart({
     <figure className={cn("grid min-w-0 gap-2", className)}>
       <figcaption className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1">
         {heading}
-        <div className="ml-auto flex flex-wrap items-center justify-end gap-x-3 gap-y-1">
+        <div className="ml-auto flex min-w-0 items-center justify-end gap-x-3">
           {legend ? (
             <Legend
               series={coloured}

@@ -100,7 +100,7 @@ async fn calls_are_bounded_and_ordered() {
         ("min_cost_usd=1.5", vec!["dear"]),
         ("max_cost_usd=1.5", vec!["failed", "cheap"]),
         ("min_duration_ms=59999&max_duration_ms=60000", vec!["dear"]),
-        ("min_tokens=171", vec![]),
+        ("min_tokens=181", vec![]),
         ("status_code=5xx", vec!["failed"]),
         ("status_code=200&stream=false", vec!["dear", "cheap"]),
     ] {

@@ -27,7 +27,15 @@ pub(crate) fn call(user: &str, model: &str, seconds_ago: i64, outcome: Outcome) 
         key_lineage_id: format!("lin_{user}"),
         model: model.to_owned(),
         provider: "local".to_owned(),
-        usage: Some(TokenCounts { input: 100, cache_read: 50, output: 20, ..TokenCounts::default() }),
+        usage: Some(TokenCounts {
+            input: 100,
+            cache_read: 50,
+            cache_write_5m: 7,
+            cache_write_1h: 3,
+            output: 20,
+            reasoning: 5,
+            ..TokenCounts::default()
+        }),
         cost_nano: 1_000_000,
         price_version: "prc_1".to_owned(),
         status_code: if failed { 502 } else { 200 },
@@ -97,7 +105,17 @@ async fn the_dashboard_adds_up_and_shows_nobody_what_is_not_theirs() {
         let series = got.body["series"].as_array().unwrap();
         assert!(series.len() <= 122 && series.len() > 90, "{}", series.len());
         let sum = |field: &str| series.iter().map(|point| point[field].as_u64().unwrap()).sum::<u64>();
-        assert_eq!((sum("requests"), sum("errors"), sum("input_tokens")), (requests, errors, 150 * requests));
+        assert_eq!((sum("requests"), sum("errors")), (requests, errors));
+        for (class, each) in [
+            ("input_tokens", 100),
+            ("cache_read_tokens", 50),
+            ("cache_write_5m_tokens", 7),
+            ("cache_write_1h_tokens", 3),
+            ("output_tokens", 20),
+            ("reasoning_tokens", 5),
+        ] {
+            assert_eq!((sum(class), totals[class].as_u64()), (each * requests, Some(each * requests)), "{class}");
+        }
         let text = got.body.to_string();
         assert_eq!(text.contains("secret-model") || text.contains("usr_other"), scope == "all", "{who}: {text}");
         let names = |list: &str, field: &str| -> Vec<Value> {

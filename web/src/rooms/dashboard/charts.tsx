@@ -1,12 +1,21 @@
 import { type ReactNode, useMemo } from "react";
-import { TimeChart, type TimeChartProps } from "@/charts";
+import { peak, type Swatch, TimeChart, type TimeChartProps } from "@/charts";
 import { compactNumber, duration, exactNumber, shortMoney } from "@/format";
-import { locale, useLanguage, useTexts } from "@/i18n";
+import { locale, type PlainKey, useLanguage, useTexts } from "@/i18n";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { zoomed } from "./range";
-import type { Course } from "./series";
+import { type Course, TOKEN_CLASSES, type TokenClass } from "./series";
 import { texts } from "./texts";
+
+/** What goes in is cool, what comes out is warm. */
+const CLASSES: Readonly<Record<TokenClass, { name: PlainKey<typeof texts>; colour: Swatch }>> = {
+  input: { name: "input", colour: "chart-1" },
+  cacheRead: { name: "cacheReadShort", colour: "chart-2" },
+  cacheWrite: { name: "cacheWriteShort", colour: "chart-5" },
+  output: { name: "output", colour: "chart-3" },
+  reasoning: { name: "reasoningShort", colour: "chart-4" },
+};
 
 /** The courses, with the feed beside them and the health after them. */
 export function Charts({
@@ -29,10 +38,14 @@ export function Charts({
         { name: t("errors"), values: course.errors, colour: "bad-text" as const },
       ],
       cost: [{ name: t("cost"), values: course.cost }],
-      tokens: [
-        { name: t("input"), values: course.input },
-        { name: t("output"), values: course.output, colour: "chart-3" as const },
-      ],
+      tokens: TOKEN_CLASSES.filter(
+        // The two that every call has, and what else there was: a name without a colour in the chart is one too many.
+        (one) => one === "input" || one === "output" || peak(course.classes[one]) !== undefined,
+      ).map((one) => ({
+        name: t(one === "output" && peak(course.classes.reasoning) !== undefined ? "otherOutput" : CLASSES[one].name),
+        values: course.classes[one],
+        colour: CLASSES[one].colour,
+      })),
       latency: [
         { name: "p95", values: course.latency95, colour: "chart-3" as const },
         { name: "p50", values: course.latency50, colour: "chart-1" as const },

@@ -11,9 +11,9 @@ export interface Course {
   errors: Values;
   errorRate: Values;
   cost: Values;
-  input: Values;
-  output: Values;
   tokens: Values;
+  /** Tokens by class. The classes share nothing, so that they can stand on each other. */
+  classes: Readonly<Record<TokenClass, Values>>;
   latency50: Values;
   latency95: Values;
   ttft50: Values;
@@ -21,6 +21,9 @@ export interface Course {
   /** Whether the last step is not over. */
   partial: boolean;
 }
+
+export const TOKEN_CLASSES = ["input", "cacheRead", "cacheWrite", "output", "reasoning"] as const;
+export type TokenClass = (typeof TOKEN_CLASSES)[number];
 
 /** The server sums up in steps of five minutes, and rounds the beginning of a range down to one. */
 const GRAIN_MS = 300_000;
@@ -41,9 +44,15 @@ export function courseOf({ series: all, step_secs, from, to }: Overview, now: Da
     errors: of((point) => point.errors),
     errorRate: of((point) => (point.requests > 0 ? point.errors / point.requests : null)),
     cost: of((point) => dollars(point.cost_usd)),
-    input: of((point) => point.input_tokens),
-    output: of((point) => point.output_tokens),
-    tokens: of((point) => point.input_tokens + point.output_tokens),
+    tokens: of(tokensOf),
+    classes: {
+      input: of((point) => point.input_tokens),
+      cacheRead: of((point) => point.cache_read_tokens),
+      cacheWrite: of((point) => point.cache_write_5m_tokens + point.cache_write_1h_tokens),
+      // The server counts reasoning as a part of output.
+      output: of((point) => Math.max(0, point.output_tokens - point.reasoning_tokens)),
+      reasoning: of((point) => point.reasoning_tokens),
+    },
     latency50: of((point) => point.duration_ms.p50),
     latency95: of((point) => point.duration_ms.p95),
     ttft50: of((point) => point.ttft_ms.p50),
@@ -52,12 +61,17 @@ export function courseOf({ series: all, step_secs, from, to }: Overview, now: Da
   };
 }
 
+type Tokens = Pick<
+  Overview["totals"],
+  "input_tokens" | "cache_read_tokens" | "cache_write_5m_tokens" | "cache_write_1h_tokens" | "output_tokens"
+>;
+
 /** Input of all classes. */
-export function inputOf(totals: Overview["totals"]): number {
+export function inputOf(totals: Tokens): number {
   return totals.input_tokens + totals.cache_read_tokens + totals.cache_write_5m_tokens + totals.cache_write_1h_tokens;
 }
 
-export function tokensOf(totals: Overview["totals"]): number {
+export function tokensOf(totals: Tokens): number {
   return inputOf(totals) + totals.output_tokens;
 }
 

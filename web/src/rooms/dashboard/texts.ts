@@ -60,6 +60,10 @@ export const texts = defineTexts({
     cacheWrite1h: "Written to cache (1 h)",
     reasoning: "Reasoning (part of output)",
     output: "Output",
+    cacheReadShort: "Cache read",
+    cacheWriteShort: "Cache write",
+    reasoningShort: "Reasoning",
+    otherOutput: "Other output",
 
     live: "Live calls",
     allLogs: "Request log",
@@ -168,6 +172,10 @@ export const texts = defineTexts({
     cacheWrite1h: "缓存写入（1 小时）",
     reasoning: "推理（计入输出）",
     output: "输出",
+    cacheReadShort: "缓存读取",
+    cacheWriteShort: "缓存写入",
+    reasoningShort: "推理",
+    otherOutput: "其他输出",
 
     live: "实时调用",
     allLogs: "请求日志",
