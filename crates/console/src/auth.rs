@@ -9,15 +9,16 @@ use serde::{Deserialize, Serialize};
 use thinkwatch_control::Caller;
 use thinkwatch_control::auth::{self, Tokens};
 use thinkwatch_control::users::User;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::body::Body;
 use crate::cookies;
 use crate::error::{Answer, ApiError, ErrorBody};
+use crate::query::Asked;
 use crate::shown::{Page, maybe_time, time};
 use crate::signed::{From, Signed};
 use crate::state::App;
-use crate::users::UserBody;
+use crate::users::{EndedSessions, UserBody};
 
 /// Credentials.
 #[derive(Deserialize, ToSchema)]
@@ -206,6 +207,27 @@ pub(crate) async fn sessions(State(app): State<App>, Signed(caller): Signed) -> 
         SessionBody::from((session, current))
     });
     Ok(Json(Page::whole(items)))
+}
+
+/// Which of one's sessions are to end.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EndQuery {
+    /// Must be `true`: every session but that of this request.
+    others: Option<bool>,
+}
+
+/// Ends all of one's own sessions but the one that asks.
+#[utoipa::path(delete, path = "/api/auth/sessions", tag = "auth", params(EndQuery),
+    responses((status = 200, body = EndedSessions), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn end_sessions(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Asked(query): Asked<EndQuery>,
+) -> Answer<Json<EndedSessions>> {
+    let sessions_ended = auth::end_other_sessions(&app.control, &caller, query.others.unwrap_or(false)).await?;
+    Ok(Json(EndedSessions { sessions_ended }))
 }
 
 /// Ends one of one's own sessions.

@@ -34,7 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::change_password))
         .routes(routes!(auth::me, auth::rename))
-        .routes(routes!(auth::sessions))
+        .routes(routes!(auth::sessions, auth::end_sessions))
         .routes(routes!(auth::end_session))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))

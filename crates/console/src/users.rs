@@ -99,7 +99,7 @@ pub(crate) struct NewPasswordBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EndedSessions {
     /// How many.
-    sessions_ended: u64,
+    pub(crate) sessions_ended: u64,
 }
 
 /// Which users to list.

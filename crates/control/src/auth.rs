@@ -274,6 +274,21 @@ pub async fn end_session(control: &Control, caller: &Caller, session: &SessionId
     end(control, caller, session, "auth.session_revoked").await
 }
 
+/// Ends all of one's own sessions but the caller's, and says how many there were. `others`: that this is meant.
+pub async fn end_other_sessions(control: &Control, caller: &Caller, others: bool) -> Result<u64> {
+    caller.may(Action::AccountOwn)?;
+    let session = caller.own_session()?;
+    if !others {
+        return Err(ControlError::invalid("others", "must be true; signing out ends the session that asks"));
+    }
+    let user = caller.user_id();
+    let action = "auth.other_sessions_revoked";
+    let entry = caller.audit(action, ("user", Some(user.as_str())), json!({ "kept": session.as_str() }));
+    let ended = control.store.revoke_sessions_of(&user, Some(session), action, &entry).await?;
+    control.announce(&[Part::Revocations]).await;
+    Ok(ended)
+}
+
 async fn end(control: &Control, caller: &Caller, session: &SessionId, action: &str) -> Result<()> {
     let entry = caller.audit(action, ("session", Some(session.as_str())), json!({}));
     control.store.revoke_session(session, action, &entry).await?;

@@ -19,7 +19,7 @@
 //! replace_password_hash(&UserId, old: &str, new: &str, now_us) -> bool    (rehash at login; ends nothing)
 //! --- sessions
 //! create_session(SessionRow, &AuditEntry); get_session(&SessionId) -> Option<SessionRow>; list_sessions(&UserId, now_us) -> Vec<SessionRow>
-//! revoke_session(&SessionId, reason, &AuditEntry) -> bool; revoke_sessions_of(&UserId, reason, &AuditEntry) -> u64
+//! revoke_session(&SessionId, reason, &AuditEntry) -> bool; revoke_sessions_of(&UserId, keep: Option<&SessionId>, reason, &AuditEntry) -> u64
 //! rotate_refresh(&RefreshAttempt{session,presented_hash,new_hash,extend_to_us,grace_us}, on_reuse: &AuditEntry) -> RefreshOutcome
 //!   {Rotated(SessionRow), RepeatedWithinGrace(SessionRow), Reused(SessionRow), Revoked, Expired, Unknown}
 //! --- keys

@@ -50,10 +50,16 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends all sessions of a user and says how many there were.
-    pub async fn revoke_sessions_of(&self, user: &UserId, reason: &str, entry: &AuditEntry) -> Result<u64, StoreError> {
+    /// Ends all sessions of a user, but for one that may be kept, and says how many there were.
+    pub async fn revoke_sessions_of(
+        &self,
+        user: &UserId,
+        keep: Option<&SessionId>,
+        reason: &str,
+        entry: &AuditEntry,
+    ) -> Result<u64, StoreError> {
         let txn = self.begin_change(entry, &[]).await?;
-        let ended = end_all(&txn, user, None, reason, entry.timestamp_us).await?;
+        let ended = end_all(&txn, user, keep, reason, entry.timestamp_us).await?;
         txn.commit().await?;
         Ok(ended)
     }

@@ -115,3 +115,29 @@ async fn what_ends_a_session_ends_it_at_once() {
         app.get("/api/keys", &key).await.expect(if keys_die { 401 } else { 200 });
     }
 }
+
+#[tokio::test]
+async fn all_other_sessions_end_at_once() {
+    let (app, root) = App::set_up().await;
+    let (_, other) = app.user(&root, "developer").await;
+    let (second, third) = (app.sign_in("root@example.org").await, app.sign_in("root@example.org").await);
+    let end = async |query: &str, token: &str| {
+        app.call("DELETE", &format!("/api/auth/sessions{query}"), token, None, &[]).await
+    };
+    // Not by accident.
+    for query in ["", "?others=false", "?others=yes", "?others=true&all=true"] {
+        end(query, &root).await.expect(400);
+    }
+    let key = app.post("/api/keys", &root, json!({ "name": "k", "surfaces": ["console"] })).await.text("/key");
+    end("?others=true", &key).await.expect(403);
+    assert_eq!(end("?others=true", &root).await.expect(200).body["sessions_ended"], 2);
+    for gone in [&second, &third] {
+        app.get("/api/auth/me", gone).await.expect(401);
+    }
+    for kept in [&root, &other] {
+        app.get("/api/auth/me", kept).await.expect(200);
+    }
+    assert_eq!(end("?others=true", &root).await.expect(200).body["sessions_ended"], 0);
+    let trail = app.get("/api/audit/logs?limit=1", &root).await.expect(200);
+    assert_eq!(trail.text("/items/0/action"), "auth.other_sessions_revoked");
+}

@@ -88,7 +88,7 @@ pub async fn force_logout(control: &Control, caller: &Caller, id: &UserId) -> Re
     let user = control.store.get_user(id).await?;
     may_manage(caller, &user.roles)?;
     let entry = caller.audit("user.force_logout", ("user", Some(id.as_str())), json!({}));
-    let ended = control.store.revoke_sessions_of(id, "force_logout", &entry).await?;
+    let ended = control.store.revoke_sessions_of(id, None, "force_logout", &entry).await?;
     control.announce(&[Part::Revocations]).await;
     Ok(ended)
 }

@@ -19,16 +19,20 @@ export async function changePassword(current_password: string, new_password: str
   await queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey });
 }
 
-/** Ends them one after the other; tells how many did end, since some may have ended by themselves. */
-export async function endSessions(ids: readonly string[]): Promise<number> {
+export const endSession = (id: string) =>
+  ended(data(api.DELETE("/api/auth/sessions/{id}", { params: { path: { id } } })).then(() => 1));
+
+/** Ends every session but this one, also those that were opened since the list was loaded; tells how many. */
+export const endOtherSessions = () =>
+  ended(
+    data(api.DELETE("/api/auth/sessions", { params: { query: { others: true } } })).then(
+      ({ sessions_ended }) => sessions_ended,
+    ),
+  );
+
+async function ended(change: Promise<number>): Promise<number> {
   try {
-    const results = await Promise.allSettled(
-      ids.map((id) => data(api.DELETE("/api/auth/sessions/{id}", { params: { path: { id } } }))),
-    );
-    const failed = results.find((result) => result.status === "rejected");
-    const ended = results.filter((result) => result.status === "fulfilled").length;
-    if (failed && ended === 0) throw failed.reason;
-    return ended;
+    return await change;
   } finally {
     await queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey });
   }

@@ -11,7 +11,7 @@ import { Note } from "@/ui/note";
 import { Skeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
 import { deviceOf } from "./device";
-import { endSessions, type Session, sessionsQuery } from "./queries";
+import { endOtherSessions, endSession, type Session, sessionsQuery } from "./queries";
 import { texts } from "./texts";
 
 const ICONS = { computer: Laptop, phone: Smartphone, program: SquareTerminal } as const;
@@ -22,7 +22,7 @@ const AT_ONCE = 10;
 export function Sessions() {
   const t = useTexts(texts);
   const { data: sessions, error, refetch } = useQuery(sessionsQuery);
-  const [ending, end] = useState<{ sessions: readonly Session[]; one: boolean }>();
+  const [ending, end] = useState<Session | "others">();
   const [all, showAll] = useState(false);
 
   const ordered = sessions?.toSorted(
@@ -38,10 +38,7 @@ export function Sessions() {
         title={t("sessions")}
         text={t("sessionsText")}
         actions={
-          <Button
-            onClick={() => end({ sessions: others, one: false })}
-            blocked={others.length === 0 ? t("onlyThis") : undefined}
-          >
+          <Button onClick={() => end("others")} blocked={others.length === 0 ? t("onlyThis") : undefined}>
             {t("endOthers")}
           </Button>
         }
@@ -67,7 +64,7 @@ export function Sessions() {
       ) : (
         <ul>
           {shown.map((session) => (
-            <Row key={session.id} session={session} onEnd={() => end({ sessions: [session], one: true })} />
+            <Row key={session.id} session={session} onEnd={() => end(session)} />
           ))}
         </ul>
       )}
@@ -82,14 +79,14 @@ export function Sessions() {
         <Confirm
           open
           onOpenChange={(open) => !open && end(undefined)}
-          title={ending.one ? t("endTitle", { name: nameOf(ending.sessions[0], t("unknown")) }) : t("endOthersTitle")}
-          verb={ending.one ? t("end") : t("endOthers")}
+          title={ending === "others" ? t("endOthersTitle") : t("endTitle", { name: nameOf(ending, t("unknown")) })}
+          verb={ending === "others" ? t("endOthers") : t("end")}
           onConfirm={async () => {
-            const ended = await endSessions(ending.sessions.map(({ id }) => id));
-            toast({ title: t("ended", { n: ended }) });
+            const n = await (ending === "others" ? endOtherSessions() : endSession(ending.id));
+            toast({ title: t("ended", { n }) });
           }}
         >
-          <p>{t("endAffects", { n: ending.sessions.length })}</p>
+          <p>{t("endAffects", { n: ending === "others" ? others.length : 1 })}</p>
         </Confirm>
       ) : null}
     </Card>
@@ -133,7 +130,7 @@ function Row({ session, onEnd }: { session: Session; onEnd: () => void }) {
 
 const lastUse = (session: Session) => session.last_used_at ?? session.created_at;
 
-function nameOf(session: Session | undefined, unknown: string): string {
-  const { program, system } = deviceOf(session?.user_agent ?? "");
+function nameOf(session: Session, unknown: string): string {
+  const { program, system } = deviceOf(session.user_agent);
   return [program || unknown, system].filter(Boolean).join(" · ");
 }

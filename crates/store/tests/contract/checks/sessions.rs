@@ -95,11 +95,16 @@ pub(crate) async fn can_be_listed_and_ended(db: Database) {
     let nobody = store.revoke_session(&SessionId::from("ses_x"), "logout", &entry("session.revoked", 7)).await;
     assert!(matches!(nobody, Err(StoreError::NotFound("session"))));
     assert_eq!(store.versions().await.unwrap().revocations, 1);
-    assert_eq!(store.revoke_sessions_of(&ann, "forced", &entry("session.revoked", 8)).await.unwrap(), 2);
+    let keep = SessionId::from("ses_d");
+    assert_eq!(store.revoke_sessions_of(&ann, Some(&keep), "others", &entry("session.revoked", 8)).await.unwrap(), 1);
+    assert_eq!(ids(store.list_sessions(&ann, 9).await.unwrap()), ["ses_d"]);
+    assert_eq!(store.revoke_sessions_of(&ann, Some(&keep), "others", &entry("session.revoked", 8)).await.unwrap(), 0);
+    assert_eq!(store.versions().await.unwrap().revocations, 2);
+    assert_eq!(store.revoke_sessions_of(&ann, None, "forced", &entry("session.revoked", 9)).await.unwrap(), 1);
     assert_eq!(store.list_sessions(&ann, 9).await.unwrap(), []);
     assert_eq!(store.list_sessions(&UserId::from("usr_bob"), 9).await.unwrap().len(), 1);
     let revocations = store.load_revocations(0).await.unwrap();
-    assert_eq!(revocations.version, 2);
+    assert_eq!(revocations.version, 3);
     let at: Vec<(&str, i64)> = revocations.sessions.iter().map(|(id, at)| (id.as_str(), *at)).collect();
-    assert_eq!(at, [("ses_a", 8), ("ses_b", 6), ("ses_d", 8)]);
+    assert_eq!(at, [("ses_a", 8), ("ses_b", 6), ("ses_d", 9)]);
 }
