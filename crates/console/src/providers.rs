@@ -294,7 +294,7 @@ pub(crate) struct ProvidersHealthQuery {
 /// What deleting or disabling a provider would take away.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProviderImpact {
-    /// Models with routes to it. While there are any, it cannot be deleted.
+    /// Models with routes to it. While there are any, it is only deleted `with_routes`.
     models: Vec<DependentModelBody>,
 }
 
@@ -307,7 +307,7 @@ pub(crate) struct DependentModelBody {
     model_id: String,
     /// Its routes to this provider.
     routes: usize,
-    /// Its enabled routes to others; with 0 the model would lead nowhere.
+    /// Its enabled routes to other providers that are enabled; with 0 the model would lead nowhere.
     other_routes: usize,
 }
 
@@ -387,16 +387,26 @@ pub(crate) async fn update(
     Ok(tagged(StatusCode::OK, providers::update(&app.control, &caller, &id.into(), seen, edit).await?))
 }
 
-/// Deletes a provider that no model leads to.
-#[utoipa::path(delete, path = "/api/admin/providers/{id}", tag = "providers", params(("id" = String, Path)),
+/// What goes with a provider.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeleteProviderQuery {
+    /// Also delete the routes that lead to it, and the models that have no other. Refused (409) while there are any when absent.
+    with_routes: Option<bool>,
+}
+
+/// Deletes a provider that no model leads to, or, when told so, what leads to it as well: all or nothing.
+#[utoipa::path(delete, path = "/api/admin/providers/{id}", tag = "providers", params(("id" = String, Path), DeleteProviderQuery),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     Signed(caller): Signed,
     Path(id): Path<String>,
     Seen(seen): Seen,
+    Asked(query): Asked<DeleteProviderQuery>,
 ) -> Answer<StatusCode> {
-    providers::delete(&app.control, &caller, &id.into(), seen).await?;
+    providers::delete(&app.control, &caller, &id.into(), seen, query.with_routes.unwrap_or(false)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -234,6 +234,20 @@ pub struct KeyFilter {
     pub limit: u64,
 }
 
+/// What becomes of the routes to a provider that is deleted. Entries are templates: each model gets its own.
+#[derive(Clone, Copy, Debug)]
+pub enum RoutesThere<'e> {
+    /// While a model has one, the provider stays.
+    Refuse,
+    /// They are removed; a model that has no other is deleted.
+    Remove {
+        /// For a model that keeps others.
+        of_model: &'e AuditEntry,
+        /// For a model that is deleted.
+        last_of_model: &'e AuditEntry,
+    },
+}
+
 /// Changes of a key; absent fields stay, `Some(None)` clears.
 #[derive(Clone, Debug, Default)]
 pub struct KeyPatch {

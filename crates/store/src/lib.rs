@@ -30,7 +30,7 @@
 //! touch_api_keys(&[(KeyId, i64)]); disable_inactive_api_keys(&AuditEntry) -> Vec<ApiKeyRow> (one audit row each, id suffixed)
 //! --- providers, models, prices
 //! create_provider(ProviderRow, &AuditEntry); get_provider(&ProviderId) -> ProviderRow; list_providers() -> Vec<ProviderRow>
-//! update_provider(&ProviderId, expected_version: Option<i64>, ProviderPatch, &AuditEntry) -> ProviderRow; delete_provider(&ProviderId, expected_version: Option<i64>, &AuditEntry)
+//! update_provider(&ProviderId, expected_version: Option<i64>, ProviderPatch, &AuditEntry) -> ProviderRow; delete_provider(&ProviderId, expected_version: Option<i64>, RoutesThere, &AuditEntry)
 //! create_model(ModelRow, &[RouteRow], &AuditEntry); get_model(&ModelId) -> ModelWithRoutes; list_models() -> Vec<ModelWithRoutes>
 //! update_model(&ModelId, expected_version: Option<i64>, ModelPatch{model_id,display_name,enabled,routes: Option<Vec<RouteRow>>}, &AuditEntry) -> ModelWithRoutes; delete_model(&ModelId, Option<i64>, &AuditEntry)
 //! add_price(PriceRow, &AuditEntry); list_prices(&PriceFilter{provider_id,upstream_model}) -> Vec<PriceRow>

@@ -1,12 +1,15 @@
 //! Upstream providers. Their secrets arrive encrypted and leave encrypted.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use thinkwatch_policy::ids::ProviderId;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
+use thinkwatch_policy::ids::{AuditId, ProviderId};
 
+use crate::audit;
 use crate::entity::provider::{Column, Entity, Model};
 use crate::entity::{model, route};
 use crate::error::{StoreError, unique};
-use crate::inputs::{AuditEntry, ProviderPatch};
+use crate::inputs::{AuditEntry, ProviderPatch, RoutesThere};
 use crate::json::Json;
 use crate::store::{Part, Store, insert, save};
 
@@ -51,24 +54,34 @@ impl Store {
         Ok(provider)
     }
 
-    /// Deletes a provider softly. Refused while a model has a route to it.
+    /// Deletes a provider softly. `routes` says what becomes of the routes that lead to it.
     pub async fn delete_provider(
         &self,
         id: &ProviderId,
         expected_version: Option<i64>,
+        routes: RoutesThere<'_>,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let txn = self.begin_change(entry, &[Part::Catalogue]).await?;
         let mut provider = live(&txn, id).await?;
         same_version("provider", provider.version, expected_version)?;
-        let models = route::Entity::find().filter(route::Column::ProviderId.eq(id.as_str())).all(&txn).await?;
-        let used = model::Entity::find()
-            .filter(model::Column::Id.is_in(models.into_iter().map(|r| r.model_id)))
+        let there = route::Entity::find().filter(route::Column::ProviderId.eq(id.as_str())).all(&txn).await?;
+        let models = model::Entity::find()
+            .filter(model::Column::Id.is_in(there.into_iter().map(|route| route.model_id)))
             .filter(model::Column::DeletedAtUs.is_null())
-            .count(&txn)
+            .order_by_asc(model::Column::ModelId)
+            .all(&txn)
             .await?;
-        if used > 0 {
-            return Err(StoreError::InUse { resource: "provider", used_by: "routes of models" });
+        match routes {
+            RoutesThere::Refuse if !models.is_empty() => {
+                return Err(StoreError::InUse { resource: "provider", used_by: "routes of models" });
+            }
+            RoutesThere::Refuse => (),
+            RoutesThere::Remove { of_model, last_of_model } => {
+                for model in models {
+                    cut_off(&txn, id, model, of_model, last_of_model).await?;
+                }
+            }
         }
         provider.version += 1;
         provider.enabled = false;
@@ -80,6 +93,39 @@ impl Store {
         save(&txn, provider).await?;
         Ok(txn.commit().await?)
     }
+}
+
+/// Takes a model's routes to a provider away; a model that has no other is deleted. Either is told in the trail.
+async fn cut_off(
+    txn: &DatabaseTransaction,
+    provider: &ProviderId,
+    mut model: model::Model,
+    of_model: &AuditEntry,
+    last_of_model: &AuditEntry,
+) -> Result<(), StoreError> {
+    let of_this = route::Entity::find().filter(route::Column::ModelId.eq(model.id.as_str()));
+    let others = of_this.filter(route::Column::ProviderId.ne(provider.as_str())).count(txn).await?;
+    let template = if others == 0 { last_of_model } else { of_model };
+    if others == 0 {
+        // As with any deleted model, its routes stay with it and lead nowhere.
+        model.enabled = false;
+        model.deleted_at_us = Some(template.timestamp_us);
+    } else {
+        route::Entity::delete_many()
+            .filter(route::Column::ModelId.eq(model.id.as_str()))
+            .filter(route::Column::ProviderId.eq(provider.as_str()))
+            .exec(txn)
+            .await?;
+    }
+    let entry = AuditEntry {
+        id: AuditId::from(format!("{}_{}", template.id, model.id)),
+        resource_id: Some(model.id.clone()),
+        ..template.clone()
+    };
+    model.version += 1;
+    model.updated_at_us = template.timestamp_us;
+    save(txn, model).await?;
+    audit::write(txn, &entry).await
 }
 
 pub(crate) async fn live<C: ConnectionTrait>(db: &C, id: &ProviderId) -> Result<Model, StoreError> {

@@ -724,10 +724,13 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Deletes a provider that no model leads to. */
+        /** Deletes a provider that no model leads to, or, when told so, what leads to it as well: all or nothing. */
         delete: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Also delete the routes that lead to it, and the models that have no other. Refused (409) while there are any when absent. */
+                    with_routes?: boolean;
+                };
                 header?: never;
                 path: {
                     id: string;
@@ -3765,7 +3768,7 @@ export interface components {
             id: string;
             /** @description The name clients use. */
             model_id: string;
-            /** @description Its enabled routes to others; with 0 the model would lead nowhere. */
+            /** @description Its enabled routes to other providers that are enabled; with 0 the model would lead nowhere. */
             other_routes: number;
             /** @description Its routes to this provider. */
             routes: number;
@@ -4653,7 +4656,7 @@ export interface components {
         };
         /** @description What deleting or disabling a provider would take away. */
         ProviderImpact: {
-            /** @description Models with routes to it. While there are any, it cannot be deleted. */
+            /** @description Models with routes to it. While there are any, it is only deleted `with_routes`. */
             models: components["schemas"]["DependentModelBody"][];
         };
         /** @description A provider that may not be saved yet. */

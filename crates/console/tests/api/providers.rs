@@ -87,3 +87,49 @@ async fn the_bundled_prices_are_there_from_the_start() {
     let again = app.post("/api/admin/prices/import", &root, json!({})).await.expect(200);
     assert_eq!(again.body["imported"], 0);
 }
+
+#[tokio::test]
+async fn a_provider_is_deleted_with_its_routes_when_that_is_asked_for() {
+    let (app, root) = App::set_up().await;
+    let (_, operator) = app.user(&root, "operator").await;
+    let spare = json!({ "name": "spare", "provider_type": "openai", "api_key": "sk-spare-0123456789" });
+    let spare = app.post("/api/admin/providers", &root, spare).await.expect(201).text("/id");
+    let provider = app.get("/api/admin/providers", &root).await.expect(200);
+    let local = provider.body["items"].as_array().unwrap().iter().find(|one| one["name"] == "local").unwrap();
+    let path = format!("/api/admin/providers/{}", local["id"].as_str().unwrap());
+    for (model, providers) in [("only-here", vec!["local"]), ("both", vec!["local", "spare"])] {
+        let routes: Vec<_> = providers.into_iter().map(|name| json!({ "provider": name })).collect();
+        app.post("/api/admin/models", &root, json!({ "model_id": model, "routes": routes })).await.expect(201);
+    }
+    let others = async || {
+        let got = app.get(&format!("{path}/impact"), &root).await.expect(200);
+        let mut models: Vec<_> = got.body["models"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["model_id"].as_str().unwrap().to_owned(), one["other_routes"].as_u64().unwrap()))
+            .collect();
+        models.sort();
+        models
+    };
+    let all = |both| vec![("both".to_owned(), both), ("only-here".to_owned(), 0)];
+    assert_eq!(others().await, all(1));
+    // A way to a provider that is switched off is none.
+    let off = json!({ "enabled": false }).to_string();
+    app.call("PATCH", &format!("/api/admin/providers/{spare}"), &root, Some(off), &[]).await.expect(200);
+    assert_eq!(others().await, all(0));
+    app.get("/api/admin/providers/prov_none/impact", &root).await.expect(404);
+
+    let delete = async |query: &str| app.call("DELETE", &format!("{path}{query}"), &operator, None, &[]).await;
+    delete("").await.expect(409);
+    delete("?with_routes=false").await.expect(409);
+    assert_eq!(delete("?with_routes=maybe").await.expect(400).text("/error/field"), "with_routes");
+    delete("?with_routes=true").await.expect(204);
+    let left = app.get("/api/admin/models", &root).await.expect(200);
+    let left: Vec<_> = left.body["items"].as_array().unwrap().iter().map(|one| one["model_id"].clone()).collect();
+    assert_eq!(left, ["both"]);
+    let trail = app.get("/api/audit/logs?limit=3", &root).await.expect(200);
+    let mut told: Vec<_> = trail.body["items"].as_array().unwrap().iter().map(|row| row["action"].clone()).collect();
+    told.sort_by_key(ToString::to_string);
+    assert_eq!(told, ["model.delete", "model.update", "provider.delete"]);
+}

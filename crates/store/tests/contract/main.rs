@@ -29,6 +29,7 @@ on_both! {
     keys::are_found_by_their_state,
     keys::are_disabled_when_not_used,
     catalogue::providers_are_edited_under_a_version,
+    catalogue::a_provider_goes_with_its_routes,
     catalogue::models_replace_their_routes_at_once,
     catalogue::prices_are_only_added_and_imports_repeat,
     catalogue::loads_one_version,

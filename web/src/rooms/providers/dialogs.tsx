@@ -69,7 +69,7 @@ export function ProviderDialogs({ act, provider, onClose }: Props) {
       onConfirm={async () => {
         // Not before it is known, and shown, what goes with it.
         if (!models) throw new Error(t("impactFailed"));
-        await deleteProvider(provider.id, models);
+        await deleteProvider(provider.id);
         toast({ title: t("deleted", { name }) });
       }}
     >

@@ -79,37 +79,9 @@ export const addModel = (provider: string, remote: RemoteModel) =>
     }),
   );
 
-/**
- * Deletes a provider, and before it what leads there: models without another way are deleted, others lose the route.
- * When it stops in between, what was done stays done, and it can be started again.
- */
-export async function deleteProvider(id: string, dependents: readonly Dependent[]): Promise<void> {
-  try {
-    for (const dependent of dependents) await cutOff(id, dependent.id);
-    await data(api.DELETE("/api/admin/providers/{id}", { params: { path: { id } } }));
-  } finally {
-    await refresh();
-  }
-}
-
-async function cutOff(provider: string, id: string): Promise<void> {
-  const path = { params: { path: { id } } };
-  const { value, etag } = await tagged(api.GET("/api/admin/models/{id}", path));
-  const left = value.routes.filter((route) => route.provider_id !== provider);
-  if (left.length === value.routes.length) return;
-  if (left.length === 0) {
-    await data(api.DELETE("/api/admin/models/{id}", { ...path, ...ifMatch(etag) }));
-    return;
-  }
-  const routes = left.map(({ provider_id, upstream_model, weight, priority, enabled }) => ({
-    provider: provider_id,
-    upstream_model,
-    weight,
-    priority,
-    enabled,
-  }));
-  await data(api.PATCH("/api/admin/models/{id}", { ...path, body: { routes }, ...ifMatch(etag) }));
-}
+/** Deletes a provider and what leads there: models without another way are deleted, others lose the route. All or nothing. */
+export const deleteProvider = (id: string) =>
+  changed(data(api.DELETE("/api/admin/providers/{id}", { params: { path: { id }, query: { with_routes: true } } })));
 
 async function changed<R>(change: Promise<R>): Promise<R> {
   const result = await change;

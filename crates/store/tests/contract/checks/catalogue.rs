@@ -1,7 +1,9 @@
 use serde_json::json;
 use thinkwatch_policy::ids::{ModelId, ProviderId};
 use thinkwatch_policy::pricing::{Rates, Tier};
-use thinkwatch_store::{Json, ModelPatch, PriceFilter, PriceRow, ProviderPatch, ProviderRow, RouteRow, StoreError};
+use thinkwatch_store::{
+    AuditFilter, Json, ModelPatch, PriceFilter, PriceRow, ProviderPatch, ProviderRow, RouteRow, RoutesThere, StoreError,
+};
 
 use crate::backends::Database;
 use crate::rows::{entry, model, price, provider, route};
@@ -40,7 +42,7 @@ pub(crate) async fn providers_are_edited_under_a_version(db: Database) {
     let late = store.update_provider(&id, Some(1), ProviderPatch::default(), &entry("provider.updated", 10)).await;
     assert!(matches!(late, Err(StoreError::VersionMismatch("provider"))));
     assert!(matches!(
-        store.delete_provider(&id, Some(1), &entry("x.x", 10)).await,
+        store.delete_provider(&id, Some(1), RoutesThere::Refuse, &entry("x.x", 10)).await,
         Err(StoreError::VersionMismatch(_))
     ));
     let taken = ProviderPatch { name: Some("b".to_owned()), ..ProviderPatch::default() };
@@ -48,10 +50,10 @@ pub(crate) async fn providers_are_edited_under_a_version(db: Database) {
     assert!(matches!(taken, Err(StoreError::Conflict { field: "name", .. })));
 
     store.create_model(model("m", 1), &[route("m", "a", 1)], &entry("model.created", 1)).await.unwrap();
-    let used = store.delete_provider(&id, Some(2), &entry("provider.deleted", 11)).await;
+    let used = store.delete_provider(&id, Some(2), RoutesThere::Refuse, &entry("provider.deleted", 11)).await;
     assert!(matches!(used, Err(StoreError::InUse { .. })), "{used:?}");
     store.delete_model(&ModelId::from("mod_m"), None, &entry("model.deleted", 12)).await.unwrap();
-    store.delete_provider(&id, Some(2), &entry("provider.deleted", 13)).await.unwrap();
+    store.delete_provider(&id, Some(2), RoutesThere::Refuse, &entry("provider.deleted", 13)).await.unwrap();
     assert!(matches!(store.get_provider(&id).await, Err(StoreError::NotFound("provider"))));
     let names: Vec<String> = store.list_providers().await.unwrap().into_iter().map(|p| p.name).collect();
     assert_eq!(names, ["b"]);
@@ -143,4 +145,55 @@ pub(crate) async fn loads_one_version(db: Database) {
     assert_eq!(loaded.models, [model("m", 1)]);
     assert_eq!(loaded.routes, [RouteRow { model_id: "mod_m".to_owned(), ..route("1", "a", 1) }]);
     assert_eq!(loaded.prices, []);
+}
+
+pub(crate) async fn a_provider_goes_with_its_routes(db: Database) {
+    let store = &db.store;
+    for name in ["a", "b"] {
+        store.create_provider(provider(name, 1), &entry("provider.created", 1)).await.unwrap();
+    }
+    for (name, routes) in [
+        ("both", vec![route("1", "a", 1), route("2", "a", 1), route("3", "b", 1)]),
+        ("only_a", vec![route("4", "a", 1)]),
+        ("only_b", vec![route("5", "b", 1)]),
+    ] {
+        store.create_model(model(name, 1), &routes, &entry("model.created", 1)).await.unwrap();
+    }
+    let a = ProviderId::from("prov_a");
+    let (changed, deleted) = (entry("model.updated", 9), entry("model.deleted", 9));
+    let with = RoutesThere::Remove { of_model: &changed, last_of_model: &deleted };
+    let before = store.versions().await.unwrap().catalogue;
+    let late = store.delete_provider(&a, Some(7), with, &entry("provider.deleted", 9)).await;
+    assert!(matches!(late, Err(StoreError::VersionMismatch("provider"))));
+    assert_eq!(store.list_models().await.unwrap().len(), 3, "nothing was done");
+    store.delete_provider(&a, Some(1), with, &entry("provider.deleted", 9)).await.unwrap();
+    assert_eq!(store.versions().await.unwrap().catalogue, before + 1);
+    assert!(matches!(store.get_provider(&a).await, Err(StoreError::NotFound("provider"))));
+    let mut left: Vec<_> = store
+        .list_models()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|one| (one.model.id, one.model.version, one.routes.into_iter().map(|r| r.id).collect::<Vec<_>>()))
+        .collect();
+    left.sort();
+    let expected = [("mod_both", 2, "rte_3"), ("mod_only_b", 1, "rte_5")];
+    assert_eq!(left, expected.map(|(id, version, route)| (id.to_owned(), version, vec![route.to_owned()])));
+    // A row for each, beside the provider's own.
+    let all = AuditFilter { limit: 100, ..AuditFilter::default() };
+    let mut told: Vec<_> = store
+        .list_audit(&all)
+        .await
+        .unwrap()
+        .items
+        .into_iter()
+        .filter(|row| row.timestamp_us == 9)
+        .map(|row| (row.action, row.resource_id))
+        .collect();
+    told.sort();
+    let of = |id: &str| Some(id.to_owned());
+    let own = told.iter().filter(|(action, _)| action == "provider.deleted").count();
+    assert_eq!((own, told.len()), (1, 3), "{told:?}");
+    assert!(told.contains(&("model.deleted".to_owned(), of("mod_only_a"))), "{told:?}");
+    assert!(told.contains(&("model.updated".to_owned(), of("mod_both"))), "{told:?}");
 }

@@ -1,6 +1,6 @@
 use thinkwatch_policy::ids::{KeyId, ModelId, ProviderId, SessionId, UserId};
 use thinkwatch_policy::principal::Role;
-use thinkwatch_store::{AuditFilter, Backend, Purged, SpoolCursor, Store, UsageDelta, UserFilter};
+use thinkwatch_store::{AuditFilter, Backend, Purged, RoutesThere, SpoolCursor, Store, UsageDelta, UserFilter};
 use tokio::task::JoinSet;
 
 use crate::backends::Database;
@@ -32,7 +32,12 @@ pub(crate) async fn purges_what_was_deleted_long_ago(db: Database) {
             .await
             .unwrap();
         store
-            .delete_provider(&ProviderId::from(format!("prov_{name}")), None, &entry("provider.deleted", deleted))
+            .delete_provider(
+                &ProviderId::from(format!("prov_{name}")),
+                None,
+                RoutesThere::Refuse,
+                &entry("provider.deleted", deleted),
+            )
             .await
             .unwrap();
         store.delete_api_key(&KeyId::from(format!("key_{name}")), &entry("api_key.deleted", deleted)).await.unwrap();
