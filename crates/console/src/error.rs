@@ -57,7 +57,7 @@ impl From<ControlError> for ApiError {
         match error {
             ControlError::Unauthenticated(_) => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message),
             ControlError::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
-            ControlError::Refused { code, .. } => Self::new(StatusCode::FORBIDDEN, code, message),
+            ControlError::Refused { code, field, .. } => Self::new(StatusCode::FORBIDDEN, code, message).field(field),
             ControlError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not_found", message),
             ControlError::Invalid { code, field, .. } => {
                 Self::new(StatusCode::BAD_REQUEST, code, message).field(Some(field))

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Seen, Tagged};
 use crate::body::Body;
-use crate::error::{Answer, ErrorBody};
+use crate::error::{Answer, ApiError, ErrorBody};
 use crate::query::{Asked, read_sort};
 use crate::shown::{Page, time};
 use crate::signed::Signed;
@@ -245,7 +245,9 @@ pub(crate) async fn deactivate(
     Path(id): Path<String>,
 ) -> Answer<Tagged<UserBody>> {
     let edit = UserEdit { active: Some(false), ..UserEdit::default() };
-    Ok(tagged(StatusCode::OK, users::update(&app.control, &caller, &id.into(), None, edit).await?))
+    let done = users::update(&app.control, &caller, &id.into(), None, edit).await;
+    // This request has no fields.
+    Ok(tagged(StatusCode::OK, done.map_err(|error| ApiError::from(error).field(None::<String>))?))
 }
 
 /// Gives a user a new password and ends their sessions.

@@ -14,6 +14,8 @@ pub enum ControlError {
     Refused {
         /// For programs.
         code: &'static str,
+        /// Which field of the request asks for it, if one does.
+        field: Option<&'static str>,
         /// For people.
         message: String,
     },
@@ -91,8 +93,8 @@ impl From<thinkwatch_store::StoreError> for ControlError {
             S::NotFound(what) => Self::NotFound(what),
             S::Conflict { field, .. } => Self::Conflict { field: Some(field), message },
             S::VersionMismatch(_) => Self::Stale,
-            S::LastSuperAdmin => Self::Refused { code: "last_super_admin", message },
-            S::AlreadyInitialised => Self::Refused { code: "already_initialized", message },
+            S::LastSuperAdmin => Self::Refused { code: "last_super_admin", field: None, message },
+            S::AlreadyInitialised => Self::Refused { code: "already_initialized", field: None, message },
             S::WrongState { .. } | S::InUse { .. } => Self::Conflict { field: None, message },
             S::BadCursor => Self::invalid("cursor", message),
             S::Unavailable(detail) => Self::Unavailable { what: "the store", detail },

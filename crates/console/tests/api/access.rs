@@ -76,4 +76,13 @@ async fn nobody_grants_or_touches_what_is_above_them() {
     app.post("/api/keys", &admin, key).await.expect(403);
     let got = app.post(&format!("/api/admin/users/{root_id}/deactivate"), &root, serde_json::json!({})).await;
     assert_eq!(got.expect(403).text("/error/code"), "last_super_admin");
+    for (edit, field) in [
+        (serde_json::json!({ "roles": ["admin"] }), "roles"),
+        (serde_json::json!({ "active": false }), "active"),
+        (serde_json::json!({ "active": false, "roles": ["admin"] }), "active"),
+    ] {
+        let path = format!("/api/admin/users/{root_id}");
+        let got = app.call("PATCH", &path, &root, Some(edit.to_string()), &[]).await.expect(403);
+        assert_eq!((got.text("/error/code").as_str(), got.text("/error/field").as_str()), ("last_super_admin", field));
+    }
 }

@@ -16,7 +16,8 @@ pub async fn delete(control: &Control, caller: &Caller, id: &UserId) -> Result<(
     let user = control.store.get_user(id).await?;
     may_manage(caller, &user.roles)?;
     if caller.is(id.as_str()) {
-        return Err(ControlError::Refused { code: "own_account", message: "you cannot delete yourself".to_owned() });
+        let message = "you cannot delete yourself".to_owned();
+        return Err(ControlError::Refused { code: "own_account", field: None, message });
     }
     let entry = caller.audit("user.delete", ("user", Some(id.as_str())), json!({ "email": user.user.email }));
     control.store.delete_user(id, &entry).await?;

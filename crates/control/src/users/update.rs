@@ -60,7 +60,14 @@ pub async fn update(
     let entry = caller.audit(action, ("user", Some(id.as_str())), details);
     let roles = roles.map(|roles| everywhere(&roles));
     let patch = UserPatch { email, display_name, active: edit.active, roles };
-    let after = control.store.update_user(id, patch, &entry).await?;
+    let after = control.store.update_user(id, patch, &entry).await.map_err(|error| match error.into() {
+        // Either of two fields can ask for it; a request that has both switches the account off, roles or not.
+        ControlError::Refused { code: code @ "last_super_admin", message, .. } => {
+            let field = Some(if edit.active == Some(false) { "active" } else { "roles" });
+            ControlError::Refused { code, field, message }
+        }
+        other => other,
+    })?;
     control.announce(&[Part::Principals, Part::Revocations]).await;
     Ok(after.into())
 }
