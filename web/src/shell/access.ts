@@ -59,6 +59,12 @@ export function actionsOf(me: Me): ReadonlySet<string> {
   return new Set(me.actions);
 }
 
+/** Whether there is anything in a room for this person. */
+export function mayEnter({ needs }: { needs?: readonly Action[] }, me: Me): boolean {
+  const allowed = actionsOf(me);
+  return !needs || needs.some((action) => allowed.has(action));
+}
+
 /** What roles allow together. */
 export function actionsOfRoles(roles: readonly string[]): ReadonlySet<string> {
   return new Set(roles.flatMap((role) => ROLES[role] ?? []));

@@ -55,3 +55,7 @@ export const GROUPS: readonly RoomGroup[] = [
     ],
   },
 ];
+
+export function roomAt(pathname: string): Room | undefined {
+  return GROUPS.flatMap(({ rooms }) => rooms).find(({ to }) => to === pathname);
+}

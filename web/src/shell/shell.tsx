@@ -1,7 +1,10 @@
-import { Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet, useLocation, useMatches } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTexts } from "@/i18n";
+import { mayEnter, useMe } from "./access";
+import { NotAllowed } from "./not-allowed";
 import { OfflineBanner } from "./offline-banner";
+import { roomAt } from "./rooms";
 import { Drawer, Sidebar } from "./sidebar";
 import { texts } from "./texts";
 import { TopBar } from "./top-bar";
@@ -11,7 +14,10 @@ const Palette = lazy(() => import("./palette"));
 /** What stays on the screen while rooms come and go. */
 export function Shell() {
   const t = useTexts(texts);
+  const me = useMe();
   const { pathname } = useLocation();
+  // Of what is shown: the address is ahead of it while the next room is being loaded.
+  const room = useMatches({ select: (matches) => roomAt(matches.at(-1)?.pathname ?? "") });
   const [drawer, setDrawer] = useState<string>();
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
 
@@ -40,7 +46,7 @@ export function Shell() {
         <TopBar onMenu={() => setDrawer(pathname)} onSearch={() => setPalette("open")} />
         <OfflineBanner />
         <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
-          <Outlet />
+          {room && !mayEnter(room, me) ? <NotAllowed room={room} /> : <Outlet />}
         </main>
       </div>
       {palette === "never" ? null : (

@@ -5,17 +5,17 @@ import { Dialog } from "radix-ui";
 import { versionQuery } from "@/api";
 import { useTexts } from "@/i18n";
 import { Button } from "@/ui/button";
-import { actionsOf, useMe } from "./access";
+import { mayEnter, useMe } from "./access";
 import { Logo } from "./logo";
 import { GROUPS, type RoomGroup } from "./rooms";
 import { texts } from "./texts";
 
 /** The groups with the rooms that the person may enter. */
 export function useRooms(): readonly RoomGroup[] {
-  const allowed = actionsOf(useMe());
+  const me = useMe();
   return GROUPS.map((group) => ({
     ...group,
-    rooms: group.rooms.filter((room) => !room.needs || room.needs.some((action) => allowed.has(action))),
+    rooms: group.rooms.filter((room) => mayEnter(room, me)),
   })).filter((group) => group.rooms.length > 0);
 }
 
