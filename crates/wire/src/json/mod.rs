@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+pub mod node;
 pub mod scan;
 pub mod text;
+pub mod write;
 
 pub use scan::{Cursor, Elements, Member, Members, ScanError};
 
