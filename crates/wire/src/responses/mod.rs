@@ -1,6 +1,8 @@
 //! OpenAI Responses.
 
+pub(crate) mod convert;
 pub(crate) mod error;
+pub(crate) mod features;
 pub(crate) mod request;
 pub(crate) mod stream;
 pub(crate) mod usage;
