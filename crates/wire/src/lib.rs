@@ -9,8 +9,11 @@
 //! beside them choose the dialect: [`request::peek`], [`splice::patch`], [`stream::Relay`], [`usage::of_answer`],
 //! [`error::encode`].
 
+pub mod canonical;
+pub mod convert;
 pub mod error;
 pub mod estimate;
+pub mod flow;
 pub mod json;
 pub mod models;
 pub mod request;

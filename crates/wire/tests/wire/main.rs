@@ -5,3 +5,4 @@ mod bodies;
 mod errors;
 mod scanning;
 mod streams;
+mod table;

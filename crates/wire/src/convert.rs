@@ -1,0 +1,217 @@
+//! From one dialect to another, by way of the canonical model: requests, answers, and (in [`translate`]) streams.
+
+use std::sync::Arc;
+
+use thinkwatch_policy::dialect::Dialect;
+use thinkwatch_policy::usage::Usage;
+
+use crate::canonical::notes::Lost;
+use crate::canonical::{Answer, Client, Event, Notes, Refusal, Request, Target};
+use crate::error::{ApiError, ErrorKind};
+use crate::json::node::Fault;
+use crate::{chat, messages, responses};
+
+pub mod table;
+pub mod translate;
+
+/// A request in the words of a provider.
+#[derive(Debug)]
+pub struct Converted {
+    /// Its body.
+    pub body: Vec<u8>,
+    /// What the client asked, for the way back.
+    pub request: Arc<Request>,
+    /// What was left out.
+    pub lost: Vec<Lost>,
+}
+
+/// Why a request cannot be converted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unconvertible {
+    /// It is not what its own dialect says it must be: no other provider would take it either.
+    Malformed(ApiError),
+    /// This provider's dialect has no word for something in it.
+    Refused(ApiError),
+}
+
+impl Unconvertible {
+    /// What the client is told.
+    pub fn into_error(self) -> ApiError {
+        match self {
+            Self::Malformed(error) | Self::Refused(error) => error,
+        }
+    }
+}
+
+/// Writes a client's request in another dialect. `strict`: what would be left out is a refusal.
+pub fn request(
+    (from, to): (Dialect, Dialect),
+    body: &[u8],
+    target: &Target<'_>,
+    strict: bool,
+) -> Result<Converted, Unconvertible> {
+    let mut notes = Notes::new(from, to, strict);
+    let request =
+        decode_request(from, body, &mut notes).map_err(|fault| Unconvertible::Malformed(told(&fault, body)))?;
+    let written = encode_request(to, &request, target, &mut notes).and_then(|body| notes.settle().map(|()| body));
+    match written {
+        Ok(body) => Ok(Converted { body, request: Arc::new(request), lost: notes.into_lost() }),
+        Err(refusal) => Err(Unconvertible::Refused(refused(&refusal))),
+    }
+}
+
+/// An answer in the words of the client.
+#[derive(Debug)]
+pub struct ConvertedAnswer {
+    /// Its body.
+    pub body: Vec<u8>,
+    /// What it consumed, if the provider tells.
+    pub usage: Option<Usage>,
+    /// What was left out.
+    pub lost: Vec<Lost>,
+}
+
+/// Writes a provider's answer for the client. The error says what of it is not what the provider's dialect says it must
+/// be.
+pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAnswer, String> {
+    let to = client.request.source;
+    let mut notes = Notes::new(from, to, false);
+    let answer = decode_answer(from, body, &mut notes).map_err(|fault| {
+        let path = fault.path(body);
+        format!(
+            "the provider's answer cannot be understood: {} {}",
+            if path.is_empty() { "it" } else { &path },
+            fault.message
+        )
+    })?;
+    let body = encode_answer(to, &answer, client, &mut notes);
+    Ok(ConvertedAnswer { body, usage: crate::usage::told(answer.usage), lost: notes.into_lost() })
+}
+
+fn told(fault: &Fault, body: &[u8]) -> ApiError {
+    let path = fault.path(body);
+    if path.is_empty() {
+        return ApiError::new(ErrorKind::InvalidRequest, format!("the body {}", fault.message));
+    }
+    ApiError::new(ErrorKind::InvalidRequest, format!("`{path}` {}", fault.message)).with_param(path)
+}
+
+fn refused(refusal: &Refusal) -> ApiError {
+    let message = format!("`{}` cannot be sent to the provider of this model: {}", refusal.field, refusal.why);
+    ApiError::new(ErrorKind::InvalidRequest, message).with_param(refusal.field.clone()).with_code("not_convertible")
+}
+
+fn not_converted(dialect: Dialect) -> String {
+    format!("calls of {} are not converted", dialect.as_str())
+}
+
+fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
+    match from {
+        Dialect::Chat => chat::convert::decode_request::decode(body, notes),
+        Dialect::Messages => messages::convert::decode_request::decode(body, notes),
+        Dialect::Responses => responses::convert::decode_request::decode(body, notes),
+        Dialect::Embeddings => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
+    }
+}
+
+fn encode_request(to: Dialect, request: &Request, target: &Target<'_>, notes: &mut Notes) -> Result<Vec<u8>, Refusal> {
+    match to {
+        Dialect::Chat => chat::convert::encode_request::encode(request, target, notes),
+        Dialect::Messages => messages::convert::encode_request::encode(request, target, notes),
+        Dialect::Responses => responses::convert::encode_request::encode(request, target, notes),
+        Dialect::Embeddings => Err(Refusal { field: "model".to_owned(), why: not_converted(to) }),
+    }
+}
+
+fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Answer, Fault> {
+    match from {
+        Dialect::Chat => chat::convert::decode_answer::decode(body, notes),
+        Dialect::Messages => messages::convert::decode_answer::decode(body, notes),
+        Dialect::Responses => responses::convert::decode_answer::decode(body, notes),
+        Dialect::Embeddings => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
+    }
+}
+
+fn encode_answer(to: Dialect, answer: &Answer, client: &Client, notes: &mut Notes) -> Vec<u8> {
+    match to {
+        Dialect::Messages => messages::convert::encode_answer::encode(answer, client, notes),
+        Dialect::Responses => responses::convert::encode_answer::encode(answer, client, notes),
+        // Nobody's request in another dialect gets this far.
+        Dialect::Chat | Dialect::Embeddings => chat::convert::encode_answer::encode(answer, client, notes),
+    }
+}
+
+/// Reads the events of a provider's stream.
+#[derive(Debug)]
+enum Decoder {
+    Chat(Box<chat::convert::decode_stream::Decoder>),
+    Messages(Box<messages::convert::decode_stream::Decoder>),
+    Responses(Box<responses::convert::decode_stream::Decoder>),
+}
+
+impl Decoder {
+    fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Messages => Self::Messages(Box::new(messages::convert::decode_stream::Decoder::new())),
+            Dialect::Responses => Self::Responses(Box::new(responses::convert::decode_stream::Decoder::new())),
+            Dialect::Chat | Dialect::Embeddings => Self::Chat(Box::new(chat::convert::decode_stream::Decoder::new())),
+        }
+    }
+
+    fn read(&mut self, name: Option<&[u8]>, data: &[u8], out: &mut Vec<Event>) -> Result<(), Fault> {
+        match self {
+            Self::Chat(decoder) => decoder.read(name, data, out),
+            Self::Messages(decoder) => decoder.read(name, data, out),
+            Self::Responses(decoder) => decoder.read(name, data, out),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> bool {
+        match self {
+            Self::Chat(decoder) => decoder.finish(out),
+            Self::Messages(decoder) => decoder.finish(out),
+            Self::Responses(decoder) => decoder.finish(out),
+        }
+    }
+}
+
+/// Writes the events of a client's stream.
+#[derive(Debug)]
+enum Encoder {
+    Chat(Box<chat::convert::encode_stream::Encoder>),
+    Messages(Box<messages::convert::encode_stream::Encoder>),
+    Responses(Box<responses::convert::encode_stream::Encoder>),
+}
+
+impl Encoder {
+    fn of(client: Client) -> Self {
+        match client.request.source {
+            Dialect::Messages => Self::Messages(Box::new(messages::convert::encode_stream::Encoder::new(client))),
+            Dialect::Responses => Self::Responses(Box::new(responses::convert::encode_stream::Encoder::new(client))),
+            Dialect::Chat | Dialect::Embeddings => {
+                Self::Chat(Box::new(chat::convert::encode_stream::Encoder::new(client)))
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        event: Event,
+        notes: &mut Notes,
+        out: &mut Vec<u8>,
+    ) -> Result<(), crate::canonical::sequence::TooMuchOverlap> {
+        match self {
+            Self::Chat(encoder) => encoder.write(event, notes, out),
+            Self::Messages(encoder) => encoder.write(event, notes, out),
+            Self::Responses(encoder) => encoder.write(event, notes, out),
+        }
+    }
+
+    fn place(&self) -> crate::error::StreamPlace {
+        match self {
+            Self::Chat(encoder) => encoder.place(),
+            Self::Messages(encoder) => encoder.place(),
+            Self::Responses(encoder) => encoder.place(),
+        }
+    }
+}

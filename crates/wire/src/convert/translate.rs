@@ -1,0 +1,267 @@
+//! A stream on its way from a provider of one dialect to a client of another: events in, events out, nothing kept but what
+//! an event in the making needs.
+
+use bytes::Bytes;
+use thinkwatch_policy::dialect::Dialect;
+use thinkwatch_policy::usage::Usage;
+
+use super::{Decoder, Encoder};
+use crate::canonical::notes::Lost;
+use crate::canonical::{Client, Delta, Event, Notes};
+use crate::error::{ApiError, ErrorKind, stream_event};
+use crate::sse::{self, Framer};
+use crate::stream::{End, EventTooLarge, Terminal};
+
+/// Why a stream cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untranslatable {
+    /// An event outgrew what may be kept of it.
+    #[error(transparent)]
+    TooLarge(#[from] EventTooLarge),
+    /// An event is not what the provider's dialect says it must be.
+    #[error("the provider's stream cannot be understood: {0}")]
+    Nonsense(String),
+}
+
+/// A stream that is being translated. Feed it what arrives; it says what may leave.
+#[derive(Debug)]
+pub struct Translator {
+    decoder: Decoder,
+    encoder: Encoder,
+    notes: Notes,
+    request_id: String,
+    max_event_bytes: usize,
+    framer: Framer,
+    /// The event that has begun and not ended.
+    partial: Vec<u8>,
+    begun: bool,
+    /// Events of one step; empty between steps.
+    events: Vec<Event>,
+    seen: Learnt,
+    terminal: Option<Terminal>,
+    held: Vec<u8>,
+}
+
+/// What a record needs of a stream.
+#[derive(Debug, Default)]
+struct Learnt {
+    usage: Option<Usage>,
+    usage_after_stop: bool,
+    output_bytes: u64,
+    finish_seen: bool,
+    answer_events: u64,
+    upstream_id: Option<String>,
+}
+
+impl Translator {
+    /// From a provider of this dialect to the client. No event may be longer than `max_event_bytes`.
+    pub fn new(from: Dialect, client: Client, max_event_bytes: usize) -> Self {
+        Self {
+            decoder: Decoder::of(from),
+            notes: Notes::new(from, client.request.source, false),
+            request_id: client.request_id.clone(),
+            encoder: Encoder::of(client),
+            max_event_bytes,
+            framer: Framer::default(),
+            partial: Vec::new(),
+            begun: false,
+            events: Vec::new(),
+            seen: Learnt::default(),
+            terminal: None,
+            held: Vec::new(),
+        }
+    }
+
+    /// Takes a chunk as it came from the network and appends to `out` what the client may have now. What ends the stream stays
+    /// in [`Self::take_held`], so that the record can be closed before it leaves.
+    pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<Bytes>) -> Result<(), Untranslatable> {
+        let mut written = Vec::new();
+        let fed = self.take(chunk, &mut written);
+        if !written.is_empty() {
+            out.push(written.into());
+        }
+        fed
+    }
+
+    fn take(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslatable> {
+        if chunk.is_empty() || self.terminal.is_some() {
+            return Ok(());
+        }
+        let mut at = usize::from(self.framer.take_owed_line_feed() && chunk[0] == b'\n');
+        while let Some(length) = self.framer.boundary(&chunk[at..]) {
+            let end = at + length;
+            if self.partial.len() + length > self.max_event_bytes {
+                return Err(self.too_large());
+            }
+            if self.partial.is_empty() {
+                self.read(&chunk[at..end], out)?;
+            } else {
+                let mut event = std::mem::take(&mut self.partial);
+                event.extend_from_slice(&chunk[at..end]);
+                self.read(&event, out)?;
+                event.clear();
+                self.partial = event;
+            }
+            if self.terminal.is_some() {
+                return Ok(());
+            }
+            at = end;
+        }
+        if self.partial.len() + chunk.len() - at > self.max_event_bytes {
+            return Err(self.too_large());
+        }
+        self.partial.extend_from_slice(&chunk[at..]);
+        Ok(())
+    }
+
+    fn too_large(&self) -> Untranslatable {
+        EventTooLarge { max: self.max_event_bytes }.into()
+    }
+
+    /// Reads one event of the provider's and writes what it means.
+    fn read(&mut self, event: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslatable> {
+        let event = sse::Event::parse(event, !self.begun);
+        self.begun = true;
+        let Some(data) = event.data() else { return Ok(()) };
+        let mut events = std::mem::take(&mut self.events);
+        let read = self.decoder.read(event.name, data, &mut events);
+        let told = self.tell(&mut events, out);
+        self.events = events;
+        read.map_err(|fault| {
+            let path = fault.path(data);
+            Untranslatable::Nonsense(format!("{} {}", if path.is_empty() { "an event" } else { &path }, fault.message))
+        })?;
+        told
+    }
+
+    /// Writes events for the client; what ends the stream is held.
+    fn tell(&mut self, events: &mut Vec<Event>, out: &mut Vec<u8>) -> Result<(), Untranslatable> {
+        for event in events.drain(..) {
+            if self.terminal.is_some() {
+                continue;
+            }
+            self.seen.take(&event);
+            let into = match &event {
+                Event::Failed(failure) => {
+                    let message = match failure.message.as_str() {
+                        "" => "the provider ended its answer with an error",
+                        told => told,
+                    };
+                    let mut error = ApiError::new(ErrorKind::UpstreamError, message);
+                    error.code.clone_from(&failure.code);
+                    let told = stream_event(self.notes.target, &error, &self.request_id, &self.encoder.place());
+                    self.held.extend_from_slice(&told);
+                    self.terminal = Some(Terminal::Failed(failure.clone()));
+                    continue;
+                }
+                Event::End => {
+                    self.terminal = Some(Terminal::Complete);
+                    &mut self.held
+                }
+                _ => &mut *out,
+            };
+            let written = self.encoder.write(event, &mut self.notes, into);
+            written.map_err(|error| Untranslatable::Nonsense(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// The provider has closed its body. What is left and may leave is in [`Self::take_held`].
+    pub fn finish(&mut self) -> End {
+        let partial = std::mem::take(&mut self.partial);
+        let mut out = Vec::new();
+        if self.terminal.is_none() && !partial.is_empty() && sse::is_whole(&partial, !self.begun) {
+            // An error here is a stream that is cut short, which is told below.
+            drop(self.read(&partial, &mut out));
+        }
+        if self.terminal.is_none() {
+            let mut events = std::mem::take(&mut self.events);
+            if self.decoder.finish(&mut events) {
+                drop(self.tell(&mut events, &mut out));
+            }
+        }
+        out.append(&mut self.held);
+        self.held = out;
+        match &self.terminal {
+            Some(Terminal::Complete) => End::Complete,
+            Some(Terminal::Failed(failure)) => End::Failed(failure.clone()),
+            None => End::CutShort,
+        }
+    }
+
+    /// What ends the stream.
+    pub fn take_held(&mut self) -> Vec<Bytes> {
+        if self.held.is_empty() {
+            return Vec::new();
+        }
+        vec![std::mem::take(&mut self.held).into()]
+    }
+
+    /// How the provider ended the stream, once it has.
+    pub const fn terminal(&self) -> Option<&Terminal> {
+        self.terminal.as_ref()
+    }
+
+    /// Whether something of the answer came.
+    pub const fn first_event_seen(&self) -> bool {
+        self.seen.answer_events > 0
+    }
+
+    /// The usage the provider told so far, if any.
+    pub fn usage(&self) -> Option<Usage> {
+        crate::usage::told(self.seen.usage)
+    }
+
+    /// Whether that usage is the provider's last word.
+    pub fn usage_is_final(&self) -> bool {
+        self.seen.usage_after_stop || self.terminal == Some(Terminal::Complete)
+    }
+
+    /// The bytes of generated text so far.
+    pub const fn output_bytes(&self) -> u64 {
+        self.seen.output_bytes
+    }
+
+    /// Whether a reason to stop came.
+    pub const fn finish_seen(&self) -> bool {
+        self.seen.finish_seen
+    }
+
+    /// The id the provider gave the answer.
+    pub fn upstream_id(&self) -> Option<&str> {
+        self.seen.upstream_id.as_deref()
+    }
+
+    /// What was left out so far.
+    pub fn lost(&self) -> &[Lost] {
+        self.notes.lost()
+    }
+
+    /// The event that ends this stream with an error of ours.
+    pub fn error_event(&self, error: &ApiError, request_id: &str) -> Bytes {
+        stream_event(self.notes.target, error, request_id, &self.encoder.place()).into()
+    }
+}
+
+impl Learnt {
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::Start { id, .. } => self.upstream_id = Some(id.clone()).filter(|id| !id.is_empty()),
+            Event::Delta { delta, .. } => {
+                self.output_bytes += match delta {
+                    Delta::Text(text) | Delta::Arguments(text) => text.len() as u64,
+                    _ => 0,
+                };
+            }
+            Event::Stop { .. } => self.finish_seen = true,
+            Event::Usage(usage) => {
+                self.usage = Some(*usage);
+                self.usage_after_stop = self.finish_seen;
+                // A provider may count before it has said anything.
+                return;
+            }
+            _ => {}
+        }
+        self.answer_events += 1;
+    }
+}

@@ -1,0 +1,114 @@
+//! A stream on its way to the client, whichever way it goes: passed on as it is, or translated.
+
+use bytes::Bytes;
+use thinkwatch_policy::usage::Usage;
+
+use crate::canonical::notes::Lost;
+use crate::convert::translate::{Translator, Untranslatable};
+use crate::error::ApiError;
+use crate::stream::{End, Relay, Terminal};
+
+/// The one or the other.
+#[derive(Debug)]
+pub enum Flow {
+    /// Client and provider speak the same dialect: byte for byte.
+    Same(Box<Relay>),
+    /// They do not.
+    Translated(Box<Translator>),
+}
+
+impl Flow {
+    /// Takes a chunk as it came from the network and appends to `out` what may leave now. The terminal event and what
+    /// follows it stay in [`Self::take_held`].
+    pub fn feed(&mut self, chunk: Bytes, out: &mut Vec<Bytes>) -> Result<(), Untranslatable> {
+        match self {
+            Self::Same(relay) => Ok(relay.feed(chunk, out)?),
+            Self::Translated(translator) => translator.feed(&chunk, out),
+        }
+    }
+
+    /// The provider has closed its body. What is left and may leave is in [`Self::take_held`].
+    pub fn finish(&mut self) -> End {
+        match self {
+            Self::Same(relay) => relay.finish(),
+            Self::Translated(translator) => translator.finish(),
+        }
+    }
+
+    /// The terminal event and what came after it.
+    pub fn take_held(&mut self) -> Vec<Bytes> {
+        match self {
+            Self::Same(relay) => relay.take_held(),
+            Self::Translated(translator) => translator.take_held(),
+        }
+    }
+
+    /// How the provider ended the stream, once it has.
+    pub fn terminal(&self) -> Option<&Terminal> {
+        match self {
+            Self::Same(relay) => relay.terminal(),
+            Self::Translated(translator) => translator.terminal(),
+        }
+    }
+
+    /// Whether something of the answer came.
+    pub fn first_event_seen(&self) -> bool {
+        match self {
+            Self::Same(relay) => relay.first_event_seen(),
+            Self::Translated(translator) => translator.first_event_seen(),
+        }
+    }
+
+    /// The usage the provider told so far, if any.
+    pub fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Same(relay) => relay.usage(),
+            Self::Translated(translator) => translator.usage(),
+        }
+    }
+
+    /// Whether that usage was told at an end, as opposed to at the beginning.
+    pub fn usage_is_final(&self) -> bool {
+        match self {
+            Self::Same(relay) => relay.usage_is_final(),
+            Self::Translated(translator) => translator.usage_is_final(),
+        }
+    }
+
+    /// The bytes of generated text so far, for [`crate::estimate::output_tokens`].
+    pub fn output_bytes(&self) -> u64 {
+        match self {
+            Self::Same(relay) => relay.output_bytes(),
+            Self::Translated(translator) => translator.output_bytes(),
+        }
+    }
+
+    /// Whether a reason to stop came: an end after it is complete even without the terminal event.
+    pub fn finish_seen(&self) -> bool {
+        match self {
+            Self::Same(relay) => relay.finish_seen(),
+            Self::Translated(translator) => translator.finish_seen(),
+        }
+    }
+
+    /// What was left out of the answer.
+    pub fn lost(&self) -> &[Lost] {
+        match self {
+            Self::Same(_) => &[],
+            Self::Translated(translator) => translator.lost(),
+        }
+    }
+
+    /// Whether what the provider sends after its terminal event goes to the client too.
+    pub const fn passes_tail(&self) -> bool {
+        matches!(self, Self::Same(_))
+    }
+
+    /// The event that ends this stream with an error of ours.
+    pub fn error_event(&self, error: &ApiError, request_id: &str, model: &str) -> Bytes {
+        match self {
+            Self::Same(relay) => relay.error_event(error, request_id, model),
+            Self::Translated(translator) => translator.error_event(error, request_id),
+        }
+    }
+}
