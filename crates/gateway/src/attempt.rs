@@ -10,13 +10,21 @@ use http_body_util::BodyExt;
 use thinkwatch_outbound::{CallError, Incoming, SegmentedBody};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
+use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::routing;
 use thinkwatch_policy::settings::Settings;
+use thinkwatch_policy::usage::Usage;
 use thinkwatch_upstream::{FailureClass, Inbound, Pools, TimeoutStage, Upstream, is_readable, upstream_request_id};
+use thinkwatch_wire::canonical::notes::Lost;
+use thinkwatch_wire::convert::ConvertedAnswer;
+use thinkwatch_wire::error::ApiError;
+use thinkwatch_wire::flow::Flow;
 use thinkwatch_wire::request::Peek;
-use thinkwatch_wire::splice;
 use thinkwatch_wire::stream::{End, Relay, Terminal};
+use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
+use crate::conversion::{self, Conversion};
 
 /// The longest event of a stream: an image in base64 fits.
 const MAX_EVENT_BYTES: usize = 16 << 20;
@@ -26,6 +34,8 @@ const MAX_ERROR_BYTES: usize = 256 << 10;
 /// What all tries of a call share.
 pub(crate) struct Asked<'a> {
     pub(crate) endpoint: Endpoint,
+    pub(crate) request_id: RequestId,
+    pub(crate) now_us: i64,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) query: Option<&'a str>,
     pub(crate) traceparent: HeaderValue,
@@ -41,18 +51,20 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) upstream_request_id: String,
     pub(crate) content: Content,
+    /// What was left out because the provider's dialect, or the client's, has no word for it.
+    pub(crate) lost: Vec<Lost>,
 }
 
 /// What the answer consists of.
 pub(crate) enum Content {
-    /// All of it, and the memory it takes.
-    Whole(Bytes, Share),
+    /// All of it, what it consumed if the provider tells, and the memory it takes.
+    Whole(Bytes, Option<Usage>, Share),
     /// More than may be held: what has come, and the rest.
     Large { begun: Bytes, rest: Incoming, readable: bool },
     /// A stream whose first event has come.
     Stream {
         begun: Vec<Bytes>,
-        relay: Box<Relay>,
+        flow: Flow,
         /// How it ended, if it already has.
         ended: Option<End>,
         rest: Incoming,
@@ -68,6 +80,8 @@ pub(crate) struct Failure {
     pub(crate) headers: HeaderMap,
     /// The upstream's error as it came.
     pub(crate) body: Bytes,
+    /// What the client is told, where that is known better than by the class.
+    pub(crate) error: Option<ApiError>,
     /// What the client may be told about it: never an address or a credential.
     pub(crate) message: String,
     /// What the operator needs to know besides; empty when the message says it all.
@@ -76,12 +90,13 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn without_answer(class: FailureClass, message: String) -> Self {
+    pub(crate) fn without_answer(class: FailureClass, message: String) -> Self {
         Self {
             class,
             status: 0,
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            error: None,
             message,
             detail: String::new(),
             upstream_request_id: String::new(),
@@ -127,7 +142,16 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
     }
 }
 
+/// Asks the provider in the dialect it speaks: the client's own wherever it can.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
+    match routing::spoken(&route.provider, asked.endpoint) {
+        Some(dialect) if dialect != asked.endpoint.dialect() => converted(asked, route, upstream, dialect, last).await,
+        _ => same(asked, route, upstream, last).await,
+    }
+}
+
+/// The provider speaks the client's dialect: the bytes go on as they came but for the model's name.
+async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
     let ask_usage = asked.endpoint.dialect() == Dialect::Chat && route.provider.ask_usage;
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
@@ -142,11 +166,62 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let readable = is_readable(&head.headers);
     let content = if readable && is_event_stream(&head.headers) {
         let relay = Relay::new(asked.endpoint.dialect(), hide_usage, MAX_EVENT_BYTES);
-        first_event(upstream, relay, rest, last).await.map_err(|failure| *failure)?
+        first_event(upstream, Flow::Same(Box::new(relay)), rest, last).await.map_err(|failure| *failure)?
     } else {
         whole(asked, rest, readable).await?
     };
-    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content })
+    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content, lost: Vec::new() })
+}
+
+/// The provider speaks another dialect: what goes out and what comes back is written anew.
+async fn converted(
+    asked: &Asked<'_>,
+    route: &Route,
+    upstream: &Upstream,
+    dialect: Dialect,
+    last: bool,
+) -> Result<Answer, Failure> {
+    let mut conversion = conversion::prepare(asked, route, dialect).map_err(|failure| *failure)?;
+    let mut lost = std::mem::take(&mut conversion.lost);
+    let inbound = Inbound { headers: asked.headers, query: None, traceparent: Some(asked.traceparent.clone()) };
+    let body = SegmentedBody::from(vec![conversion.body.clone()]);
+    let response = upstream.send(upstream.request(Endpoint::answering(dialect), inbound, body)).await;
+    let (mut head, rest) = response.map_err(|error| Failure::unreachable(&error))?.into_parts();
+    if !head.status.is_success() {
+        // In another dialect's words it is of no use to the client; what it says goes on in the client's.
+        return Err(Failure { body: Bytes::new(), ..refused(upstream, head, rest).await });
+    }
+    let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
+    if !is_readable(&head.headers) || is_event_stream(&head.headers) != asked.peek.stream {
+        let message = "the provider did not answer in the form it was asked for".to_owned();
+        return Err(Failure::without_answer(FailureClass::Protocol, message));
+    }
+    let content = if asked.peek.stream {
+        first_event(upstream, conversion.flow(MAX_EVENT_BYTES), rest, last).await.map_err(|failure| *failure)?
+    } else {
+        whole_converted(asked, &conversion, rest, &mut lost).await?
+    };
+    conversion::set_content_type(&mut head.headers, asked.peek.stream);
+    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost })
+}
+
+/// Reads a JSON answer to its end and writes it in the client's words.
+async fn whole_converted(
+    asked: &Asked<'_>,
+    conversion: &Conversion,
+    rest: Incoming,
+    lost: &mut Vec<Lost>,
+) -> Result<Content, Failure> {
+    let Content::Whole(body, _, held) = whole(asked, rest, true).await? else {
+        let message = format!(
+            "the provider's answer is longer than the {} bytes that can be converted",
+            asked.settings.max_answer_buffer_bytes
+        );
+        return Err(Failure::without_answer(FailureClass::Protocol, message));
+    };
+    let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body).map_err(|failure| *failure)?;
+    lost.extend(of_answer);
+    Ok(Content::Whole(body.into(), usage, held))
 }
 
 fn is_event_stream(headers: &HeaderMap) -> bool {
@@ -178,6 +253,7 @@ async fn refused(upstream: &Upstream, head: response::Parts, mut rest: Incoming)
         upstream_request_id: upstream_request_id(&head.headers).unwrap_or_default().to_owned(),
         headers: head.headers,
         body: body.freeze(),
+        error: None,
         message,
         detail: String::new(),
     }
@@ -217,38 +293,39 @@ async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<
             }
         }
     }
-    Ok(Content::Whole(if all.is_empty() { first } else { all.freeze() }, held))
+    let body = if all.is_empty() { first } else { all.freeze() };
+    let told = usage::of_answer(asked.endpoint, &body);
+    Ok(Content::Whole(body, told, held))
 }
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the
 /// client gets the upstream's own words.
 async fn first_event(
     upstream: &Upstream,
-    mut relay: Relay,
+    mut flow: Flow,
     mut rest: Incoming,
     last: bool,
 ) -> Result<Content, Box<Failure>> {
     let broken = |message: String| Box::new(Failure::without_answer(FailureClass::Broken, message));
     let mut begun = Vec::new();
     let mut ended = None;
-    while !relay.first_event_seen() && relay.terminal().is_none() && ended.is_none() {
+    while !flow.first_event_seen() && flow.terminal().is_none() && ended.is_none() {
         match rest.frame().await {
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
-                relay
-                    .feed(data, &mut begun)
+                flow.feed(data, &mut begun)
                     .map_err(|error| Box::new(Failure::without_answer(FailureClass::Protocol, error.to_string())))?;
             }
             Some(Err(error)) => return Err(broken(format!("the provider broke off its stream: {error}"))),
-            None => ended = Some(relay.finish()),
+            None => ended = Some(flow.finish()),
         }
     }
-    if !relay.first_event_seen() && ended == Some(End::CutShort) {
+    if !flow.first_event_seen() && ended == Some(End::CutShort) {
         return Err(broken("the provider ended its stream before the first event".to_owned()));
     }
-    if !relay.first_event_seen()
+    if !flow.first_event_seen()
         && !last
-        && let Some(Terminal::Failed(failure)) = relay.terminal()
+        && let Some(Terminal::Failed(failure)) = flow.terminal()
     {
         let code = failure.code.clone().unwrap_or_default();
         let event = serde_json::json!({"error": {"type": code, "code": code, "message": failure.message}});
@@ -257,5 +334,5 @@ async fn first_event(
             return Err(Box::new(Failure::without_answer(class, upstream.safe_message(&failure.message))));
         }
     }
-    Ok(Content::Stream { begun, relay: Box::new(relay), ended, rest })
+    Ok(Content::Stream { begun, flow, ended, rest })
 }

@@ -10,6 +10,7 @@ mod attempt;
 mod body;
 mod caller;
 mod clock;
+mod conversion;
 mod cors;
 mod health;
 mod listing;

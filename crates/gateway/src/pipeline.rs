@@ -21,7 +21,6 @@ use thinkwatch_records::{CallRecord, Draft, Outcome, Tag};
 use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
 use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
 use thinkwatch_wire::request::{self as wire_request, Peek};
-use thinkwatch_wire::usage;
 
 use crate::accept::{self, Share};
 use crate::account::{Account, Consumed, Ending, Timing};
@@ -29,6 +28,7 @@ use crate::answer::LargeAnswer;
 use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
 use crate::caller::Caller;
+use crate::conversion::{note_lost, tell_lost};
 use crate::program;
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
@@ -105,6 +105,8 @@ pub(crate) async fn run(
     let answers = share.for_answer();
     let asked = Asked {
         endpoint,
+        request_id: arrival.request_id,
+        now_us: arrival.timestamp_us,
         headers: &head.headers,
         query: head.uri.query(),
         traceparent: traceparent(&account.record, arrival.request_id),
@@ -179,7 +181,7 @@ fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -
     let resolved =
         routing::resolve(catalogue, &peek.model).ok_or_else(|| Refusal::UnknownModel(bounded(&peek.model, 256)))?;
     #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
-    Ok(routing::plan(resolved.routes(), endpoint.dialect(), id.0 as u64))
+    Ok(routing::plan(resolved.routes(), endpoint, id.0 as u64))
 }
 
 /// Opens the record and makes it as durable as the settings ask, before any upstream hears of the call.
@@ -257,6 +259,7 @@ async fn attempts(
         status: 0,
         headers: HeaderMap::new(),
         body: Bytes::new(),
+        error: None,
         message: "no route could be tried".to_owned(),
         detail: String::new(),
         upstream_request_id: String::new(),
@@ -275,10 +278,11 @@ async fn deliver(
     let idle = Duration::from_millis(u64::try_from(asked.settings.idle_ms).unwrap_or(0));
     account.answered(answer.status.as_u16(), &answer.upstream_request_id);
     account.first_token();
+    note_lost(&mut account.record, &answer.lost);
     let body = match answer.content {
-        Content::Whole(bytes, _held) => {
+        Content::Whole(bytes, told, _held) => {
             account.sent(bytes.len());
-            let consumed = match usage::of_answer(asked.endpoint, &bytes) {
+            let consumed = match told {
                 Some(usage) => Consumed::Told(usage),
                 None if asked.endpoint == Endpoint::CountTokens => Consumed::Nothing,
                 None => Consumed::Guess { output_bytes: bytes.len() as u64 },
@@ -301,17 +305,19 @@ async fn deliver(
             *response.body_mut() = AnswerBody::Large(Box::new(large));
             return response;
         }
-        Content::Stream { begun, relay, ended, rest } => {
-            let begun = Begun { upstream: rest, relay, out: begun, ended, status: answer.status.as_u16() };
+        Content::Stream { begun, flow, ended, rest } => {
+            let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16() };
             let timing = account.timing();
             let stream = StreamAnswer::new(begun, account, idle, share);
             let mut response = head(answer.status, &answer.headers, timing);
+            tell_lost(response.headers_mut(), &answer.lost);
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
             *response.body_mut() = AnswerBody::Stream(Box::new(stream));
             return response;
         }
     };
     let mut response = head(answer.status, &answer.headers, account.timing());
+    tell_lost(response.headers_mut(), &answer.lost);
     *response.body_mut() = body;
     response
 }
@@ -365,6 +371,9 @@ fn passes(failure: &Failure) -> bool {
 
 /// What a failure that has no body of its own looks like to the client.
 fn failure_error(failure: &Failure) -> ApiError {
+    if let Some(error) = &failure.error {
+        return error.clone();
+    }
     use thinkwatch_upstream::TimeoutStage::Connect;
     let kind = match failure.class {
         FailureClass::UpstreamAuth | FailureClass::QuotaExhausted => ErrorKind::UpstreamAuth,
@@ -372,14 +381,20 @@ fn failure_error(failure: &Failure) -> ApiError {
         FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
         FailureClass::RateLimited { .. } => ErrorKind::RateLimited,
         FailureClass::Overloaded { .. } => ErrorKind::UpstreamUnavailable,
-        FailureClass::ClientFault | FailureClass::ContextLength | FailureClass::ContentPolicy => {
-            ErrorKind::InvalidRequest
-        }
+        FailureClass::ClientFault
+        | FailureClass::Unconvertible
+        | FailureClass::ContextLength
+        | FailureClass::ContentPolicy => ErrorKind::InvalidRequest,
         FailureClass::TooLarge => ErrorKind::RequestTooLarge,
         FailureClass::NotFound => ErrorKind::NotFound,
         _ => ErrorKind::UpstreamError,
     };
-    ApiError::new(kind, failure.message.clone()).with_code(failure.class.label())
+    // Clients look for the name that the providers use.
+    let code = match failure.class {
+        FailureClass::ContextLength => "context_length_exceeded",
+        class => class.label(),
+    };
+    ApiError::new(kind, failure.message.clone()).with_code(code)
 }
 
 /// The head of an answer: the upstream's headers that pass, and ours.

@@ -11,11 +11,13 @@ use thinkwatch_outbound::Incoming;
 use thinkwatch_records::Outcome;
 use thinkwatch_records::spool::SpoolError;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
-use thinkwatch_wire::stream::{End, Relay};
+use thinkwatch_wire::flow::Flow;
+use thinkwatch_wire::stream::{End, Terminal};
 use tokio::time::Sleep;
 
 use crate::accept::Share;
 use crate::account::{Account, Consumed, Ending};
+use crate::conversion::note_lost;
 
 /// What arrives together leaves together, up to this many bytes.
 const JOIN: usize = 64 << 10;
@@ -25,14 +27,14 @@ const TAIL_PATIENCE: Duration = Duration::from_millis(500);
 /// Why a stream ended.
 #[derive(Debug)]
 enum Ended {
-    /// As [`Relay::finish`] or the terminal event says.
+    /// As [`Flow::finish`] or the terminal event says.
     Upstream(End),
     /// The connection broke.
     Broken,
     /// Nothing came for too long.
     Idle,
-    /// An event was longer than may be held.
-    EventTooLarge,
+    /// What came is not what the provider's dialect says it must be, or too long to be held: why.
+    Nonsense(String),
 }
 
 enum State {
@@ -47,7 +49,7 @@ enum State {
 /// A stream being answered. Dropping it before its end means that the client has left.
 pub struct StreamAnswer {
     upstream: Incoming,
-    relay: Box<Relay>,
+    flow: Flow,
     account: Account,
     out: Vec<Bytes>,
     ended: Option<Ended>,
@@ -69,7 +71,7 @@ impl std::fmt::Debug for StreamAnswer {
 /// The parts of a stream whose first event has come.
 pub(crate) struct Begun {
     pub(crate) upstream: Incoming,
-    pub(crate) relay: Box<Relay>,
+    pub(crate) flow: Flow,
     pub(crate) out: Vec<Bytes>,
     pub(crate) ended: Option<End>,
     pub(crate) status: u16,
@@ -80,7 +82,7 @@ impl StreamAnswer {
         account.sent_status = Some(begun.status);
         Self {
             upstream: begun.upstream,
-            relay: begun.relay,
+            flow: begun.flow,
             account,
             out: begun.out,
             ended: begun.ended.map(Ended::Upstream),
@@ -102,11 +104,11 @@ impl StreamAnswer {
                     if !self.out.is_empty() {
                         let joined = join(&mut self.out);
                         self.account.sent(joined.len());
-                        let (relay, now) = (&self.relay, self.last_event);
-                        self.account.progress(now, || consumed(relay));
+                        let (flow, now) = (&self.flow, self.last_event);
+                        self.account.progress(now, || consumed(flow));
                         return Poll::Ready(Some(joined));
                     }
-                    if self.ended.is_some() || self.relay.terminal().is_some() {
+                    if self.ended.is_some() || self.flow.terminal().is_some() {
                         self.close();
                     } else if waiting {
                         ready!(self.poll_idle(context));
@@ -128,7 +130,9 @@ impl StreamAnswer {
                 }
                 State::Tail => match Pin::new(&mut self.upstream).poll_frame(context) {
                     Poll::Ready(Some(Ok(frame))) => {
-                        if let Ok(data) = frame.into_data() {
+                        if let Ok(data) = frame.into_data()
+                            && self.flow.passes_tail()
+                        {
                             return Poll::Ready(Some(data));
                         }
                     }
@@ -147,7 +151,7 @@ impl StreamAnswer {
     fn gather(&mut self, context: &mut Context<'_>) -> bool {
         let mut size: usize = self.out.iter().map(Bytes::len).sum();
         let mut arrived = false;
-        while size < JOIN && self.ended.is_none() && self.relay.terminal().is_none() {
+        while size < JOIN && self.ended.is_none() && self.flow.terminal().is_none() {
             let before = self.out.len();
             match Pin::new(&mut self.upstream).poll_frame(context) {
                 Poll::Pending => {
@@ -159,12 +163,12 @@ impl StreamAnswer {
                 Poll::Ready(Some(Ok(frame))) => {
                     let Ok(data) = frame.into_data() else { continue };
                     arrived = true;
-                    if self.relay.feed(data, &mut self.out).is_err() {
-                        self.ended = Some(Ended::EventTooLarge);
+                    if let Err(error) = self.flow.feed(data, &mut self.out) {
+                        self.ended = Some(Ended::Nonsense(error.to_string()));
                     }
                 }
                 Poll::Ready(Some(Err(_))) => self.ended = Some(Ended::Broken),
-                Poll::Ready(None) => self.ended = Some(Ended::Upstream(self.relay.finish())),
+                Poll::Ready(None) => self.ended = Some(Ended::Upstream(self.flow.finish())),
             }
             size += self.out[before..].iter().map(Bytes::len).sum::<usize>();
         }
@@ -188,15 +192,16 @@ impl StreamAnswer {
 
     /// Closes the record; the bytes that end the stream leave only when that is done.
     fn close(&mut self) {
-        let mut held = self.relay.take_held();
+        let mut held = self.flow.take_held();
+        note_lost(&mut self.account.record, self.flow.lost());
         let (ending, error) = self.ending();
         if let Some(error) = error {
             let (id, model) = (self.account.record.request_id().to_string(), &self.account.record.model);
-            held.push(self.relay.error_event(&error, &id, model));
+            held.push(self.flow.error_event(&error, &id, model));
         }
         let last = join(&mut held);
         self.account.sent(last.len());
-        let consumed = consumed(&self.relay);
+        let consumed = consumed(&self.flow);
         self.state = match self.account.close(&ending, consumed) {
             Ok(receipt) => State::Closing(Box::pin(receipt.durable()), last),
             Err(error) => {
@@ -214,9 +219,9 @@ impl StreamAnswer {
             (ending, Some(ApiError::new(kind, message)))
         };
         let end = match &self.ended {
-            None => self.relay.terminal().map(|terminal| match terminal {
-                thinkwatch_wire::stream::Terminal::Complete => End::Complete,
-                thinkwatch_wire::stream::Terminal::Failed(failure) => End::Failed(failure.clone()),
+            None => self.flow.terminal().map(|terminal| match terminal {
+                Terminal::Complete => End::Complete,
+                Terminal::Failed(failure) => End::Failed(failure.clone()),
             }),
             Some(Ended::Upstream(end)) => Some(end.clone()),
             Some(Ended::Broken) => None,
@@ -227,9 +232,7 @@ impl StreamAnswer {
                     "the provider fell silent in the middle of its answer",
                 );
             }
-            Some(Ended::EventTooLarge) => {
-                return failed("protocol", ErrorKind::UpstreamError, "the provider sent an event that is too long");
-            }
+            Some(Ended::Nonsense(why)) => return failed("protocol", ErrorKind::UpstreamError, why),
         };
         match end {
             Some(End::Complete) => (Ending::ok(self.status), None),
@@ -237,7 +240,7 @@ impl StreamAnswer {
                 (Ending { outcome: Outcome::UpstreamError, status: self.status, class: "stream_error" }, None)
             }
             // What the client has is whole if the reason to stop came before the break.
-            None if self.relay.finish_seen() => (Ending::ok(self.status), None),
+            None if self.flow.finish_seen() => (Ending::ok(self.status), None),
             Some(End::CutShort) | None => {
                 failed("cut_short", ErrorKind::UpstreamError, "the provider broke off in the middle of its answer")
             }
@@ -248,7 +251,7 @@ impl StreamAnswer {
     fn unrecorded(&self) -> Bytes {
         let error = ApiError::new(ErrorKind::Internal, "the gateway could not record the end of this call");
         let record = &self.account.record;
-        self.relay.error_event(&error, &record.request_id().to_string(), &record.model)
+        self.flow.error_event(&error, &record.request_id().to_string(), &record.model)
     }
 }
 
@@ -256,7 +259,7 @@ impl Drop for StreamAnswer {
     fn drop(&mut self) {
         if matches!(self.state, State::Flowing) {
             let ending = Ending::cancelled(self.status);
-            if let Err(error) = self.account.close(&ending, consumed(&self.relay)) {
+            if let Err(error) = self.account.close(&ending, consumed(&self.flow)) {
                 tracing::error!(%error, "the record of a cancelled stream could not be closed");
             }
         }
@@ -264,10 +267,10 @@ impl Drop for StreamAnswer {
 }
 
 /// What the stream has consumed so far: told, or guessed from its text.
-fn consumed(relay: &Relay) -> Consumed {
-    let output_bytes = relay.output_bytes();
-    match relay.usage() {
-        Some(usage) if relay.usage_is_final() && (relay.terminal().is_some() || relay.finish_seen()) => {
+fn consumed(flow: &Flow) -> Consumed {
+    let output_bytes = flow.output_bytes();
+    match flow.usage() {
+        Some(usage) if flow.usage_is_final() && (flow.terminal().is_some() || flow.finish_seen()) => {
             Consumed::Told(usage)
         }
         Some(told) => Consumed::Partly { told, output_bytes },

@@ -63,6 +63,21 @@ impl Endpoint {
         }
     }
 
+    /// The endpoint that makes an answer in this dialect.
+    pub const fn answering(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Chat => Self::ChatCompletions,
+            Dialect::Messages => Self::Messages,
+            Dialect::Responses => Self::Responses,
+            Dialect::Embeddings => Self::Embeddings,
+        }
+    }
+
+    /// Whether a provider of another dialect can be asked instead: what is asked for is an answer of a model in words.
+    pub const fn is_convertible(self) -> bool {
+        matches!(self, Self::ChatCompletions | Self::Messages | Self::Responses)
+    }
+
     /// The path after the version, as both we and the providers name it.
     pub const fn path(self) -> &'static str {
         match self {

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, Model, ProviderKind, Route};
-use crate::dialect::Dialect;
+use crate::catalogue::{Catalogue, Model, Provider, ProviderKind, Route};
+use crate::dialect::{Dialect, Endpoint};
 
 /// Why a route is not used for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excluded {
     /// The route is switched off.
     Disabled,
-    /// The provider does not speak the caller's dialect.
+    /// The provider does not speak the caller's dialect, nor one the call could be converted to.
     Dialect,
 }
 
@@ -91,14 +91,27 @@ pub fn resolve(catalogue: &Catalogue, name: &str) -> Option<Resolved> {
     Some(Resolved::Prefix(defaults.iter().map(named).collect()))
 }
 
+/// What a call is converted to for a provider that does not speak its dialect, the one that keeps most first.
+const CONVERTED_TO: [Dialect; 3] = [Dialect::Responses, Dialect::Messages, Dialect::Chat];
+
+/// The dialect in which this provider is asked: the caller's own where it speaks that, else one the call can be converted
+/// to.
+pub fn spoken(provider: &Provider, endpoint: Endpoint) -> Option<Dialect> {
+    if provider.dialects.contains(endpoint.dialect()) {
+        return Some(endpoint.dialect());
+    }
+    let speaks = |dialect: &Dialect| provider.dialects.contains(*dialect);
+    CONVERTED_TO.into_iter().find(speaks).filter(|_| endpoint.is_convertible())
+}
+
 /// Puts the routes in the order they are tried: by priority, and by chance (in proportion to weight) within one.
 /// Weight 0 comes last of its priority. `pick` is a random number; the same one gives the same plan.
-pub fn plan(routes: &[Route], dialect: Dialect, pick: u64) -> Plan {
+pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
     let mut plan = Plan { candidates: Vec::with_capacity(routes.len()), excluded: Vec::new() };
     for route in routes {
         if !route.enabled {
             plan.excluded.push((route.clone(), Excluded::Disabled));
-        } else if !route.provider.dialects.contains(dialect) {
+        } else if spoken(&route.provider, endpoint).is_none() {
             plan.excluded.push((route.clone(), Excluded::Dialect));
         } else {
             plan.candidates.push(route.clone());

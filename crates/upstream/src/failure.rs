@@ -71,6 +71,8 @@ pub enum FailureClass {
     Protocol,
     /// The request could not be built for this provider.
     Unsendable,
+    /// The request holds something the provider's dialect has no word for, and nothing may be lost.
+    Unconvertible,
 }
 
 /// Whose doing it is.
@@ -127,6 +129,7 @@ impl FailureClass {
             Self::Broken => ("broken", true, Upstream),
             Self::Protocol => ("protocol", true, Upstream),
             Self::Unsendable => ("unsendable", true, Upstream),
+            Self::Unconvertible => ("unconvertible", true, Caller),
         }
     }
 

@@ -119,7 +119,23 @@ fn lower_priority_numbers_then_older_providers_come_first() {
 }
 
 fn order(routes: &[Route], pick: u64) -> Vec<String> {
-    plan(routes, Dialect::Chat, pick).candidates.iter().map(|r| r.id.to_string()).collect()
+    plan(routes, Endpoint::ChatCompletions, pick).candidates.iter().map(|r| r.id.to_string()).collect()
+}
+
+#[test]
+fn a_provider_is_asked_in_the_callers_dialect_or_in_the_one_that_keeps_most() {
+    let asked = |dialects: &[Dialect], endpoint| {
+        let plain = provider("a", ProviderKind::Custom, 0, 0);
+        spoken(&Provider { dialects: DialectSet::of(dialects.iter().copied()), ..(*plain).clone() }, endpoint)
+    };
+    use Dialect::{Chat, Embeddings, Messages, Responses};
+    assert_eq!(asked(&[Chat, Responses], Endpoint::ChatCompletions), Some(Chat));
+    assert_eq!(asked(&[Chat, Responses, Embeddings], Endpoint::Messages), Some(Responses));
+    assert_eq!(asked(&[Chat, Embeddings], Endpoint::Messages), Some(Chat));
+    assert_eq!(asked(&[Messages], Endpoint::Responses), Some(Messages));
+    assert_eq!(asked(&[Messages], Endpoint::Embeddings), None);
+    assert_eq!(asked(&[Chat], Endpoint::CountTokens), None);
+    assert_eq!(asked(&[Embeddings], Endpoint::ChatCompletions), None);
 }
 
 #[test]
@@ -133,14 +149,16 @@ fn what_cannot_be_used_is_left_out_with_the_reason() {
         route("3", &messages, 0, 1),
         off(route("4", &messages, 0, 1)),
     ];
-    let check = |dialect, candidates: &[&str], excluded: &[(&str, &str)]| {
-        let plan = plan(&routes, dialect, 7);
+    let check = |endpoint, candidates: &[&str], excluded: &[(&str, &str)]| {
+        let plan = plan(&routes, endpoint, 7);
         assert_eq!(plan.candidates.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), candidates);
         assert_eq!(plan.excluded.iter().map(|(r, why)| (r.id.as_str(), why.as_str())).collect::<Vec<_>>(), excluded);
     };
-    check(Dialect::Chat, &["1"], &[("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
-    check(Dialect::Messages, &["3"], &[("1", "dialect"), ("2", "disabled"), ("4", "disabled")]);
-    check(Dialect::Embeddings, &[], &[("1", "dialect"), ("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
+    let off = [("2", "disabled"), ("4", "disabled")];
+    let of_both = plan(&routes, Endpoint::ChatCompletions, 7);
+    assert_eq!(of_both.candidates.len(), 2, "a call is converted for a provider of another dialect");
+    check(Endpoint::CountTokens, &["3"], &[("1", "dialect"), off[0], off[1]]);
+    check(Endpoint::Embeddings, &[], &[("1", "dialect"), ("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
 }
 
 #[test]
@@ -168,7 +186,7 @@ proptest! {
         let routes: Vec<_> = rows.iter().enumerate()
             .map(|(n, (priority, weight, enabled))| Route { enabled: *enabled, ..route(&n.to_string(), &p, *priority, *weight) })
             .collect();
-        let plan = plan(&routes, Dialect::Chat, pick);
+        let plan = plan(&routes, Endpoint::ChatCompletions, pick);
         prop_assert_eq!(plan.candidates.len(), rows.iter().filter(|r| r.2).count());
         prop_assert_eq!(plan.candidates.len() + plan.excluded.len(), rows.len());
         for pair in plan.candidates.windows(2) {

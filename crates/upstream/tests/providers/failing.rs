@@ -152,6 +152,7 @@ fn what_follows_from_each_class() {
         (FailureClass::Broken, "broken", true, Upstream),
         (FailureClass::Protocol, "protocol", true, Upstream),
         (FailureClass::Unsendable, "unsendable", true, Upstream),
+        (FailureClass::Unconvertible, "unconvertible", true, Caller),
     ] {
         assert_eq!((class.label(), class.try_next_route(), class.fault()), (label, next, fault));
     }
