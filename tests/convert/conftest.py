@@ -1,0 +1,77 @@
+"""Providers that speak one dialect each, so that every other client is converted, and the grid that is printed at the end."""
+
+import collections
+import pathlib
+import sys
+
+import pytest
+
+for folder in (pathlib.Path(__file__).parent, pathlib.Path(__file__).parents[1] / "sdk_python"):
+    sys.path.insert(0, str(folder))
+
+from speakers import SPEAKERS  # noqa: E402
+
+from harness.simulator import ANTHROPIC_KEY, OPENAI_KEY  # noqa: E402
+
+# Dialect of the provider -> (provider type, its key, the upstream's model).
+PROVIDERS = {
+    "chat": ("custom", OPENAI_KEY, "gpt-sim"),
+    "messages": ("anthropic", ANTHROPIC_KEY, "claude-sim"),
+    "responses": ("custom", OPENAI_KEY, "gpt-5"),
+}
+PAIRS = [(client, provider) for client in SPEAKERS for provider in PROVIDERS if client != provider]
+
+_grid: dict = collections.defaultdict(dict)
+
+
+@pytest.fixture(scope="session")
+def stack(stack):
+    for dialect, (kind, key, upstream) in PROVIDERS.items():
+        stack.console.call("POST", "/api/admin/providers", {
+            "name": f"only-{dialect}", "display_name": f"Only {dialect}", "provider_type": kind, "base_url": stack.simulator.url, "api_key": key,
+            "allow_private_network": True, "config": {"dialects": [dialect]},
+        })
+        stack.console.call("POST", "/api/admin/models", {
+            "model_id": f"on-{dialect}", "routes": [{"provider": f"only-{dialect}", "upstream_model": upstream}],
+        })
+    return stack
+
+
+@pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0]}-on-{pair[1]}")
+def pair(request):
+    return request.param
+
+
+@pytest.fixture
+def speaker(pair, stack, calls):
+    return SPEAKERS[pair[0]](stack, calls.headers)
+
+
+@pytest.fixture
+def model(pair):
+    return f"on-{pair[1]}"
+
+
+@pytest.fixture(params=[False, True], ids=["json", "stream"])
+def stream(request):
+    return request.param
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" or report.outcome == "failed":
+        scenario, _, cell = report.nodeid.rpartition("::")[2].partition("[")
+        _grid[scenario.removeprefix("test_")][cell.rstrip("]")] = report.outcome == "passed"
+
+
+def pytest_terminal_summary(terminalreporter):
+    columns = [f"{client}-on-{provider}" for client, provider in PAIRS]
+    terminalreporter.write_line("")
+    terminalreporter.write_line(f"{'conversion (json/stream)':32}" + "".join(f"{column:>24}" for column in columns))
+    for scenario, cells in _grid.items():
+        def cell(column):
+            own = {name: good for name, good in cells.items() if column in name}
+            marks = {True: "ok", False: "FAILED", None: "-"}
+            of = lambda form: [good for name, good in own.items() if form in name.split("-")]  # noqa: E731
+            both = [marks[all(found) if found else None] for found in (of("json"), of("stream"))]
+            return "/".join(both) if both != ["-", "-"] else marks[all(own.values()) if own else None]
+        terminalreporter.write_line(f"{scenario:32}" + "".join(f"{cell(column):>24}" for column in columns))

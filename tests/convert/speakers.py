@@ -1,0 +1,232 @@
+"""Each client's words for the same conversation, by its official SDK: what a scenario asks, and what came back."""
+
+import base64
+import dataclasses
+import json
+
+import anthropic
+import openai
+
+PNG = "image/png"
+
+
+@dataclasses.dataclass
+class Reply:
+    text: str
+    calls: list[tuple[str, str, dict]]
+    stop: str
+    usage: dict
+    thinking: str
+    # What the SDK gave, to be sent back as it is.
+    raw: object
+    headers: dict
+
+
+@dataclasses.dataclass
+class Ask:
+    """One request. `history` holds ("user", text), ("image", text, png), ("reply", Reply) and ("results", [(id, text, png or None)])."""
+
+    model: str
+    history: list
+    system: str | None = None
+    tools: list = dataclasses.field(default_factory=list)
+    choice: str | None = None
+    schema: dict | None = None
+    thinking: bool = False
+    max_tokens: int = 4000
+    stream: bool = False
+    headers: dict = dataclasses.field(default_factory=dict)
+    more: dict = dataclasses.field(default_factory=dict)
+
+
+class Chat:
+    name = "chat"
+    stops = {"stop": "end", "tool_calls": "tools", "length": "length"}
+
+    def __init__(self, stack, headers):
+        self.sdk = openai.OpenAI(api_key=stack.openai_key, base_url=f"{stack.url}/v1", max_retries=0, timeout=30, default_headers=headers)
+
+    def body(self, ask: Ask) -> dict:
+        messages = [{"role": "system", "content": ask.system}] if ask.system else []
+        for turn in ask.history:
+            match turn:
+                case ("user", text):
+                    messages.append({"role": "user", "content": text})
+                case ("image", text, png):
+                    image = {"type": "image_url", "image_url": {"url": f"data:{PNG};base64,{png}"}}
+                    messages.append({"role": "user", "content": [{"type": "text", "text": text}, image]})
+                case ("reply", reply):
+                    messages.append(reply.raw.to_dict(mode="json", exclude_unset=True))
+                case ("results", results):
+                    messages += [{"role": "tool", "tool_call_id": id, "content": text} for id, text, _ in results]
+        body = {"model": ask.model, "messages": messages, "max_completion_tokens": ask.max_tokens} | ask.more
+        if ask.tools:
+            body["tools"] = [{"type": "function", "function": {"name": n, "description": n, "parameters": s}} for n, s in ask.tools]
+        if ask.choice:
+            body["tool_choice"] = {"type": "function", "function": {"name": ask.choice}}
+        if ask.schema:
+            body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": ask.schema, "strict": True}}
+        if ask.thinking:
+            body["reasoning_effort"] = "low"
+        return body
+
+    def say(self, ask: Ask) -> Reply:
+        if ask.stream:
+            with self.sdk.chat.completions.with_streaming_response.create(
+                **self.body(ask), stream=True, stream_options={"include_usage": True}, extra_headers=ask.headers
+            ) as response:
+                headers = dict(response.headers)
+                state = openai.lib.streaming.chat.ChatCompletionStreamState()
+                reasoning, details, last = [], [], None
+                for chunk in response.parse():
+                    last = chunk
+                    for choice in chunk.choices:
+                        extra = choice.delta.model_extra or {}
+                        reasoning.append(extra.get("reasoning_content") or "")
+                        details += extra.get("reasoning_details") or []
+                    state.handle_chunk(chunk)
+                assert last is not None and last.usage is not None, "the last chunk tells the usage that was asked for"
+                # Not `get_final_completion`: it refuses answers that stopped at a limit.
+                final = state.current_completion_snapshot
+                message = openai.types.chat.ChatCompletionMessage.model_validate(
+                    final.choices[0].message.to_dict(mode="json")
+                    | ({"reasoning_content": "".join(reasoning)} if any(reasoning) else {})
+                    | ({"reasoning_details": details} if details else {})
+                )
+        else:
+            raw = self.sdk.chat.completions.with_raw_response.create(**self.body(ask), extra_headers=ask.headers)
+            headers, final = dict(raw.headers), raw.parse()
+            message = final.choices[0].message
+        calls = [(call.id, call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or []]
+        usage, details = final.usage, final.usage.prompt_tokens_details
+        cached = (details.cached_tokens or 0) if details else 0
+        counts = {"input_tokens": usage.prompt_tokens - cached, "cache_read_tokens": cached, "output_tokens": usage.completion_tokens}
+        thinking = (message.model_extra or {}).get("reasoning_content") or ""
+        return Reply(message.content or "", calls, self.stops[final.choices[0].finish_reason], counts, thinking, message, headers)
+
+
+class Messages:
+    name = "messages"
+    stops = {"end_turn": "end", "tool_use": "tools", "max_tokens": "length"}
+
+    def __init__(self, stack, headers):
+        self.sdk = anthropic.Anthropic(api_key=stack.anthropic_key, base_url=stack.url, max_retries=0, timeout=30, default_headers=headers)
+
+    def body(self, ask: Ask) -> dict:
+        messages = []
+        image = lambda png: {"type": "image", "source": {"type": "base64", "media_type": PNG, "data": png}}  # noqa: E731
+        for turn in ask.history:
+            match turn:
+                case ("user", text):
+                    messages.append({"role": "user", "content": text})
+                case ("image", text, png):
+                    messages.append({"role": "user", "content": [{"type": "text", "text": text}, image(png)]})
+                case ("reply", reply):
+                    messages.append({"role": "assistant", "content": reply.raw})
+                case ("results", results):
+                    blocks = [
+                        {"type": "tool_result", "tool_use_id": id, "content": [{"type": "text", "text": text}, *([image(png)] if png else [])]}
+                        for id, text, png in results
+                    ]
+                    messages.append({"role": "user", "content": blocks})
+        body = {"model": ask.model, "messages": messages, "max_tokens": ask.max_tokens} | ask.more
+        if ask.system:
+            body["system"] = [{"type": "text", "text": ask.system, "cache_control": {"type": "ephemeral"}}]
+        if ask.tools:
+            body["tools"] = [{"name": n, "description": n, "input_schema": s} for n, s in ask.tools]
+        if ask.choice:
+            body["tool_choice"] = {"type": "tool", "name": ask.choice}
+        if ask.schema:
+            body["output_config"] = {"format": {"type": "json_schema", "schema": ask.schema}}
+        if ask.thinking:
+            body["thinking"] = {"type": "enabled", "budget_tokens": 2000}
+        return body
+
+    def say(self, ask: Ask) -> Reply:
+        if ask.stream:
+            with self.sdk.messages.stream(**self.body(ask), extra_headers=ask.headers) as events:
+                final, headers = events.get_final_message(), dict(events.response.headers)
+        else:
+            raw = self.sdk.messages.with_raw_response.create(**self.body(ask), extra_headers=ask.headers)
+            final, headers = raw.parse(), dict(raw.headers)
+        text = "".join(block.text for block in final.content if block.type == "text")
+        calls = [(block.id, block.name, block.input) for block in final.content if block.type == "tool_use"]
+        thinking = "".join(block.thinking for block in final.content if block.type == "thinking")
+        counts = {
+            "input_tokens": final.usage.input_tokens, "cache_read_tokens": final.usage.cache_read_input_tokens or 0,
+            "output_tokens": final.usage.output_tokens,
+        }
+        return Reply(text, calls, self.stops[final.stop_reason], counts, thinking, final.content, headers)
+
+
+class Responses:
+    name = "responses"
+
+    def __init__(self, stack, headers):
+        self.sdk = openai.OpenAI(api_key=stack.openai_key, base_url=f"{stack.url}/v1", max_retries=0, timeout=30, default_headers=headers)
+
+    def body(self, ask: Ask) -> dict:
+        items = []
+        image = lambda png: {"type": "input_image", "image_url": f"data:{PNG};base64,{png}", "detail": "auto"}  # noqa: E731
+        for turn in ask.history:
+            match turn:
+                case ("user", text):
+                    items.append({"role": "user", "content": text})
+                case ("image", text, png):
+                    items.append({"role": "user", "content": [{"type": "input_text", "text": text}, image(png)]})
+                case ("reply", reply):
+                    for item in reply.raw:
+                        item = item.to_dict(mode="json", exclude_unset=True)
+                        item.pop("parsed_arguments", None)
+                        for part in item.get("content") or []:
+                            part.pop("parsed", None)
+                        items.append(item)
+                case ("results", results):
+                    for id, text, png in results:
+                        output = [{"type": "input_text", "text": text}, image(png)] if png else text
+                        items.append({"type": "function_call_output", "call_id": id, "output": output})
+        body = {"model": ask.model, "input": items, "store": False, "max_output_tokens": ask.max_tokens} | ask.more
+        if ask.system:
+            body["instructions"] = ask.system
+        if ask.tools:
+            body["tools"] = [{"type": "function", "name": n, "description": n, "parameters": s, "strict": False} for n, s in ask.tools]
+        if ask.choice:
+            body["tool_choice"] = {"type": "function", "name": ask.choice}
+        if ask.schema:
+            body["text"] = {"format": {"type": "json_schema", "name": "answer", "schema": ask.schema, "strict": True}}
+        if ask.thinking:
+            body |= {"reasoning": {"effort": "low", "summary": "auto"}, "include": ["reasoning.encrypted_content"]}
+        return body
+
+    def say(self, ask: Ask) -> Reply:
+        if ask.stream:
+            with self.sdk.responses.stream(**self.body(ask), extra_headers=ask.headers) as events:
+                # Codex builds its turn from these alone.
+                items, final, headers = [], None, dict(events._response.headers)
+                for event in events:
+                    if event.type == "response.output_item.done":
+                        items.append(event.item)
+                    elif event.type in ("response.completed", "response.incomplete"):
+                        final = event.response
+            if final is None:
+                raise RuntimeError("the stream did not end as it should")
+            assert [item.id for item in items] == [item.id for item in final.output]
+        else:
+            raw = self.sdk.responses.with_raw_response.create(**self.body(ask), extra_headers=ask.headers)
+            final, headers = raw.parse(), dict(raw.headers)
+        calls = [(item.call_id, item.name, json.loads(item.arguments)) for item in final.output if item.type == "function_call"]
+        thinking = "".join(part.text for item in final.output if item.type == "reasoning" for part in item.summary)
+        stop = "tools" if calls else "end"
+        if final.status == "incomplete":
+            assert final.incomplete_details.reason == "max_output_tokens"
+            stop = "length"
+        cached = final.usage.input_tokens_details.cached_tokens
+        counts = {"input_tokens": final.usage.input_tokens - cached, "cache_read_tokens": cached, "output_tokens": final.usage.output_tokens}
+        return Reply(final.output_text, calls, stop, counts, thinking, final.output, headers)
+
+
+SPEAKERS = {speaker.name: speaker for speaker in (Chat, Messages, Responses)}
+
+
+def is_image(text: bytes, png: str) -> bool:
+    return png.encode() in text and len(base64.b64decode(png)) > 0

@@ -1,0 +1,213 @@
+"""Any client on any provider, by the official SDKs, against simulated providers that refuse what their API would."""
+
+import json
+import time
+
+import anthropic
+import openai
+import pytest
+from prompts import IMAGE, NAMES, SCHEMA
+from speakers import Ask
+
+# What an answer may hold that another dialect has no word for.
+OF_ANSWERS = {"system_fingerprint", "service_tier", "usage.service_tier"}
+TOOLS = [(name, SCHEMA) for name in NAMES]
+
+
+def test_text(speaker, model, stream, calls):
+    reply = speaker.say(Ask(model, [("user", "Hello there [[sim: cached=13]]")], system="Be brief.", stream=stream))
+    assert "Hello there" in reply.text and reply.stop == "end" and not reply.calls
+    assert reply.usage["cache_read_tokens"] == 13
+    (reached,) = calls.reached()
+    assert b"Be brief." in reached.sent
+    calls.record(model=model, dialect=speaker.name, stream=stream, usage_estimated=False, dropped_fields=list(dropped(reply)), **reply.usage)
+
+
+def dropped(reply) -> list[str]:
+    """What the header names, as the record must."""
+    told = reply.headers.get("x-thinkwatch-dropped", "")
+    return [name for name in told.split(", ") if name]
+
+
+def test_characters(speaker, model, stream, calls):
+    reply = speaker.say(Ask(model, [("user", "[[sim: utf8 split=3 crlf]]" if stream else "[[sim: utf8]]")], stream=stream))
+    assert reply.text == "Grüße 世界 🌍🚀 Привет naïve 日本語 Ελλάδα"
+    calls.record(outcome="ok")
+
+
+def test_several_turns(speaker, model, stream, calls):
+    first = speaker.say(Ask(model, [("user", "One")], stream=stream))
+    history = [("user", "One"), ("reply", first), ("user", "Two")]
+    second = speaker.say(Ask(model, history, stream=stream))
+    assert "Two" in second.text
+    one, two = calls.reached(2)
+    assert first.text.split(":")[0].encode() in two.sent
+    # The provider's prompt cache hits only what begins with the same bytes.
+    shared = one.sent.index(b"One") + 3
+    assert two.sent[:shared] == one.sent[:shared]
+    calls.records(2, outcome="ok")
+
+
+def test_parallel_tools_and_results(speaker, model, stream, calls):
+    question = ("user", "How is it? [[sim: parallel-tools]]")
+    asked = speaker.say(Ask(model, [question], tools=TOOLS, stream=stream))
+    assert asked.stop == "tools" and [name for _, name, _ in asked.calls] == list(NAMES)
+    assert all(set(arguments) == {"city"} for _, _, arguments in asked.calls)
+    assert len({id for id, _, _ in asked.calls}) == 2
+    # In another order than they were asked for.
+    results = [(id, f"rain {n}", None) for n, (id, _, _) in reversed(list(enumerate(asked.calls)))]
+    final = speaker.say(Ask(model, [question, ("reply", asked), ("results", results)], tools=TOOLS, stream=stream))
+    assert final.text.startswith("The tool answered: rain") and final.stop == "end"
+    reached = calls.reached(2)
+    assert b"rain 0" in reached[1].sent and b"rain 1" in reached[1].sent
+    calls.records(2, outcome="ok")
+
+
+def test_forced_tool(speaker, model, stream, calls):
+    reply = speaker.say(Ask(model, [("user", "[[sim: tool=get_time]]")], tools=TOOLS, choice="get_time", stream=stream))
+    assert [name for _, name, _ in reply.calls] == ["get_time"] and reply.stop == "tools"
+    (reached,) = calls.reached()
+    assert "get_time" in json.dumps(json.loads(reached.sent)["tool_choice"])
+    calls.record(outcome="ok")
+
+
+def test_images(speaker, model, stream, calls):
+    reply = speaker.say(Ask(model, [("image", "What is this?", IMAGE)], stream=stream))
+    assert reply.text
+    (reached,) = calls.reached()
+    assert IMAGE.encode() in reached.sent
+    calls.record(outcome="ok", dropped_fields=dropped(reply))
+    assert not set(dropped(reply)) - OF_ANSWERS
+
+
+def test_images_in_results(speaker, pair, model, stream, calls):
+    if pair[0] == "chat":
+        # Chat has no word for it, so nobody can ask: a tool's answer is text.
+        assert "content" in openai.types.chat.ChatCompletionToolMessageParam.__annotations__
+        return
+    asked = speaker.say(Ask(model, [("user", "Look. [[sim: tool=get_time]]")], tools=TOOLS, stream=stream))
+    results = [(id, "seen", IMAGE) for id, _, _ in asked.calls]
+    final = speaker.say(Ask(model, [("user", "Look."), ("reply", asked), ("results", results)], tools=TOOLS, stream=stream))
+    assert final.text
+    assert IMAGE.encode() in calls.reached(2)[1].sent
+    calls.records(2, outcome="ok")
+
+
+def test_thinking_and_back(speaker, pair, model, stream, calls):
+    history = [("user", "Think about it. [[sim: thinking]]")]
+    first = speaker.say(Ask(model, history, thinking=True, stream=stream))
+    assert first.text and first.stop == "end"
+    history += [("reply", first), ("user", "Go on.")]
+    second = speaker.say(Ask(model, history, thinking=True, stream=stream))
+    assert second.text
+    reached = calls.reached(2)
+    if pair[1] in ("messages", "responses"):
+        assert "The question is simple." in first.thinking
+        # The provider refuses a proof that is not its own, so what arrives is what it gave.
+        proof = b'"signature"' if pair[1] == "messages" else b'"encrypted_content"'
+        assert proof in reached[1].sent
+    calls.records(2, outcome="ok")
+
+
+def test_structured_output(speaker, model, stream, calls):
+    reply = speaker.say(Ask(model, [("user", "Which city?")], schema=SCHEMA, stream=stream))
+    assert set(json.loads(reply.text)) == {"city"}
+    calls.reached()
+    calls.record(outcome="ok")
+
+
+def test_too_long(speaker, model, stream, calls):
+    reply = speaker.say(Ask(model, [("user", "[[sim: tokens=40 length]]")], stream=stream))
+    assert reply.stop == "length" and reply.text.endswith("word39")
+    calls.record(outcome="ok", usage_estimated=False, **reply.usage)
+
+
+def test_reasoning_is_counted(speaker, pair, model, stream, calls):
+    reply = speaker.say(Ask(model, [("user", "[[sim: tokens=10 reasoning=7]]")], stream=stream))
+    # The simulated Anthropic does not tell it apart from the rest of the output.
+    calls.record(reasoning_tokens=0 if pair[1] == "messages" else 7, **reply.usage)
+    assert reply.usage["output_tokens"] == 17
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+def test_an_error_before_the_first_byte(speaker, pair, model, stream, calls, status):
+    with pytest.raises((openai.APIStatusError, anthropic.APIStatusError)) as caught:
+        speaker.say(Ask(model, [("user", f"[[sim: status={status} retry-after=3]]")], stream=stream))
+    told = caught.value
+    # The provider's 401 is about the gateway's own credential.
+    assert told.status_code == {400: 400, 401: 502, 429: 429, 500: 502}[status]
+    body = told.response.json()
+    assert body["error"]["message"] and ("type" in body) == (pair[0] == "messages")
+    if status == 429:
+        assert told.response.headers["retry-after"] == "3"
+    outcome = "client_error" if status == 400 else "upstream_error"
+    calls.record(outcome=outcome, status=told.status_code)
+
+
+def test_an_error_in_the_middle(speaker, model, calls):
+    with pytest.raises((openai.APIError, anthropic.APIError, RuntimeError)) as caught:
+        reply = speaker.say(Ask(model, [("user", "[[sim: tokens=20 error-event-after=9]]")], stream=True))
+        raise AssertionError(f"a broken answer looked whole: {reply}")
+    assert not isinstance(caught.value, AssertionError)
+    calls.record(outcome="upstream_error", error_class="stream_error")
+
+
+def test_a_stream_that_is_cut(speaker, model, calls):
+    with pytest.raises((openai.APIError, anthropic.APIError, RuntimeError)):
+        reply = speaker.say(Ask(model, [("user", "[[sim: tokens=20 cut-after=9]]")], stream=True))
+        raise AssertionError(f"a cut answer looked whole: {reply}")
+    calls.record(outcome="upstream_error", error_class="cut_short", usage_estimated=True)
+
+
+def test_nonsense_in_a_stream(speaker, model, calls):
+    with pytest.raises((openai.APIError, anthropic.APIError, RuntimeError)):
+        speaker.say(Ask(model, [("user", "[[sim: tokens=20 bad-json-event]]")], stream=True))
+        raise AssertionError("nonsense looked like an answer")
+    # Before the first event has been told there is still a status to answer with.
+    (row,) = calls.records(1, outcome="upstream_error", error_class="protocol")
+    assert row["status_code"] in (200, 502)
+
+
+def test_a_client_that_leaves(speaker, model, calls, stack):
+    mark = stack.simulator.mark()
+    ask = Ask(model, [("user", "[[sim: tokens=400 delay-ms=20]]")], stream=True)
+    body = speaker.body(ask)
+    method = {"chat": lambda: speaker.sdk.chat.completions, "responses": lambda: speaker.sdk.responses, "messages": lambda: speaker.sdk.messages}
+    with method[speaker.name]().with_streaming_response.create(**body, stream=True) as response:
+        next(response.iter_bytes())
+    stack.simulator.wait_until(lambda exchange: exchange.entry.get("disconnected_us"), mark, seconds=3)
+    time.sleep(0.1)
+    calls.record(outcome="cancelled", usage_estimated=True)
+
+
+def test_strict_refuses_what_would_be_lost(speaker, pair, model, calls):
+    """`top_k` on a client of Messages, `seed` on one of Chat: no other dialect here has a word for them."""
+    only = {"messages": {"extra_body": {"top_k": 5}}, "chat": {"logit_bias": {"1": 5}}, "responses": {"truncation": "auto"}}[pair[0]]
+    field = {"messages": "top_k", "chat": "logit_bias", "responses": "truncation"}[pair[0]]
+    ask = Ask(model, [("user", "Hello")], more=only)
+    reply = speaker.say(ask)
+    assert field in dropped(reply)
+    ask.headers = {"x-thinkwatch-strict": "true"}
+    with pytest.raises((openai.BadRequestError, anthropic.BadRequestError)) as caught:
+        speaker.say(ask)
+    assert field in caught.value.response.json()["error"]["message"]
+    rows = sorted(calls.records(2), key=lambda row: row["status_code"])
+    assert field in rows[0]["dropped_fields"] and rows[1]["outcome"] == "client_error"
+
+
+@pytest.mark.parametrize("field", ["messages", "tools"])
+def test_malformed_input_names_the_field(speaker, pair, model, calls, field):
+    body = speaker.body(Ask(model, [("user", "Hello")], tools=TOOLS))
+    if field == "tools":
+        body["tools"] = [{"name": 7, "input_schema": {}} if pair[0] == "messages" else {"type": "function", "function": 7, "name": 7}]
+        name = "tools[0]"
+    else:
+        key = "input" if pair[0] == "responses" else "messages"
+        body[key] = [{"role": "user", "content": [{"type": "text", "text": 7}, {"type": "input_text", "text": 7}]}]
+        name = f"{key}[0].content[0]"
+    method = {"chat": lambda: speaker.sdk.chat.completions, "responses": lambda: speaker.sdk.responses, "messages": lambda: speaker.sdk.messages}
+    with pytest.raises((openai.BadRequestError, anthropic.BadRequestError)) as caught:
+        method[pair[0]]().create(**body)
+    assert name in caught.value.response.json()["error"]["message"]
+    calls.reached(0)
+    calls.record(outcome="client_error", status=400)
