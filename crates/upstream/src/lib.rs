@@ -5,6 +5,7 @@
 //! connections only through `outbound`.
 
 mod anthropic;
+pub mod bedrock;
 mod custom;
 mod failure;
 mod head;

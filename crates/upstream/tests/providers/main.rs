@@ -6,6 +6,7 @@ mod failing;
 mod pooling;
 mod probing;
 mod sending;
+mod signing;
 
 use std::time::Duration;
 
