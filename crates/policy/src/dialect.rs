@@ -14,11 +14,16 @@ pub enum Dialect {
     Responses,
     /// OpenAI Embeddings.
     Embeddings,
+    /// AWS Bedrock's Converse and ConverseStream. Spoken to providers only.
+    Converse,
+    /// Google Gemini `generateContent`.
+    Gemini,
 }
 
 impl Dialect {
     /// All of them, in a fixed order.
-    pub const ALL: [Self; 4] = [Self::Chat, Self::Messages, Self::Responses, Self::Embeddings];
+    pub const ALL: [Self; 6] =
+        [Self::Chat, Self::Messages, Self::Responses, Self::Embeddings, Self::Converse, Self::Gemini];
 
     /// The name used in records, settings and the API.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +32,8 @@ impl Dialect {
             Self::Messages => "messages",
             Self::Responses => "responses",
             Self::Embeddings => "embeddings",
+            Self::Converse => "converse",
+            Self::Gemini => "gemini",
         }
     }
 
@@ -50,9 +57,37 @@ pub enum Endpoint {
     Responses,
     /// `POST /v1/embeddings`
     Embeddings,
+    /// `POST /v1beta/models/{model}:generateContent`
+    GenerateContent,
+    /// `POST /v1beta/models/{model}:streamGenerateContent`
+    StreamGenerateContent,
+    /// `POST /v1beta/models/{model}:countTokens`
+    GeminiCountTokens,
+    /// `POST /v1beta/models/{model}:embedContent`
+    EmbedContent,
+    /// `POST /v1beta/models/{model}:batchEmbedContents`, which Google's own libraries call even for one text.
+    BatchEmbedContents,
+    /// Bedrock's `POST /model/{model}/converse`. Asked of providers only.
+    Converse,
+    /// Bedrock's `POST /model/{model}/converse-stream`. Asked of providers only.
+    ConverseStream,
 }
 
 impl Endpoint {
+    /// All that a client can ask for, in a fixed order.
+    pub const ALL: [Self; 10] = [
+        Self::ChatCompletions,
+        Self::Messages,
+        Self::CountTokens,
+        Self::Responses,
+        Self::Embeddings,
+        Self::GenerateContent,
+        Self::StreamGenerateContent,
+        Self::GeminiCountTokens,
+        Self::EmbedContent,
+        Self::BatchEmbedContents,
+    ];
+
     /// The dialect of its body and its errors.
     pub const fn dialect(self) -> Dialect {
         match self {
@@ -60,25 +95,43 @@ impl Endpoint {
             Self::Messages | Self::CountTokens => Dialect::Messages,
             Self::Responses => Dialect::Responses,
             Self::Embeddings => Dialect::Embeddings,
+            Self::GenerateContent
+            | Self::StreamGenerateContent
+            | Self::GeminiCountTokens
+            | Self::EmbedContent
+            | Self::BatchEmbedContents => Dialect::Gemini,
+            Self::Converse | Self::ConverseStream => Dialect::Converse,
         }
     }
 
-    /// The endpoint that makes an answer in this dialect.
-    pub const fn answering(dialect: Dialect) -> Self {
+    /// The endpoint that makes an answer in this dialect, whole or as a stream.
+    pub const fn answering(dialect: Dialect, stream: bool) -> Self {
         match dialect {
             Dialect::Chat => Self::ChatCompletions,
             Dialect::Messages => Self::Messages,
             Dialect::Responses => Self::Responses,
             Dialect::Embeddings => Self::Embeddings,
+            Dialect::Gemini if stream => Self::StreamGenerateContent,
+            Dialect::Gemini => Self::GenerateContent,
+            Dialect::Converse if stream => Self::ConverseStream,
+            Dialect::Converse => Self::Converse,
         }
     }
 
     /// Whether a provider of another dialect can be asked instead: what is asked for is an answer of a model in words.
     pub const fn is_convertible(self) -> bool {
-        matches!(self, Self::ChatCompletions | Self::Messages | Self::Responses)
+        matches!(
+            self,
+            Self::ChatCompletions
+                | Self::Messages
+                | Self::Responses
+                | Self::GenerateContent
+                | Self::StreamGenerateContent
+        )
     }
 
-    /// The path after the version, as both we and the providers name it.
+    /// The path after the version, as both we and the providers name it. Where the model stands in the path
+    /// ([`Self::has_model_in_path`]) it is what follows the model: the whole is `/models/{model}` and then this.
     pub const fn path(self) -> &'static str {
         match self {
             Self::ChatCompletions => "/chat/completions",
@@ -86,6 +139,43 @@ impl Endpoint {
             Self::CountTokens => "/messages/count_tokens",
             Self::Responses => "/responses",
             Self::Embeddings => "/embeddings",
+            Self::GenerateContent => ":generateContent",
+            Self::StreamGenerateContent => ":streamGenerateContent",
+            Self::GeminiCountTokens => ":countTokens",
+            Self::EmbedContent => ":embedContent",
+            Self::BatchEmbedContents => ":batchEmbedContents",
+            Self::Converse => "/converse",
+            Self::ConverseStream => "/converse-stream",
+        }
+    }
+
+    /// Whether the path names the model, and not the body.
+    pub const fn has_model_in_path(self) -> bool {
+        matches!(self.dialect(), Dialect::Gemini | Dialect::Converse)
+    }
+
+    /// The endpoint whose path ends with this after the model (`:generateContent`).
+    pub fn after_model(suffix: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.has_model_in_path() && endpoint.path() == suffix)
+    }
+
+    /// Whether it only counts tokens, which costs nothing.
+    pub const fn only_counts(self) -> bool {
+        matches!(self, Self::CountTokens | Self::GeminiCountTokens)
+    }
+
+    /// Whether its answers are streams: `None` where the body says.
+    pub const fn streams(self) -> Option<bool> {
+        match self {
+            Self::ChatCompletions | Self::Messages | Self::Responses => None,
+            Self::StreamGenerateContent | Self::ConverseStream => Some(true),
+            Self::CountTokens
+            | Self::Embeddings
+            | Self::GenerateContent
+            | Self::GeminiCountTokens
+            | Self::EmbedContent
+            | Self::BatchEmbedContents
+            | Self::Converse => Some(false),
         }
     }
 
@@ -97,6 +187,13 @@ impl Endpoint {
             Self::CountTokens => "messages.count_tokens",
             Self::Responses => "responses",
             Self::Embeddings => "embeddings",
+            Self::GenerateContent => "generate_content",
+            Self::StreamGenerateContent => "generate_content.stream",
+            Self::GeminiCountTokens => "generate_content.count_tokens",
+            Self::EmbedContent => "embed_content",
+            Self::BatchEmbedContents => "embed_content.batch",
+            Self::Converse => "converse",
+            Self::ConverseStream => "converse.stream",
         }
     }
 }

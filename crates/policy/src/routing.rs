@@ -92,7 +92,8 @@ pub fn resolve(catalogue: &Catalogue, name: &str) -> Option<Resolved> {
 }
 
 /// What a call is converted to for a provider that does not speak its dialect, the one that keeps most first.
-const CONVERTED_TO: [Dialect; 3] = [Dialect::Responses, Dialect::Messages, Dialect::Chat];
+const CONVERTED_TO: [Dialect; 5] =
+    [Dialect::Responses, Dialect::Messages, Dialect::Gemini, Dialect::Converse, Dialect::Chat];
 
 /// The dialect in which this provider is asked: the caller's own where it speaks that, else one the call can be converted
 /// to.

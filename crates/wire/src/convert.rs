@@ -6,10 +6,10 @@ use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use crate::canonical::notes::Lost;
-use crate::canonical::{Answer, Client, Event, Notes, Refusal, Request, Target};
+use crate::canonical::{Answer, Block, Client, Event, Notes, Refusal, Request, Target};
 use crate::error::{ApiError, ErrorKind};
 use crate::json::node::Fault;
-use crate::{chat, messages, responses};
+use crate::{chat, converse, gemini, messages, responses};
 
 pub mod table;
 pub mod translate;
@@ -43,16 +43,30 @@ impl Unconvertible {
     }
 }
 
-/// Writes a client's request in another dialect. `strict`: what would be left out is a refusal.
-pub fn request(
-    (from, to): (Dialect, Dialect),
-    body: &[u8],
-    target: &Target<'_>,
-    strict: bool,
-) -> Result<Converted, Unconvertible> {
+/// A request as a client sent it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Its dialect.
+    pub dialect: Dialect,
+    /// Its body.
+    pub body: &'a [u8],
+    /// The model it names, in the body or in the path.
+    pub model: &'a str,
+    /// Whether the answer is to be a stream.
+    pub stream: bool,
+}
+
+/// Writes a client's request in the dialect `to`. `strict`: what would be left out is a refusal.
+pub fn request(asked: Asked<'_>, to: Dialect, target: &Target<'_>, strict: bool) -> Result<Converted, Unconvertible> {
+    let Asked { dialect: from, body, .. } = asked;
     let mut notes = Notes::new(from, to, strict);
-    let request =
+    let mut request =
         decode_request(from, body, &mut notes).map_err(|fault| Unconvertible::Malformed(told(&fault, body)))?;
+    if from == Dialect::Gemini {
+        // They stand in the path.
+        asked.model.clone_into(&mut request.model);
+        request.stream = asked.stream;
+    }
     let written = encode_request(to, &request, target, &mut notes).and_then(|body| notes.settle().map(|()| body));
     match written {
         Ok(body) => Ok(Converted { body, request: Arc::new(request), lost: notes.into_lost() }),
@@ -76,7 +90,7 @@ pub struct ConvertedAnswer {
 pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAnswer, String> {
     let to = client.request.source;
     let mut notes = Notes::new(from, to, false);
-    let answer = decode_answer(from, body, &mut notes).map_err(|fault| {
+    let mut answer = decode_answer(from, body, &mut notes).map_err(|fault| {
         let path = fault.path(body);
         format!(
             "the provider's answer cannot be understood: {} {}",
@@ -84,6 +98,13 @@ pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAn
             fault.message
         )
     })?;
+    if from == Dialect::Converse {
+        for block in answer.choices.iter_mut().flat_map(|choice| &mut choice.content) {
+            if let Block::ToolCall(call) = block {
+                converse::convert::names::restore(&client.request, call);
+            }
+        }
+    }
     let body = encode_answer(to, &answer, client, &mut notes);
     Ok(ConvertedAnswer { body, usage: crate::usage::told(answer.usage), lost: notes.into_lost() })
 }
@@ -110,6 +131,8 @@ fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Reque
         Dialect::Chat => chat::convert::decode_request::decode(body, notes),
         Dialect::Messages => messages::convert::decode_request::decode(body, notes),
         Dialect::Responses => responses::convert::decode_request::decode(body, notes),
+        Dialect::Gemini => gemini::convert::decode_request::decode(body, notes),
+        Dialect::Converse => converse::convert::decode_request::decode(body, notes),
         Dialect::Embeddings => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
     }
 }
@@ -119,6 +142,8 @@ fn encode_request(to: Dialect, request: &Request, target: &Target<'_>, notes: &m
         Dialect::Chat => chat::convert::encode_request::encode(request, target, notes),
         Dialect::Messages => messages::convert::encode_request::encode(request, target, notes),
         Dialect::Responses => responses::convert::encode_request::encode(request, target, notes),
+        Dialect::Gemini => gemini::convert::encode_request::encode(request, target, notes),
+        Dialect::Converse => converse::convert::encode_request::encode(request, target, notes),
         Dialect::Embeddings => Err(Refusal { field: "model".to_owned(), why: not_converted(to) }),
     }
 }
@@ -128,6 +153,8 @@ fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Answer
         Dialect::Chat => chat::convert::decode_answer::decode(body, notes),
         Dialect::Messages => messages::convert::decode_answer::decode(body, notes),
         Dialect::Responses => responses::convert::decode_answer::decode(body, notes),
+        Dialect::Gemini => gemini::convert::decode_answer::decode(body, notes),
+        Dialect::Converse => converse::convert::decode_answer::decode(body, notes),
         Dialect::Embeddings => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
     }
 }
@@ -136,6 +163,8 @@ fn encode_answer(to: Dialect, answer: &Answer, client: &Client, notes: &mut Note
     match to {
         Dialect::Messages => messages::convert::encode_answer::encode(answer, client, notes),
         Dialect::Responses => responses::convert::encode_answer::encode(answer, client, notes),
+        Dialect::Gemini => gemini::convert::encode_answer::encode(answer, client, notes),
+        Dialect::Converse => converse::convert::encode_answer::encode(answer, client, notes),
         // Nobody's request in another dialect gets this far.
         Dialect::Chat | Dialect::Embeddings => chat::convert::encode_answer::encode(answer, client, notes),
     }
@@ -147,6 +176,8 @@ enum Decoder {
     Chat(Box<chat::convert::decode_stream::Decoder>),
     Messages(Box<messages::convert::decode_stream::Decoder>),
     Responses(Box<responses::convert::decode_stream::Decoder>),
+    Gemini(Box<gemini::convert::decode_stream::Decoder>),
+    Converse(Box<converse::convert::decode_stream::Decoder>),
 }
 
 impl Decoder {
@@ -154,6 +185,8 @@ impl Decoder {
         match dialect {
             Dialect::Messages => Self::Messages(Box::new(messages::convert::decode_stream::Decoder::new())),
             Dialect::Responses => Self::Responses(Box::new(responses::convert::decode_stream::Decoder::new())),
+            Dialect::Gemini => Self::Gemini(Box::new(gemini::convert::decode_stream::Decoder::new())),
+            Dialect::Converse => Self::Converse(Box::new(converse::convert::decode_stream::Decoder::new())),
             Dialect::Chat | Dialect::Embeddings => Self::Chat(Box::new(chat::convert::decode_stream::Decoder::new())),
         }
     }
@@ -163,6 +196,8 @@ impl Decoder {
             Self::Chat(decoder) => decoder.read(name, data, out),
             Self::Messages(decoder) => decoder.read(name, data, out),
             Self::Responses(decoder) => decoder.read(name, data, out),
+            Self::Gemini(decoder) => decoder.read(name, data, out),
+            Self::Converse(decoder) => decoder.read(name, data, out),
         }
     }
 
@@ -171,6 +206,8 @@ impl Decoder {
             Self::Chat(decoder) => decoder.finish(out),
             Self::Messages(decoder) => decoder.finish(out),
             Self::Responses(decoder) => decoder.finish(out),
+            Self::Gemini(decoder) => decoder.finish(out),
+            Self::Converse(decoder) => decoder.finish(out),
         }
     }
 }
@@ -181,6 +218,7 @@ enum Encoder {
     Chat(Box<chat::convert::encode_stream::Encoder>),
     Messages(Box<messages::convert::encode_stream::Encoder>),
     Responses(Box<responses::convert::encode_stream::Encoder>),
+    Gemini(Box<gemini::convert::encode_stream::Encoder>),
 }
 
 impl Encoder {
@@ -188,7 +226,13 @@ impl Encoder {
         match client.request.source {
             Dialect::Messages => Self::Messages(Box::new(messages::convert::encode_stream::Encoder::new(client))),
             Dialect::Responses => Self::Responses(Box::new(responses::convert::encode_stream::Encoder::new(client))),
-            Dialect::Chat | Dialect::Embeddings => {
+            Dialect::Gemini => {
+                use gemini::convert::encode_stream::{Encoder, Framing};
+                let framing = if client.as_list { Framing::List } else { Framing::Events };
+                Self::Gemini(Box::new(Encoder::framed(client, framing)))
+            }
+            // No client of ours speaks the other two.
+            Dialect::Chat | Dialect::Embeddings | Dialect::Converse => {
                 Self::Chat(Box::new(chat::convert::encode_stream::Encoder::new(client)))
             }
         }
@@ -204,6 +248,7 @@ impl Encoder {
             Self::Chat(encoder) => encoder.write(event, notes, out),
             Self::Messages(encoder) => encoder.write(event, notes, out),
             Self::Responses(encoder) => encoder.write(event, notes, out),
+            Self::Gemini(encoder) => encoder.write(event, notes, out),
         }
     }
 
@@ -212,6 +257,7 @@ impl Encoder {
             Self::Chat(encoder) => encoder.place(),
             Self::Messages(encoder) => encoder.place(),
             Self::Responses(encoder) => encoder.place(),
+            Self::Gemini(encoder) => encoder.place(),
         }
     }
 }

@@ -3,7 +3,9 @@
 use serde_json::Value;
 use thinkwatch_policy::dialect::Dialect;
 
-use crate::{chat, embeddings, messages, responses};
+use crate::{chat, converse, embeddings, gemini, messages, responses};
+
+pub use crate::converse::error::upstream as aws_message;
 
 /// What went wrong, as a class. Each dialect has its own words and, for a few, its own status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +124,8 @@ pub fn encode(dialect: Dialect, error: &ApiError, request_id: &str) -> (u16, Vec
         Dialect::Messages => (messages::error::status(error), messages::error::body(error, request_id)),
         Dialect::Responses => (responses::error::status(error), responses::error::body(error)),
         Dialect::Embeddings => (embeddings::error::status(error), embeddings::error::body(error)),
+        Dialect::Converse => (converse::error::status(error), converse::error::body(error)),
+        Dialect::Gemini => (gemini::error::status(error), gemini::error::body(error)),
     }
 }
 
@@ -145,6 +149,8 @@ pub fn stream_event(dialect: Dialect, error: &ApiError, request_id: &str, place:
         Dialect::Messages => messages::error::event(error, request_id),
         Dialect::Responses => responses::error::event(error, request_id, place),
         Dialect::Embeddings => embeddings::error::event(error),
+        Dialect::Converse => converse::error::event(error),
+        Dialect::Gemini => gemini::error::event(error),
     }
 }
 
@@ -153,7 +159,7 @@ pub fn stream_event(dialect: Dialect, error: &ApiError, request_id: &str, place:
 pub struct UpstreamMessage {
     /// Its text, at most [`MAX_MESSAGE_BYTES`].
     pub message: String,
-    /// Its `type`, if it has one.
+    /// Its `type`, or what Google calls `status`, if it has one.
     pub kind: Option<String>,
     /// Its `code`, if it has one (numbers as text).
     pub code: Option<String>,
@@ -199,13 +205,14 @@ pub fn upstream_message(body: &[u8]) -> Option<UpstreamMessage> {
     };
     Some(UpstreamMessage {
         message: cut(message, MAX_MESSAGE_BYTES),
-        kind: word("type"),
+        kind: word("type")
+            .or_else(|| word("status").filter(|status| !status.starts_with(|c: char| c.is_ascii_digit()))),
         code: word("code"),
         param: word("param"),
     })
 }
 
 /// The text, cut at a character so that it has at most `max` bytes.
-fn cut(text: &str, max: usize) -> String {
+pub(crate) fn cut(text: &str, max: usize) -> String {
     text[..text.floor_char_boundary(max)].to_owned()
 }

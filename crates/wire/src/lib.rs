@@ -4,10 +4,10 @@
 //! Bytes in, data out. The crate must never know an async runtime, HTTP types, a socket, a store or a clock; what
 //! it needs of these (a status, a request id, a time) is an argument.
 //!
-//! A folder per dialect (`chat`, `messages`, `responses`, `embeddings`), each with the same files: `request`
+//! A folder per dialect (`chat`, `messages`, `responses`, `embeddings`, `gemini`), each with the same files: `request`
 //! (what is read and checked), `usage` (of a JSON answer), `stream` (its events) and `error` (its shapes). The modules
 //! beside them choose the dialect: [`request::peek`], [`splice::patch`], [`stream::Relay`], [`usage::of_answer`],
-//! [`error::encode`].
+//! [`error::encode`]. `converse` has neither `request` nor `stream`: only providers speak it, and its streams are [`frames`].
 
 pub mod canonical;
 pub mod convert;
@@ -23,6 +23,10 @@ pub mod stream;
 pub mod usage;
 
 mod chat;
+mod converse;
 mod embeddings;
+mod gemini;
 mod messages;
 mod responses;
+
+pub use converse::frames;

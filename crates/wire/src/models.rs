@@ -67,6 +67,43 @@ pub fn encode_one(model: &ModelEntry<'_>) -> Vec<u8> {
     to_json(&Model::of(model))
 }
 
+#[derive(Serialize)]
+struct GoogleList<'a> {
+    models: Vec<GoogleModel<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GoogleModel<'a> {
+    name: String,
+    base_model_id: &'a str,
+    version: &'static str,
+    display_name: &'a str,
+    supported_generation_methods: [&'static str; 3],
+}
+
+impl<'a> GoogleModel<'a> {
+    fn of(entry: &ModelEntry<'a>) -> Self {
+        Self {
+            name: format!("models/{}", entry.id),
+            base_model_id: entry.id,
+            version: "001",
+            display_name: entry.display_name,
+            supported_generation_methods: ["generateContent", "streamGenerateContent", "countTokens"],
+        }
+    }
+}
+
+/// The answer to `GET /v1beta/models`, in Google's shape.
+pub fn encode_google_list(models: &[ModelEntry<'_>]) -> Vec<u8> {
+    to_json(&GoogleList { models: models.iter().map(GoogleModel::of).collect() })
+}
+
+/// The answer to `GET /v1beta/models/{id}`, in Google's shape.
+pub fn encode_google(model: &ModelEntry<'_>) -> Vec<u8> {
+    to_json(&GoogleModel::of(model))
+}
+
 fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("a struct of strings and numbers has a JSON form")
 }

@@ -6,7 +6,7 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::json::{ScanError, text};
-use crate::{chat, embeddings, messages, responses};
+use crate::{chat, embeddings, gemini, messages, responses};
 
 pub(crate) mod fields;
 
@@ -18,10 +18,13 @@ pub const MAX_MODEL_BYTES: usize = 256;
 /// What the gateway needs to know of a request. Spans are byte ranges of the body that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peek {
-    /// The model the client names, unescaped.
+    /// The model the client names, unescaped. Empty where the path names it: [`Peek::with_model`].
     pub model: String,
-    /// Where its value stands, quotes included.
+    /// Where its value stands, quotes included. Empty where the path names it.
     pub model_span: Range<usize>,
+    /// Where the body repeats the model that the path names, as `models/{model}`: to be renamed with it, whatever they
+    /// say, so that no other model is called than the one that was asked for.
+    pub model_copies: Vec<Range<usize>>,
     /// Whether the answer is to be a stream.
     pub stream: bool,
     /// The most output tokens the client allows.
@@ -38,6 +41,17 @@ pub struct Peek {
     pub metadata: Option<Range<usize>>,
     /// Where the closing brace of the body stands.
     pub object_end: usize,
+}
+
+impl Peek {
+    /// The same with the model that the path names.
+    pub fn with_model(mut self, model: &str) -> Result<Self, BadRequest> {
+        if !is_model(model) {
+            return Err(BadRequest::Wrong { param: Name::Model.as_str(), expected: MODEL, offset: 0 });
+        }
+        model.clone_into(&mut self.model);
+        Ok(self)
+    }
 }
 
 /// What a chat request says about `stream_options`: all that is needed to ask for usage in its place.
@@ -160,33 +174,40 @@ impl From<BadRequest> for ApiError {
 /// `max_depth` deep, and the fields the gateway decides by must be there once and have their right types. What the
 /// gateway does not decide by is the provider's to judge.
 pub fn peek(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<Peek, BadRequest> {
-    let fields = Fields::read(body, max_depth)?;
+    let fields = || Fields::read(body, max_depth);
     let mut peek = match endpoint.dialect() {
-        Dialect::Chat => chat::request::read(&fields),
-        Dialect::Messages => messages::request::read(&fields, endpoint == Endpoint::CountTokens),
-        Dialect::Responses => responses::request::read(&fields),
-        Dialect::Embeddings => embeddings::request::read(&fields),
+        Dialect::Chat => chat::request::read(&fields()?),
+        Dialect::Messages => messages::request::read(&fields()?, endpoint == Endpoint::CountTokens),
+        Dialect::Responses => responses::request::read(&fields()?),
+        Dialect::Embeddings => embeddings::request::read(&fields()?),
+        Dialect::Gemini => gemini::request::read(endpoint, body, max_depth),
+        // No endpoint of ours speaks it.
+        Dialect::Converse => common(&fields()?),
     }?;
-    // These two never stream, whatever the body says.
-    if matches!(endpoint, Endpoint::CountTokens | Endpoint::Embeddings) {
-        peek.stream = false;
-    }
+    // Some never stream, whatever the body says.
+    peek.stream = endpoint.streams().unwrap_or(peek.stream);
     Ok(peek)
+}
+
+const MODEL: &str = "a non-empty string of at most 256 bytes without control characters";
+
+fn is_model(name: &str) -> bool {
+    !name.is_empty() && name.len() <= MAX_MODEL_BYTES && !name.chars().any(char::is_control)
 }
 
 /// What every dialect has in common.
 pub(crate) fn common(fields: &Fields<'_>) -> Result<Peek, BadRequest> {
-    const MODEL: &str = "a non-empty string of at most 256 bytes without control characters";
     let model_span = fields.required(Name::Model, MODEL)?;
     let wrong = || fields.wrong(Name::Model, MODEL);
     let raw = fields.string(Name::Model).ok_or_else(wrong)?;
     let model = text::unescape(raw);
-    if model.is_empty() || model.len() > MAX_MODEL_BYTES || model.chars().any(char::is_control) {
+    if !is_model(&model) {
         return Err(wrong());
     }
     Ok(Peek {
         model: model.into_owned(),
         model_span,
+        model_copies: Vec::new(),
         stream: fields.boolean(Name::Stream)?.unwrap_or(false),
         max_tokens: None,
         store: fields.boolean(Name::Store)?,

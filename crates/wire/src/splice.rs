@@ -65,9 +65,10 @@ pub fn apply(body: &Bytes, mut edits: Vec<Edit>) -> Spliced {
     Spliced { segments, len }
 }
 
-/// The edit that names another model.
+/// The edit that names another model. None where the body does not name it.
 pub fn rename_model(peek: &Peek, model: &str) -> Option<Edit> {
-    (peek.model != model).then(|| Edit { span: peek.model_span.clone(), replacement: text::quote(model).into() })
+    (peek.model != model && !peek.model_span.is_empty())
+        .then(|| Edit { span: peek.model_span.clone(), replacement: text::quote(model).into() })
 }
 
 /// The edit that asks a chat stream for its usage, merged into what the client says in `stream_options`.
@@ -89,6 +90,11 @@ pub fn ask_usage(peek: &Peek) -> Option<Edit> {
 /// The body as the upstream gets it: with the upstream's name of the model and, if `ask` (Chat only), the question
 /// for usage. Where neither changes anything the same bytes come back.
 pub fn patch(body: &Bytes, peek: &Peek, upstream_model: &str, ask: bool) -> Spliced {
-    let edits = rename_model(peek, upstream_model).into_iter().chain(ask.then(|| ask_usage(peek)).flatten());
+    let copies = peek
+        .model_copies
+        .iter()
+        .map(|span| Edit { span: span.clone(), replacement: text::quote(&format!("models/{upstream_model}")).into() });
+    let edits =
+        rename_model(peek, upstream_model).into_iter().chain(copies).chain(ask.then(|| ask_usage(peek)).flatten());
     apply(body, edits.collect())
 }

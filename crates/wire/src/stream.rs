@@ -10,7 +10,7 @@ use thinkwatch_policy::usage::Usage;
 use crate::error::{ApiError, StreamPlace, stream_event};
 use crate::json;
 use crate::sse::{self, Event, Framer};
-use crate::{chat, messages, responses};
+use crate::{chat, gemini, messages, responses};
 
 mod seen;
 mod sink;
@@ -288,7 +288,9 @@ impl Relay {
             Dialect::Chat => chat::stream::read(data, self.hide_usage, &mut self.seen),
             Dialect::Messages => messages::stream::read(event.name, data, &mut self.seen),
             Dialect::Responses => responses::stream::read(event.name, data, &mut self.seen),
-            Dialect::Embeddings => {
+            Dialect::Gemini => gemini::stream::read(data, &mut self.seen),
+            // Neither comes here: one does not stream, the other's stream is no SSE.
+            Dialect::Embeddings | Dialect::Converse => {
                 self.seen.answer_events += 1;
                 Act::Forward
             }

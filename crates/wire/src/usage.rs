@@ -7,19 +7,19 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::usage::Usage;
 
 use crate::json::{self, Cursor, Members};
-use crate::{chat, embeddings, messages, responses};
+use crate::{chat, converse, embeddings, gemini, messages, responses};
 
 /// The usage a whole JSON answer tells. `None` when it tells none, is not JSON, or the call costs nothing
 /// (`count_tokens`).
 pub fn of_answer(endpoint: Endpoint, body: &[u8]) -> Option<Usage> {
-    if endpoint == Endpoint::CountTokens {
+    if endpoint.only_counts() {
         return None;
     }
     // The last one wins, as it would in most parsers.
     let mut members = Members::of(body).ok()?;
     let mut usage = None;
     while let Some(member) = members.next().ok()? {
-        if member.key == b"usage" {
+        if member.key == key(endpoint.dialect()).as_bytes() {
             usage = Some(member.value);
         }
     }
@@ -31,15 +31,26 @@ pub fn of_answer(endpoint: Endpoint, body: &[u8]) -> Option<Usage> {
 pub fn of_tail(endpoint: Endpoint, tail: &[u8]) -> Option<Usage> {
     /// More than a few would be a body made to keep us busy.
     const MAX_TRIES: usize = 16;
-    static NEEDLE: LazyLock<memmem::FinderRev<'static>> = LazyLock::new(|| memmem::FinderRev::new(b"\"usage\""));
-    if endpoint == Endpoint::CountTokens {
+    static USAGE: LazyLock<memmem::FinderRev<'static>> = LazyLock::new(|| memmem::FinderRev::new(b"\"usage\""));
+    static GEMINI: LazyLock<memmem::FinderRev<'static>> =
+        LazyLock::new(|| memmem::FinderRev::new(b"\"usageMetadata\""));
+    if endpoint.only_counts() {
         return None;
     }
-    NEEDLE.rfind_iter(tail).take(MAX_TRIES).find_map(|at| {
-        let mut cursor = Cursor::at(tail, at + b"\"usage\"".len());
+    let needle = if endpoint.dialect() == Dialect::Gemini { &GEMINI } else { &USAGE };
+    needle.rfind_iter(tail).take(MAX_TRIES).find_map(|at| {
+        let mut cursor = Cursor::at(tail, at + needle.needle().len());
         let value = cursor.member_value().ok()?;
         json::closes_one_object(&mut cursor).then(|| of_object(endpoint.dialect(), &tail[value]))?
     })
+}
+
+/// What the dialect calls it.
+const fn key(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Chat | Dialect::Messages | Dialect::Responses | Dialect::Embeddings | Dialect::Converse => "usage",
+        Dialect::Gemini => "usageMetadata",
+    }
 }
 
 /// Reads the value of a `usage` member.
@@ -49,6 +60,8 @@ fn of_object(dialect: Dialect, object: &[u8]) -> Option<Usage> {
         Dialect::Messages => messages::usage::read(object),
         Dialect::Responses => responses::usage::read(object),
         Dialect::Embeddings => embeddings::usage::read(object),
+        Dialect::Converse => converse::usage::read(object),
+        Dialect::Gemini => gemini::usage::read(object),
     })
 }
 

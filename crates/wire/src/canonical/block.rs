@@ -93,12 +93,24 @@ pub struct Media {
     pub citations: Option<bool>,
     /// Whether the prompt up to here is worth keeping.
     pub cache: Option<CacheMark>,
+    /// A signature that came with a picture the model made (Gemini).
+    pub signature: Option<Signature>,
 }
 
 impl Media {
     /// A thing of which nothing else is known.
     pub const fn new(kind: MediaKind, source: MediaSource) -> Self {
-        Self { kind, source, media_type: None, name: None, detail: None, context: None, citations: None, cache: None }
+        Self {
+            kind,
+            source,
+            media_type: None,
+            name: None,
+            detail: None,
+            context: None,
+            citations: None,
+            cache: None,
+            signature: None,
+        }
     }
 }
 

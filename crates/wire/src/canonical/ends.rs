@@ -26,6 +26,8 @@ pub struct Client {
     pub request_id: String,
     /// Now, seconds since the epoch, for answers whose provider does not say when they were made.
     pub now_s: u64,
+    /// Whether a stream is wanted as one list in JSON (Gemini without `alt=sse`), not as events.
+    pub as_list: bool,
 }
 
 impl Client {

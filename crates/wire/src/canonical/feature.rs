@@ -3,7 +3,7 @@
 
 use thinkwatch_policy::dialect::Dialect;
 
-use crate::{chat, messages, responses};
+use crate::{chat, converse, gemini, messages, responses};
 
 /// What becomes of a thing in a dialect it is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +190,8 @@ pub const fn support(target: Dialect, feature: Feature) -> Support {
         Dialect::Messages => messages::features::support(feature),
         Dialect::Responses => responses::features::support(feature),
         Dialect::Embeddings => Support::Refused("embeddings are not converted"),
+        Dialect::Converse => converse::features::support(feature),
+        Dialect::Gemini => gemini::features::support(feature),
     }
 }
 
@@ -200,5 +202,7 @@ pub const fn field(source: Dialect, feature: Feature) -> Option<&'static str> {
         Dialect::Messages => messages::features::field(feature),
         Dialect::Responses => responses::features::field(feature),
         Dialect::Embeddings => None,
+        Dialect::Converse => converse::features::field(feature),
+        Dialect::Gemini => gemini::features::field(feature),
     }
 }

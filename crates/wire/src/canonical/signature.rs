@@ -42,6 +42,8 @@ pub struct Signature {
 }
 
 const MARK: &str = "tw1.";
+/// How base64 of a text that begins with [`MARK`] begins, as a JSON string: the fields of Gemini hold only base64.
+const MARK_IN_BASE64: &str = "\"dHcxL";
 
 impl Signature {
     /// A proof that is bound to nothing.
@@ -86,13 +88,13 @@ impl Signature {
 
 /// Whether a body may carry a wrapped proof, which its provider would not understand.
 pub fn may_carry(body: &[u8]) -> bool {
-    memchr::memmem::find(body, MARK.as_bytes()).is_some()
+    [MARK, MARK_IN_BASE64].iter().any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some())
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Base64 with the URL's alphabet and without padding (RFC 4648 section 5).
-fn encode(bytes: &[u8], out: &mut String) {
+pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..=group.len() {
@@ -101,7 +103,8 @@ fn encode(bytes: &[u8], out: &mut String) {
     }
 }
 
-fn decode(text: &str) -> Option<String> {
+/// The text of such base64.
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     for group in text.as_bytes().chunks(4) {
         let mut bits = 0_u32;

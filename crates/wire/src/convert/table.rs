@@ -8,8 +8,13 @@ use crate::canonical::Feature;
 use crate::canonical::feature::{Support, field, support};
 
 /// The dialects that are converted between, as the table names them.
-pub const DIALECTS: &[(Dialect, &str)] =
-    &[(Dialect::Chat, "Chat Completions"), (Dialect::Messages, "Messages"), (Dialect::Responses, "Responses")];
+pub const DIALECTS: &[(Dialect, &str)] = &[
+    (Dialect::Chat, "Chat Completions"),
+    (Dialect::Messages, "Messages"),
+    (Dialect::Responses, "Responses"),
+    (Dialect::Gemini, "Gemini"),
+    (Dialect::Converse, "Converse"),
+];
 
 /// How many things of one dialect are kept, emulated, left out and refused in another, in this order.
 pub fn counts(source: Dialect, target: Dialect) -> [usize; 4] {
@@ -28,7 +33,8 @@ pub fn counts(source: Dialect, target: Dialect) -> [usize; 4] {
 /// The tables, one per dialect of the client, in Markdown. What is said more than once is said below the table.
 pub fn markdown() -> String {
     let mut out = String::new();
-    for (source, name) in DIALECTS {
+    // No client speaks Converse to us.
+    for (source, name) in DIALECTS.iter().filter(|(source, _)| *source != Dialect::Converse) {
         let targets: Vec<_> = DIALECTS.iter().filter(|(target, _)| target != source).collect();
         let mut notes: Vec<&str> = Vec::new();
         write(&mut out, format_args!("### From {name}\n\n| | in {name} |"));

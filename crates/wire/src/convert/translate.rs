@@ -1,14 +1,20 @@
 //! A stream on its way from a provider of one dialect to a client of another: events in, events out, nothing kept but what
 //! an event in the making needs.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use super::{Decoder, Encoder};
 use crate::canonical::notes::Lost;
-use crate::canonical::{Client, Delta, Event, Notes};
+use crate::canonical::{Client, Delta, Event, Notes, Opening, Request};
+use crate::converse::convert::names;
+use crate::converse::frames;
 use crate::error::{ApiError, ErrorKind, stream_event};
+use crate::gemini::error::last_element;
+use crate::json::node::Fault;
 use crate::sse::{self, Framer};
 use crate::stream::{End, EventTooLarge, Terminal};
 
@@ -23,6 +29,13 @@ pub enum Untranslatable {
     Nonsense(String),
 }
 
+impl Untranslatable {
+    fn nonsense(fault: &Fault, data: &[u8]) -> Self {
+        let path = fault.path(data);
+        Self::Nonsense(format!("{} {}", if path.is_empty() { "an event" } else { &path }, fault.message))
+    }
+}
+
 /// A stream that is being translated. Feed it what arrives; it says what may leave.
 #[derive(Debug)]
 pub struct Translator {
@@ -30,11 +43,18 @@ pub struct Translator {
     encoder: Encoder,
     notes: Notes,
     request_id: String,
+    /// What the client asked, for the names of its tools.
+    request: Arc<Request>,
+    /// Whether the client's stream is one list in JSON.
+    as_list: bool,
     max_event_bytes: usize,
     framer: Framer,
     /// The event that has begun and not ended.
     partial: Vec<u8>,
     begun: bool,
+    /// Of a provider whose stream is frames and no events.
+    frames: Option<frames::Decoder>,
+    written: bool,
     /// Events of one step; empty between steps.
     events: Vec<Event>,
     seen: Learnt,
@@ -60,6 +80,10 @@ impl Translator {
             decoder: Decoder::of(from),
             notes: Notes::new(from, client.request.source, false),
             request_id: client.request_id.clone(),
+            request: Arc::clone(&client.request),
+            as_list: client.as_list,
+            frames: (from == Dialect::Converse).then(|| frames::Decoder::new(max_event_bytes)),
+            written: false,
             encoder: Encoder::of(client),
             max_event_bytes,
             framer: Framer::default(),
@@ -78,14 +102,40 @@ impl Translator {
         let mut written = Vec::new();
         let fed = self.take(chunk, &mut written);
         if !written.is_empty() {
+            self.written = true;
             out.push(written.into());
         }
         fed
     }
 
+    /// Takes a chunk of a stream of frames.
+    fn take_frames(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslatable> {
+        let (Some(frames), Decoder::Converse(_)) = (&mut self.frames, &self.decoder) else { return Ok(()) };
+        let mut whole = Vec::new();
+        let fed = frames.feed(chunk, &mut whole);
+        for frame in &whole {
+            let mut events = std::mem::take(&mut self.events);
+            let read = match &mut self.decoder {
+                Decoder::Converse(decoder) => decoder.frame(frame, &mut events),
+                _ => Ok(()),
+            };
+            let told = self.tell(&mut events, out);
+            self.events = events;
+            read.map_err(|fault| Untranslatable::nonsense(&fault, frame.payload()))?;
+            told?;
+            if self.terminal.is_some() {
+                return Ok(());
+            }
+        }
+        fed.map_err(|error| Untranslatable::Nonsense(error.to_string()))
+    }
+
     fn take(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslatable> {
         if chunk.is_empty() || self.terminal.is_some() {
             return Ok(());
+        }
+        if self.frames.is_some() {
+            return self.take_frames(chunk, out);
         }
         let mut at = usize::from(self.framer.take_owed_line_feed() && chunk[0] == b'\n');
         while let Some(length) = self.framer.boundary(&chunk[at..]) {
@@ -127,18 +177,18 @@ impl Translator {
         let read = self.decoder.read(event.name, data, &mut events);
         let told = self.tell(&mut events, out);
         self.events = events;
-        read.map_err(|fault| {
-            let path = fault.path(data);
-            Untranslatable::Nonsense(format!("{} {}", if path.is_empty() { "an event" } else { &path }, fault.message))
-        })?;
+        read.map_err(|fault| Untranslatable::nonsense(&fault, data))?;
         told
     }
 
     /// Writes events for the client; what ends the stream is held.
     fn tell(&mut self, events: &mut Vec<Event>, out: &mut Vec<u8>) -> Result<(), Untranslatable> {
-        for event in events.drain(..) {
+        for mut event in events.drain(..) {
             if self.terminal.is_some() {
                 continue;
+            }
+            if let (Some(_), Event::Open { what: Opening::ToolCall(call), .. }) = (&self.frames, &mut event) {
+                names::restore(&self.request, call);
             }
             self.seen.take(&event);
             let into = match &event {
@@ -149,7 +199,7 @@ impl Translator {
                     };
                     let mut error = ApiError::new(ErrorKind::UpstreamError, message);
                     error.code.clone_from(&failure.code);
-                    let told = stream_event(self.notes.target, &error, &self.request_id, &self.encoder.place());
+                    let told = self.error(&error, &self.request_id, self.written || !out.is_empty());
                     self.held.extend_from_slice(&told);
                     self.terminal = Some(Terminal::Failed(failure.clone()));
                     continue;
@@ -239,7 +289,15 @@ impl Translator {
 
     /// The event that ends this stream with an error of ours.
     pub fn error_event(&self, error: &ApiError, request_id: &str) -> Bytes {
-        stream_event(self.notes.target, error, request_id, &self.encoder.place()).into()
+        self.error(error, request_id, self.written).into()
+    }
+
+    /// The same; `begun`: whether something of the stream was written before.
+    fn error(&self, error: &ApiError, request_id: &str, begun: bool) -> Vec<u8> {
+        if self.as_list {
+            return last_element(error, begun);
+        }
+        stream_event(self.notes.target, error, request_id, &self.encoder.place())
     }
 }
 

@@ -78,7 +78,7 @@ fn reads_what_upstreams_write() {
         ),
         (
             r#"[{"error":{"code":400,"message":"google","status":"INVALID_ARGUMENT"}}]"#,
-            told("google", None, Some("400"), None),
+            told("google", Some("INVALID_ARGUMENT"), Some("400"), None),
         ),
         (
             r#"{"type":"response.failed","response":{"error":{"code":"c","message":"m"}}}"#,

@@ -3,6 +3,7 @@
 mod answers;
 mod bodies;
 mod errors;
+mod gemini;
 mod scanning;
 mod streams;
 mod table;

@@ -201,7 +201,17 @@ impl<'r> Reader<'r> {
         }
         let (source, media_type) = self.source(source)?;
         let kind = MediaKind::File;
-        blocks.push(Block::Media(Media { kind, source, media_type, name, detail: None, context, citations, cache }));
+        blocks.push(Block::Media(Media {
+            kind,
+            source,
+            media_type,
+            name,
+            detail: None,
+            context,
+            citations,
+            cache,
+            signature: None,
+        }));
         Ok(())
     }
 

@@ -63,6 +63,7 @@ fn client() -> Client {
         model: "the-model".to_owned(),
         request_id: "req-1".to_owned(),
         now_s: 1_800_000_000,
+        as_list: false,
     }
 }
 

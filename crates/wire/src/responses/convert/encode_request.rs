@@ -108,7 +108,8 @@ fn instructions(request: &Request) -> Option<&str> {
             if first.role == Role::System
                 && first.id.is_none()
                 && first.name.is_none()
-                && text.cache.is_none()
+                // Another dialect's mark is not written, and moves from turn to turn.
+                && (text.cache.is_none() || request.source != Dialect::Responses)
                 && !text.text.is_empty() =>
         {
             Some(&text.text)

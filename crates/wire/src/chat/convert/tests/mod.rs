@@ -60,7 +60,13 @@ fn foreign_notes(strict: bool) -> Notes {
 }
 
 fn client(request: Request, model: &str) -> Client {
-    Client { request: Arc::new(request), model: model.to_owned(), request_id: "req-1".to_owned(), now_s: 1_800_000_000 }
+    Client {
+        request: Arc::new(request),
+        model: model.to_owned(),
+        request_id: "req-1".to_owned(),
+        now_s: 1_800_000_000,
+        as_list: false,
+    }
 }
 
 fn json(text: &str) -> serde_json::Value {

@@ -33,7 +33,7 @@ pub(super) fn turn(items: &mut Writer<'_>, turn: &Message, writing: &mut Writing
     while let Some((first, after)) = rest.split_first() {
         let mut length = rest.iter().take_while(|block| is_part(block)).count();
         if alone && length > 1 {
-            length = rest.iter().take(length).take_while(|block| !is_plain(block)).count().max(1);
+            length = rest.iter().take(length).take_while(|block| !is_plain(block, writing.own)).count().max(1);
         }
         if length > 0 {
             let (parts, after) = rest.split_at(length);
@@ -100,7 +100,7 @@ fn message(
         }
         // What an answer said is told back with its id, and then as it was; words alone are a string, which every server
         // understands.
-        [Block::Text(text)] if plain(text) && !(answer && id.is_some()) => {
+        [Block::Text(text)] if plain(text, writing.own) && !(answer && id.is_some()) => {
             own_proof(text.signature.as_ref(), writing)?;
             writing.cache(text.cache)?;
             out.text("content", &text.text);
@@ -118,16 +118,18 @@ fn message(
     Ok(())
 }
 
-fn is_plain(block: &Block) -> bool {
+fn is_plain(block: &Block, own: bool) -> bool {
     match block {
-        Block::Text(text) => plain(text),
+        Block::Text(text) => plain(text, own),
         Block::Refusal(_) => true,
         _ => false,
     }
 }
 
-const fn plain(text: &Text) -> bool {
-    text.citations.is_empty() && text.cache.is_none()
+/// Whether a text is words alone. Marks of other dialects are not written, so they must not change how the words are: a client
+/// moves them on with every turn, and what the provider has cached begins with the same bytes only if nothing else moves.
+const fn plain(text: &Text, own: bool) -> bool {
+    text.citations.is_empty() && (text.cache.is_none() || !own)
 }
 
 fn part(list: &mut Writer<'_>, block: &Block, answer: bool, writing: &mut Writing<'_, '_>) -> Result<(), Refusal> {
@@ -245,7 +247,7 @@ fn result(items: &mut Writer<'_>, result: &ToolResult, writing: &mut Writing<'_,
         [] => {
             out.text("output", if failed { FAILED } else { "" });
         }
-        [Block::Text(text)] if !writing.own || plain(text) => {
+        [Block::Text(text)] if !writing.own || plain(text, true) => {
             writing.cache(text.cache)?;
             let words = if failed { format!("{FAILED}{}", text.text) } else { text.text.clone() };
             out.text("output", &words);

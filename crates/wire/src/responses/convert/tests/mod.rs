@@ -47,6 +47,7 @@ fn client(request: Request) -> Client {
         request: Arc::new(request),
         request_id: "req".to_owned(),
         now_s: 1_763_800_000,
+        as_list: false,
     }
 }
 
