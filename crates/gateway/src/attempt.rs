@@ -16,6 +16,7 @@ use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_upstream::{FailureClass, Inbound, Pools, TimeoutStage, Upstream, is_readable, upstream_request_id};
 use thinkwatch_wire::canonical::notes::Lost;
+use thinkwatch_wire::canonical::signature;
 use thinkwatch_wire::convert::ConvertedAnswer;
 use thinkwatch_wire::error::ApiError;
 use thinkwatch_wire::flow::Flow;
@@ -25,6 +26,7 @@ use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
 use crate::conversion::{self, Conversion};
+use crate::query;
 
 /// The longest event of a stream: an image in base64 fits.
 const MAX_EVENT_BYTES: usize = 16 << 20;
@@ -43,6 +45,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) peek: &'a Peek,
     pub(crate) settings: &'a Settings,
     pub(crate) share: &'a Share,
+}
+
+impl Asked<'_> {
+    /// Whether the client wants a stream as one list in JSON, which is Google's way without `alt=sse`.
+    pub(crate) fn as_list(&self) -> bool {
+        self.endpoint == Endpoint::StreamGenerateContent && !query::wants_events(self.query)
+    }
 }
 
 /// An answer that will be used.
@@ -142,10 +151,16 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
     }
 }
 
-/// Asks the provider in the dialect it speaks: the client's own wherever it can.
+/// Asks the provider in the dialect it speaks: the client's own wherever it can, and then byte for byte, unless the body
+/// carries what another provider gave and this one would refuse.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
     match routing::spoken(&route.provider, asked.endpoint) {
         Some(dialect) if dialect != asked.endpoint.dialect() => converted(asked, route, upstream, dialect, last).await,
+        // Providers are asked for events.
+        Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,
+        Some(dialect) if asked.endpoint.is_convertible() && signature::may_carry(asked.body) => {
+            converted(asked, route, upstream, dialect, last).await
+        }
         _ => same(asked, route, upstream, last).await,
     }
 }
@@ -183,16 +198,19 @@ async fn converted(
 ) -> Result<Answer, Failure> {
     let mut conversion = conversion::prepare(asked, route, dialect).map_err(|failure| *failure)?;
     let mut lost = std::mem::take(&mut conversion.lost);
-    let inbound = Inbound { headers: asked.headers, query: None, traceparent: Some(asked.traceparent.clone()) };
+    let query = asked.query.filter(|_| dialect == asked.endpoint.dialect());
+    let inbound = Inbound { headers: asked.headers, query, traceparent: Some(asked.traceparent.clone()) };
     let body = SegmentedBody::from(vec![conversion.body.clone()]);
-    let response = upstream.send(upstream.request(Endpoint::answering(dialect), inbound, body)).await;
+    let response =
+        upstream.send(upstream.request(Endpoint::answering(dialect, asked.peek.stream), inbound, body)).await;
     let (mut head, rest) = response.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
         // In another dialect's words it is of no use to the client; what it says goes on in the client's.
         return Err(Failure { body: Bytes::new(), ..refused(upstream, head, rest).await });
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
-    if !is_readable(&head.headers) || is_event_stream(&head.headers) != asked.peek.stream {
+    let streams = is_event_stream(&head.headers) || is_frame_stream(&head.headers);
+    if !is_readable(&head.headers) || streams != asked.peek.stream {
         let message = "the provider did not answer in the form it was asked for".to_owned();
         return Err(Failure::without_answer(FailureClass::Protocol, message));
     }
@@ -201,7 +219,7 @@ async fn converted(
     } else {
         whole_converted(asked, &conversion, rest, &mut lost).await?
     };
-    conversion::set_content_type(&mut head.headers, asked.peek.stream);
+    conversion::set_content_type(&mut head.headers, asked.peek.stream && !asked.as_list());
     Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost })
 }
 
@@ -227,6 +245,11 @@ async fn whole_converted(
 fn is_event_stream(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     kind.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+}
+
+/// Bedrock's binary way of streaming.
+fn is_frame_stream(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/vnd.amazon.eventstream"))
 }
 
 /// The upstream answered with an error: read it, bounded, and say what it means.

@@ -38,14 +38,16 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Finds the principal. Cookies are never accepted here.
+    /// Finds the principal. Cookies are never accepted here. `of_query` is what the address itself presents: only Google's
+    /// paths may.
     pub(crate) fn authenticate(
         &self,
         headers: &HeaderMap,
+        of_query: Option<&str>,
         snapshot: &SnapshotHandle,
         now_us: i64,
     ) -> Result<Caller, Refusal> {
-        let presented = credential::presented(headers).ok_or(Refusal::NoCredential)?;
+        let presented = credential::presented(headers).or(of_query).ok_or(Refusal::NoCredential)?;
         let principals = snapshot.principals.load();
         let caller = if presented.starts_with("tw-") {
             let key = principals.keys.get(&self.pepper.hash(presented)).ok_or(Refusal::UnknownKey)?;

@@ -40,8 +40,13 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
         default_max_output_tokens: DEFAULT_MAX_OUTPUT_TOKENS,
         ask_usage: route.provider.ask_usage,
     };
-    let between = (asked.endpoint.dialect(), dialect);
-    let Converted { body, request, lost } = convert::request(between, asked.body, &target, is_strict(asked.headers))
+    let said = convert::Asked {
+        dialect: asked.endpoint.dialect(),
+        body: asked.body,
+        model: &asked.peek.model,
+        stream: asked.peek.stream,
+    };
+    let Converted { body, request, lost } = convert::request(said, dialect, &target, is_strict(asked.headers))
         .map_err(|error| {
             let class = match error {
                 Unconvertible::Malformed(_) => FailureClass::ClientFault,
@@ -55,6 +60,7 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
         model: asked.peek.model.clone(),
         request_id: asked.request_id.to_string(),
         now_s: u64::try_from(asked.now_us / 1_000_000).unwrap_or(0),
+        as_list: asked.as_list(),
     };
     Ok(Conversion { body: body.into(), lost, from: dialect, client })
 }
@@ -106,7 +112,7 @@ pub(crate) fn tell_lost(headers: &mut HeaderMap, lost: &[Lost]) {
 }
 
 /// The kind of body that the client gets, whatever the provider's was.
-pub(crate) fn set_content_type(headers: &mut HeaderMap, stream: bool) {
-    let kind = if stream { "text/event-stream; charset=utf-8" } else { "application/json" };
+pub(crate) fn set_content_type(headers: &mut HeaderMap, events: bool) {
+    let kind = if events { "text/event-stream; charset=utf-8" } else { "application/json" };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
 }

@@ -17,8 +17,8 @@ pub(crate) fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Opt
     }
     let wanted = Method::from_bytes(headers.get(REQUEST_METHOD)?.as_bytes()).ok()?;
     let allowed = match target(&wanted, path) {
-        Target::Call(_) => "POST",
-        Target::Models | Target::Model(_) => "GET, HEAD",
+        Target::Call(_) | Target::ModelCall(..) => "POST",
+        Target::Models | Target::Model(_) | Target::GeminiModels | Target::GeminiModel(_) => "GET, HEAD",
         Target::WrongMethod(allowed) => allowed,
         _ => return None,
     };

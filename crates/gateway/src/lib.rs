@@ -17,6 +17,7 @@ mod listing;
 mod meter;
 mod pipeline;
 mod program;
+mod query;
 mod refusal;
 mod serve;
 mod stream;

@@ -3,9 +3,18 @@
 use thinkwatch_policy::access;
 use thinkwatch_policy::catalogue::{Catalogue, ProviderKind};
 use thinkwatch_policy::routing;
-use thinkwatch_wire::models::{ModelEntry, encode_list, encode_one};
+use thinkwatch_wire::models::{self, ModelEntry};
 
 use crate::caller::Caller;
+
+/// In whose words the list is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// In those that the OpenAI and the Anthropic SDKs both read.
+    Common,
+    /// In Google's.
+    Google,
+}
 
 /// Every model that the caller may use and that has a route, by name.
 fn entries<'a>(catalogue: &'a Catalogue, caller: &Caller, now_us: i64) -> Vec<ModelEntry<'a>> {
@@ -52,11 +61,19 @@ fn by_prefix<'a>(catalogue: &'a Catalogue, caller: &Caller, now_us: i64) -> Vec<
 }
 
 /// The list as JSON.
-pub(crate) fn list(catalogue: &Catalogue, caller: &Caller, now_us: i64) -> Vec<u8> {
-    encode_list(&entries(catalogue, caller, now_us))
+pub(crate) fn list(catalogue: &Catalogue, caller: &Caller, shape: Shape, now_us: i64) -> Vec<u8> {
+    let entries = entries(catalogue, caller, now_us);
+    match shape {
+        Shape::Common => models::encode_list(&entries),
+        Shape::Google => models::encode_google_list(&entries),
+    }
 }
 
 /// One model as JSON; `None` when there is none or the caller may not use it.
-pub(crate) fn one(catalogue: &Catalogue, caller: &Caller, name: &str, now_us: i64) -> Option<Vec<u8>> {
-    entries(catalogue, caller, now_us).iter().find(|entry| entry.id == name).map(encode_one)
+pub(crate) fn one(catalogue: &Catalogue, caller: &Caller, name: &str, shape: Shape, now_us: i64) -> Option<Vec<u8>> {
+    let encode = match shape {
+        Shape::Common => models::encode_one,
+        Shape::Google => models::encode_google,
+    };
+    entries(catalogue, caller, now_us).iter().find(|entry| entry.id == name).map(encode)
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
+use percent_encoding::percent_decode_str;
 use thinkwatch_edge::headers::{self, bounded, push_bounded};
 use thinkwatch_edge::request_id::inbound_trace;
 use thinkwatch_policy::access;
@@ -29,11 +30,11 @@ use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
 use crate::caller::Caller;
 use crate::conversion::{note_lost, tell_lost};
-use crate::program;
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::stream::{Begun, StreamAnswer};
 use crate::tags;
+use crate::{program, query};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +57,11 @@ impl From<Refusal> for Refused {
     }
 }
 
-/// Runs a call to a provider.
+/// Runs a call to a provider. `named` is the model of a path that names one, percent-encoded.
 pub(crate) async fn run(
     parts: &Arc<Parts>,
     endpoint: Endpoint,
+    named: Option<&str>,
     arrival: Arrival,
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Refused> {
@@ -67,7 +69,8 @@ pub(crate) async fn run(
     let (head, body) = request.into_parts();
 
     let mut share = parts.load.admit(&settings)?;
-    let caller = parts.credentials.authenticate(&head.headers, &parts.snapshot, arrival.timestamp_us)?;
+    let of_query = if endpoint.has_model_in_path() { query::key(head.uri.query()) } else { None };
+    let caller = parts.credentials.authenticate(&head.headers, of_query, &parts.snapshot, arrival.timestamp_us)?;
     let mut record = describe(&arrival, endpoint, &caller, &head);
 
     let reading = Instant::now();
@@ -77,7 +80,7 @@ pub(crate) async fn run(
     };
     let body_wait = reading.elapsed();
     record.request_bytes = body.len() as u64;
-    let peek = match peek(endpoint, &body, &settings) {
+    let peek = match peek(endpoint, named, &body, &settings) {
         Ok(peek) => peek,
         Err(refusal) => return Err(with_record(refusal, record)),
     };
@@ -171,9 +174,11 @@ fn push_address(out: &mut String, address: IpAddr) {
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }
 
-fn peek(endpoint: Endpoint, body: &Bytes, settings: &Settings) -> Result<Peek, Refusal> {
+fn peek(endpoint: Endpoint, named: Option<&str>, body: &Bytes, settings: &Settings) -> Result<Peek, Refusal> {
     let depth = usize::try_from(settings.max_json_depth).unwrap_or(usize::MAX);
-    wire_request::peek(endpoint, body, depth).map_err(Refusal::BadRequest)
+    let peek = wire_request::peek(endpoint, body, depth).map_err(Refusal::BadRequest)?;
+    let Some(named) = named else { return Ok(peek) };
+    peek.with_model(&percent_decode_str(named).decode_utf8_lossy()).map_err(Refusal::BadRequest)
 }
 
 /// The routes to try, in order. The random bits of the request id draw among weights, so the plan can be replayed.
@@ -284,7 +289,7 @@ async fn deliver(
             account.sent(bytes.len());
             let consumed = match told {
                 Some(usage) => Consumed::Told(usage),
-                None if asked.endpoint == Endpoint::CountTokens => Consumed::Nothing,
+                None if asked.endpoint.only_counts() => Consumed::Nothing,
                 None => Consumed::Guess { output_bytes: bytes.len() as u64 },
             };
             let closed = account.close(&Ending::ok(answer.status.as_u16()), consumed);

@@ -14,7 +14,7 @@ use thinkwatch_edge::{Peer, TrustedProxies, credential};
 use thinkwatch_identity::api_key::Pepper;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::access;
-use thinkwatch_policy::dialect::Dialect;
+use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
@@ -23,11 +23,12 @@ use crate::accept::Load;
 use crate::body::AnswerBody;
 use crate::caller::Credentials;
 use crate::health::Readiness;
+use crate::listing::Shape;
 use crate::meter::Meter;
 use crate::pipeline::{self, Arrival, Refused};
 use crate::refusal::Refusal;
 use crate::surface::{Target, dialect_of, target};
-use crate::{clock, cors, listing};
+use crate::{clock, cors, listing, query};
 
 /// Renders the metrics page, given the calls in progress and the bytes of request bodies in memory.
 pub type MetricsPage = Box<dyn Fn((i64, i64)) -> String + Send + Sync>;
@@ -142,16 +143,12 @@ impl Gateway {
         let from_browser = request.headers().contains_key(http::header::ORIGIN);
         let mut response = match target(&line.method, line.uri.path()) {
             _ if !within_bounds(request.headers()) => self.refused(Refusal::HeadersTooLarge.into(), &line, arrival),
-            Target::Call(endpoint) =>
-            // Boxed: the state of a call is some kilobytes, which would be moved several times on its way to the server.
-            {
-                match Box::pin(pipeline::run(&self.parts, endpoint, arrival, request)).await {
-                    Ok(response) => response,
-                    Err(refused) => self.refused(refused, &line, arrival),
-                }
-            }
+            Target::Call(endpoint) => self.call(endpoint, None, &line, arrival, request).await,
+            Target::ModelCall(endpoint, model) => self.call(endpoint, Some(model), &line, arrival, request).await,
             Target::Models => self.models(&request, arrival, None),
             Target::Model(name) => self.models(&request, arrival, Some(name)),
+            Target::GeminiModels => self.models(&request, arrival, None),
+            Target::GeminiModel(name) => self.models(&request, arrival, Some(name)),
             Target::Health => word(StatusCode::OK, r#"{"status":"ok"}"#),
             Target::Live => word(StatusCode::OK, r#"{"status":"alive"}"#),
             Target::Ready => self.ready(request.uri().query()),
@@ -172,6 +169,22 @@ impl Gateway {
             response.headers_mut().insert("x-trace-id", trace);
         }
         response
+    }
+
+    /// A call to a provider.
+    async fn call(
+        &self,
+        endpoint: Endpoint,
+        model: Option<&str>,
+        line: &RequestLine,
+        arrival: Arrival,
+        request: Request<Incoming>,
+    ) -> Response<AnswerBody> {
+        // Boxed: the state of a call is some kilobytes, which would be moved several times on its way to the server.
+        match Box::pin(pipeline::run(&self.parts, endpoint, model, arrival, request)).await {
+            Ok(response) => response,
+            Err(refused) => self.refused(refused, line, arrival),
+        }
     }
 
     /// Remembers a refusal where it belongs and tells it.
@@ -200,7 +213,9 @@ impl Gateway {
     fn models(&self, request: &Request<Incoming>, arrival: Arrival, name: Option<&str>) -> Response<AnswerBody> {
         let snapshot = &self.parts.snapshot;
         let now = arrival.timestamp_us;
-        let caller = match self.parts.credentials.authenticate(request.headers(), snapshot, now) {
+        let shape = if request.uri().path().starts_with("/v1beta") { Shape::Google } else { Shape::Common };
+        let of_query = if shape == Shape::Google { query::key(request.uri().query()) } else { None };
+        let caller = match self.parts.credentials.authenticate(request.headers(), of_query, snapshot, now) {
             Ok(caller) => caller,
             Err(refusal) => return self.refused(refusal.into(), &request_line(request), arrival),
         };
@@ -210,8 +225,8 @@ impl Gateway {
         }
         let catalogue = snapshot.catalogue.load();
         let body = match name {
-            None => listing::list(&catalogue, &caller, now),
-            Some(name) => match listing::one(&catalogue, &caller, name, now) {
+            None => listing::list(&catalogue, &caller, shape, now),
+            Some(name) => match listing::one(&catalogue, &caller, name, shape, now) {
                 Some(body) => body,
                 None => {
                     let refusal = Refusal::UnknownModel(bounded(name, 256));

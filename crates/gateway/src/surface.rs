@@ -8,10 +8,16 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 pub(crate) enum Target<'a> {
     /// A call to a provider.
     Call(Endpoint),
+    /// A call to a provider whose path names the model, percent-encoded.
+    ModelCall(Endpoint, &'a str),
     /// The list of models of the caller.
     Models,
     /// One model.
     Model(&'a str),
+    /// The list of models in Google's shape.
+    GeminiModels,
+    /// One model in Google's shape.
+    GeminiModel(&'a str),
     /// `GET /health`: a short word.
     Health,
     /// `GET /health/live`.
@@ -40,6 +46,16 @@ pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
         _ => {}
     }
     let path = path.strip_suffix('/').unwrap_or(path);
+    if let Some((endpoint, model)) = model_call(path) {
+        return if method == Method::POST { Target::ModelCall(endpoint, model) } else { Target::WrongMethod("POST") };
+    }
+    if let Some(after) = path.strip_prefix("/v1beta/models") {
+        return match after.strip_prefix('/') {
+            None if after.is_empty() => only_get(method, Target::GeminiModels),
+            Some(name) if !name.is_empty() => only_get(method, Target::GeminiModel(name)),
+            _ => Target::Unknown,
+        };
+    }
     let mut rest = path;
     for _ in 0..3 {
         rest = rest.strip_prefix("/v1").filter(|after| after.starts_with('/')).unwrap_or(rest);
@@ -64,13 +80,25 @@ pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
     }
 }
 
+/// `/v1beta/models/{model}:generateContent` and the like. Google's libraries put `/v1` where another base address than
+/// Google's is given, and names may hold slashes and colons themselves.
+fn model_call(path: &str) -> Option<(Endpoint, &str)> {
+    let rest = path.strip_prefix("/v1beta").or_else(|| path.strip_prefix("/v1")).unwrap_or(path);
+    let name = rest.strip_prefix("/models/")?;
+    let colon = name.rfind(':')?;
+    let endpoint = Endpoint::after_model(&name[colon..])?;
+    (colon > 0).then_some((endpoint, &name[..colon]))
+}
+
 fn only_get<'a>(method: &Method, target: Target<'a>) -> Target<'a> {
     if method == Method::GET || method == Method::HEAD { target } else { Target::WrongMethod("GET, HEAD") }
 }
 
 /// The dialect in which an error on this path is told, also for paths that do not exist.
 pub(crate) fn dialect_of(path: &str, speaks_anthropic: bool) -> Dialect {
-    if speaks_anthropic || path.contains("/messages") {
+    if path.contains("/v1beta") || model_call(path).is_some() {
+        Dialect::Gemini
+    } else if speaks_anthropic || path.contains("/messages") {
         Dialect::Messages
     } else if path.contains("/responses") {
         Dialect::Responses
@@ -99,6 +127,17 @@ mod tests {
             ("/v1messages", Target::Unknown),
             ("/v1/models", Target::WrongMethod("GET, HEAD")),
             ("/v1/nothing", Target::Unknown),
+            (
+                "/v1beta/models/gemini-2.5-pro:generateContent",
+                Target::ModelCall(Endpoint::GenerateContent, "gemini-2.5-pro"),
+            ),
+            (
+                "/v1/models/org/m:8b:streamGenerateContent",
+                Target::ModelCall(Endpoint::StreamGenerateContent, "org/m:8b"),
+            ),
+            ("/models/a%2Fb:countTokens", Target::ModelCall(Endpoint::GeminiCountTokens, "a%2Fb")),
+            ("/v1beta/models/:generateContent", Target::WrongMethod("GET, HEAD")),
+            ("/v1beta/models/m:nothing", Target::WrongMethod("GET, HEAD")),
             ("", Target::Unknown),
         ];
         for (path, expected) in post {
@@ -114,6 +153,10 @@ mod tests {
             ("/metrics", Target::Metrics),
             ("/", Target::Probe),
             ("/v1/messages", Target::WrongMethod("POST")),
+            ("/v1beta/models", Target::GeminiModels),
+            ("/v1beta/models/gemini-2.5-pro", Target::GeminiModel("gemini-2.5-pro")),
+            ("/v1beta/models/m:embedContent", Target::WrongMethod("POST")),
+            ("/v1beta/nothing", Target::Unknown),
         ];
         for (path, expected) in get {
             assert_eq!(target(&Method::GET, path), expected, "GET {path}");

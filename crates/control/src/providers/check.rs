@@ -99,11 +99,14 @@ fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
+/// What the present types of providers can speak.
+const SPOKEN: [Dialect; 4] = [Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Embeddings];
+
 /// Reads what a provider speaks.
 pub(super) fn dialects(names: &[String]) -> Result<Vec<Dialect>> {
     let read = |name: &String| {
-        Dialect::parse(name).ok_or_else(|| {
-            let known: Vec<_> = Dialect::ALL.iter().map(|dialect| dialect.as_str()).collect();
+        Dialect::parse(name).filter(|dialect| SPOKEN.contains(dialect)).ok_or_else(|| {
+            let known: Vec<_> = SPOKEN.iter().map(|dialect| dialect.as_str()).collect();
             ControlError::invalid("config.dialects", format!("`{name}` is not one of {}", known.join(", ")))
         })
     };
