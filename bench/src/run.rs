@@ -163,7 +163,7 @@ async fn measure(
                 noisy[at].push(round);
             }
         }
-        let direct = scenario.drive(&scenario.work(upstream, "sk-sim-openai", answer), lasting / 2).await;
+        let direct = scenario.drive(&scenario.work(upstream, "sk-sim-openai", answer, false), lasting / 2).await;
         let now = (percentile(&direct.latencies, 0.5), percentile(&direct.latencies, 0.99));
         let best = results.direct.entry(scenario.name).or_insert(now);
         *best = (best.0.min(now.0), best.1.min(now.1));

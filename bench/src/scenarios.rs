@@ -30,6 +30,8 @@ pub(crate) struct Scenario {
     pub(crate) body: usize,
     /// Seconds of load per round.
     pub(crate) seconds: u64,
+    /// ThinkWatch is asked in Messages, and asks the provider in Chat; the others pass Chat on.
+    pub(crate) converted: bool,
 }
 
 /// All rows, in the order they are run.
@@ -41,6 +43,7 @@ pub(crate) const ALL: &[Scenario] = &[
         stream: None,
         body: 1024,
         seconds: 4,
+        converted: false,
     },
     Scenario {
         name: "chat-1",
@@ -49,6 +52,7 @@ pub(crate) const ALL: &[Scenario] = &[
         stream: None,
         body: 1024,
         seconds: 3,
+        converted: false,
     },
     Scenario {
         name: "stream-paced",
@@ -57,6 +61,7 @@ pub(crate) const ALL: &[Scenario] = &[
         stream: Some((200, 5)),
         body: 1024,
         seconds: 4,
+        converted: false,
     },
     Scenario {
         name: "stream-burst",
@@ -65,6 +70,7 @@ pub(crate) const ALL: &[Scenario] = &[
         stream: Some((200, 0)),
         body: 1024,
         seconds: 3,
+        converted: false,
     },
     Scenario {
         name: "body-200k",
@@ -73,6 +79,7 @@ pub(crate) const ALL: &[Scenario] = &[
         stream: None,
         body: 200 * 1024,
         seconds: 3,
+        converted: false,
     },
     Scenario {
         name: "open-500",
@@ -81,30 +88,71 @@ pub(crate) const ALL: &[Scenario] = &[
         stream: None,
         body: 1024,
         seconds: 6,
+        converted: false,
+    },
+    Scenario {
+        name: "convert-json",
+        title: "1 KB, Messages to Chat, 64 connections",
+        shape: Shape::Closed(64),
+        stream: None,
+        body: 1024,
+        seconds: 4,
+        converted: true,
+    },
+    Scenario {
+        name: "convert-paced",
+        title: "Stream of 200 chunks, 5 ms apart, Messages to Chat, 100 at once",
+        shape: Shape::Closed(100),
+        stream: Some((200, 5)),
+        body: 1024,
+        seconds: 4,
+        converted: true,
+    },
+    Scenario {
+        name: "convert-burst",
+        title: "Stream of 200 chunks back to back, Messages to Chat, 16 at once",
+        shape: Shape::Closed(16),
+        stream: Some((200, 0)),
+        body: 1024,
+        seconds: 3,
+        converted: true,
     },
 ];
 
 impl Scenario {
-    /// What is sent to a target.
-    pub(crate) fn work(&self, addr: SocketAddr, key: &str, answer: usize) -> Work {
+    /// What is sent to a target; `converts`: to one that can convert.
+    pub(crate) fn work(&self, addr: SocketAddr, key: &str, answer: usize, converts: bool) -> Work {
+        let converted = self.converted && converts;
         let expect = match self.stream {
+            // The words of the answer are most of it.
+            None if converted => Expect::Longer(answer / 2),
             None => Expect::Length(answer),
+            // The beginning and the end of the message and of its one block.
+            Some((chunks, _)) if converted => Expect::Events(chunks + 5, b"data: {\"type\":\"message_stop\"}\n\n"),
             // The role, the end and `[DONE]` ride with the words. Usage was not asked for, so none may come.
-            Some((chunks, _)) => Expect::Events(chunks + 3),
+            Some((chunks, _)) => Expect::Events(chunks + 3, b"data: [DONE]\n\n"),
         };
-        Work { addr, authorization: format!("Bearer {key}"), body: self.request_body(), expect }
+        let path = if converted { "/v1/messages" } else { "/v1/chat/completions" };
+        Work { addr, path, authorization: format!("Bearer {key}"), body: self.request_body(converted), expect }
     }
 
-    fn request_body(&self) -> Bytes {
+    fn request_body(&self, converted: bool) -> Bytes {
         let model = match self.stream {
             None => "gpt-bench".to_owned(),
             Some((chunks, delay)) => format!("gpt-bench-{chunks}-{delay}"),
         };
-        let head = format!(
-            "{{\"model\":\"{model}\",\"stream\":{},\"temperature\":0.2,\"messages\":[{{\"role\":\"system\",\"content\":\
-             \"You are a helpful assistant.\"}},{{\"role\":\"user\",\"content\":\"",
-            self.stream.is_some()
-        );
+        let stream = self.stream.is_some();
+        let head = if converted {
+            format!(
+                "{{\"model\":\"{model}\",\"stream\":{stream},\"temperature\":0.2,\"max_tokens\":1000,\"system\":\
+                 \"You are a helpful assistant.\",\"messages\":[{{\"role\":\"user\",\"content\":\""
+            )
+        } else {
+            format!(
+                "{{\"model\":\"{model}\",\"stream\":{stream},\"temperature\":0.2,\"messages\":[{{\"role\":\"system\",\"content\":\
+                 \"You are a helpful assistant.\"}},{{\"role\":\"user\",\"content\":\""
+            )
+        };
         let tail = "\"}]}";
         let words = "All work and no play makes a dull benchmark. ";
         let room = self.body.saturating_sub(head.len() + tail.len());
@@ -128,9 +176,11 @@ mod tests {
     #[test]
     fn bodies_are_json_of_the_promised_size() {
         for scenario in ALL {
-            let body = scenario.request_body();
-            assert_eq!(body.len(), scenario.body, "{}", scenario.name);
-            assert!(serde_json::from_slice::<serde_json::Value>(&body).is_ok(), "{}", scenario.name);
+            for converted in [false, true] {
+                let body = scenario.request_body(converted);
+                assert_eq!(body.len(), scenario.body, "{}", scenario.name);
+                assert!(serde_json::from_slice::<serde_json::Value>(&body).is_ok(), "{}", scenario.name);
+            }
         }
     }
 }

@@ -27,6 +27,11 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Nginx, Self::Forward, Self::ThinkWatch, Self::Strict];
 
+    /// Whether it can convert between dialects.
+    pub(crate) fn converts(self) -> bool {
+        matches!(self, Self::ThinkWatch | Self::Strict)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
@@ -188,6 +193,7 @@ impl Gateway {
             "provider": {
                 "name": "simulator", "display_name": "Simulator", "provider_type": "openai",
                 "base_url": format!("http://{upstream}/v1"), "api_key": PROVIDER_KEY, "allow_private_network": true,
+                "config": {"dialects": ["chat"]},
             },
             "api_key": {"name": "bench"},
         });

@@ -35,7 +35,7 @@ impl Connection {
     /// Sends the work once; gives the moment of the first byte of the body.
     pub(crate) async fn ask(&mut self, work: &Work) -> anyhow::Result<Instant> {
         self.sender.ready().await.context("connection closed")?;
-        let request = Request::post("/v1/chat/completions")
+        let request = Request::post(work.path)
             .header("host", "localhost")
             .header("content-type", "application/json")
             .header("authorization", &work.authorization)
@@ -68,7 +68,8 @@ struct Seen {
 }
 
 const MARK: &[u8] = b"data:";
-const END: &[u8] = b"data: [DONE]\n\n";
+/// As many bytes as the longest end of a stream has.
+const TAIL: usize = 64;
 
 impl Seen {
     fn take(&mut self, data: &[u8], keep_all: bool) {
@@ -79,9 +80,9 @@ impl Seen {
         let after = data.len().min(MARK.len() - 1);
         let border = [&self.tail[self.tail.len() - before..], &data[..after]].concat();
         self.events += memmem::find_iter(&border, MARK).count();
-        self.tail.extend_from_slice(&data[data.len().saturating_sub(END.len())..]);
-        if !keep_all && self.tail.len() > END.len() {
-            self.tail.drain(..self.tail.len() - END.len());
+        self.tail.extend_from_slice(&data[data.len().saturating_sub(TAIL)..]);
+        if !keep_all && self.tail.len() > TAIL {
+            self.tail.drain(..self.tail.len() - TAIL);
         }
     }
 
@@ -89,8 +90,10 @@ impl Seen {
         match expect {
             Expect::Length(length) if self.length == length => Ok(()),
             Expect::Length(length) => bail!("an answer of {} bytes instead of {length}", self.length),
-            Expect::Events(events) if self.events == events && self.tail.ends_with(END) => Ok(()),
-            Expect::Events(events) => {
+            Expect::Longer(length) if self.length > length => Ok(()),
+            Expect::Longer(length) => bail!("an answer of {} bytes, not more than {length}", self.length),
+            Expect::Events(events, end) if self.events == events && self.tail.ends_with(end) => Ok(()),
+            Expect::Events(events, _) => {
                 bail!("{} events instead of {events}, end: {:?}", self.events, String::from_utf8_lossy(&self.tail))
             }
         }
@@ -107,8 +110,8 @@ mod tests {
         for size in 1..stream.len() {
             let mut seen = Seen::default();
             stream.chunks(size).for_each(|part| seen.take(part, false));
-            assert!(seen.check(Expect::Events(3)).is_ok(), "{size}: {}", seen.events);
-            assert!(seen.check(Expect::Events(2)).is_err());
+            assert!(seen.check(Expect::Events(3, b"data: [DONE]\n\n")).is_ok(), "{size}: {}", seen.events);
+            assert!(seen.check(Expect::Events(2, b"data: [DONE]\n\n")).is_err());
         }
     }
 
@@ -116,6 +119,6 @@ mod tests {
     fn a_stream_without_its_end_is_wrong() {
         let mut seen = Seen::default();
         seen.take(b"data: {}\n\ndata: [DONE]\n", false);
-        assert!(seen.check(Expect::Events(2)).is_err());
+        assert!(seen.check(Expect::Events(2, b"data: [DONE]\n\n")).is_err());
     }
 }

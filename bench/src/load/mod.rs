@@ -14,6 +14,8 @@ use bytes::Bytes;
 pub(crate) struct Work {
     /// Where to.
     pub(crate) addr: SocketAddr,
+    /// Which endpoint.
+    pub(crate) path: &'static str,
     /// `Bearer …`.
     pub(crate) authorization: String,
     /// The body of every request.
@@ -27,8 +29,10 @@ pub(crate) struct Work {
 pub(crate) enum Expect {
     /// A body of exactly this length.
     Length(usize),
-    /// A stream with this many events, the last of them `[DONE]`.
-    Events(usize),
+    /// A body of more than this length.
+    Longer(usize),
+    /// A stream with this many events and this end.
+    Events(usize, &'static [u8]),
 }
 
 /// What a load gave.
