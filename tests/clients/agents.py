@@ -41,12 +41,14 @@ class Agent:
 
 
 class ClaudeCode(Agent):
-    def ask(self, stack, calls, prompt: str, credential: str = "ANTHROPIC_API_KEY", output: str = "json") -> str:
+    def ask(
+        self, stack, calls, prompt: str, credential: str = "ANTHROPIC_API_KEY", output: str = "json", model: str = "claude-haiku-4-5"
+    ) -> str:
         headers = "\n".join(f"{name}: {value}" for name, value in calls.headers.items())
         binary = packages() / "@anthropic-ai" / f"claude-code-linux-{MACHINE}" / "claude"
         # acceptEdits, since root may not skip permissions altogether.
         command = [
-            str(binary), "-p", prompt, "--model", "claude-haiku-4-5", "--output-format", output, "--permission-mode", "acceptEdits",
+            str(binary), "-p", prompt, "--model", model, "--output-format", output, "--permission-mode", "acceptEdits",
             "--allowedTools", "Bash Read Write Edit",
         ]
         return self.run(command, {
@@ -56,12 +58,12 @@ class ClaudeCode(Agent):
 
 
 class Codex(Agent):
-    def ask(self, stack, calls, prompt: str) -> list[dict]:
+    def ask(self, stack, calls, prompt: str, model: str = "gpt-5-codex") -> list[dict]:
         config = self.home / "codex"
         config.mkdir(exist_ok=True)
         headers = ", ".join(f'"{name}" = "{value}"' for name, value in calls.headers.items())
         (config / "config.toml").write_text(
-            f"""model = "gpt-5-codex"
+            f"""model = "{model}"
 model_provider = "house"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"

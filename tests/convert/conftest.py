@@ -9,16 +9,8 @@ import pytest
 for folder in (pathlib.Path(__file__).parent, pathlib.Path(__file__).parents[1] / "sdk_python"):
     sys.path.insert(0, str(folder))
 
-from speakers import SPEAKERS  # noqa: E402
+from speakers import PROVIDERS, SPEAKERS  # noqa: E402
 
-from harness.simulator import ANTHROPIC_KEY, OPENAI_KEY  # noqa: E402
-
-# Dialect of the provider -> (provider type, its key, the upstream's model).
-PROVIDERS = {
-    "chat": ("custom", OPENAI_KEY, "gpt-sim"),
-    "messages": ("anthropic", ANTHROPIC_KEY, "claude-sim"),
-    "responses": ("custom", OPENAI_KEY, "gpt-5"),
-}
 PAIRS = [(client, provider) for client in SPEAKERS for provider in PROVIDERS if client != provider]
 
 _grid: dict = collections.defaultdict(dict)

@@ -6,6 +6,10 @@ import json
 
 import anthropic
 import openai
+from google import genai
+from google.genai import types
+
+from harness.simulator import ANTHROPIC_KEY, OPENAI_KEY
 
 PNG = "image/png"
 
@@ -225,8 +229,84 @@ class Responses:
         return Reply(final.output_text, calls, stop, counts, thinking, final.output, headers)
 
 
-SPEAKERS = {speaker.name: speaker for speaker in (Chat, Messages, Responses)}
+class Gemini:
+    name = "gemini"
+    stops = {"STOP": "end", "MAX_TOKENS": "length"}
+
+    def __init__(self, stack, headers):
+        options = types.HttpOptions(base_url=stack.url, headers=headers, timeout=30_000)
+        self.sdk = genai.Client(api_key=stack.openai_key, vertexai=False, http_options=options)
+
+    def body(self, ask: Ask) -> dict:
+        contents = []
+        part = types.Part
+        image = lambda png: part.from_bytes(data=base64.b64decode(png), mime_type=PNG)  # noqa: E731
+        for turn in ask.history:
+            match turn:
+                case ("user", text):
+                    contents.append(types.Content(role="user", parts=[part(text=text)]))
+                case ("image", text, png):
+                    contents.append(types.Content(role="user", parts=[part(text=text), image(png)]))
+                case ("reply", reply):
+                    contents.append(types.Content(role="model", parts=reply.raw))
+                case ("results", results):
+                    names = {id: name for kind, *rest in ask.history if kind == "reply" for id, name, _ in rest[0].calls}
+                    parts = []
+                    for id, text, png in results:
+                        said = {"id": id, "name": names[id], "response": {"result": text}}
+                        if png:
+                            said["parts"] = [{"inline_data": {"mime_type": PNG, "data": base64.b64decode(png)}}]
+                        parts.append(part(function_response=types.FunctionResponse(**said)))
+                    contents.append(types.Content(role="user", parts=parts))
+        config = {"max_output_tokens": ask.max_tokens, "automatic_function_calling": {"disable": True}} | ask.more
+        if ask.system:
+            config["system_instruction"] = ask.system
+        if ask.tools:
+            config["tools"] = [{"function_declarations": [{"name": n, "description": n, "parameters_json_schema": s} for n, s in ask.tools]}]
+        if ask.choice:
+            config["tool_config"] = {"function_calling_config": {"mode": "ANY", "allowed_function_names": [ask.choice]}}
+        if ask.schema:
+            config |= {"response_mime_type": "application/json", "response_json_schema": ask.schema}
+        if ask.thinking:
+            config["thinking_config"] = {"include_thoughts": True, "thinking_budget": 2000}
+        if ask.headers:
+            config["http_options"] = {"headers": ask.headers}
+        return {"model": ask.model, "contents": contents, "config": config}
+
+    def say(self, ask: Ask) -> Reply:
+        if ask.stream:
+            chunks = list(self.sdk.models.generate_content_stream(**self.body(ask)))
+        else:
+            chunks = [self.sdk.models.generate_content(**self.body(ask))]
+        assert chunks, "a stream of nothing"
+        last = chunks[-1]
+        parts = [p for chunk in chunks for candidate in chunk.candidates or [] for p in (candidate.content and candidate.content.parts) or []]
+        reason = next((c.finish_reason for chunk in reversed(chunks) for c in chunk.candidates or [] if c.finish_reason), None)
+        if reason is None:
+            raise RuntimeError("the stream did not end as it should")
+        usage = last.usage_metadata
+        cached = usage.cached_content_token_count or 0
+        counts = {
+            "input_tokens": usage.prompt_token_count - cached, "cache_read_tokens": cached,
+            "output_tokens": (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0),
+        }
+        calls = [(p.function_call.id, p.function_call.name, dict(p.function_call.args or {})) for p in parts if p.function_call]
+        text = "".join(p.text for p in parts if p.text and not p.thought)
+        thinking = "".join(p.text for p in parts if p.text and p.thought)
+        stop = "tools" if calls else self.stops[reason.value]
+        headers = dict(last.sdk_http_response.headers or {}) if last.sdk_http_response else {}
+        return Reply(text, calls, stop, counts, thinking, parts, headers)
+
+
+SPEAKERS = {speaker.name: speaker for speaker in (Chat, Messages, Responses, Gemini)}
 
 
 def is_image(text: bytes, png: str) -> bool:
     return png.encode() in text and len(base64.b64decode(png)) > 0
+
+# Dialect of the provider -> (provider type, its key, the upstream's model).
+PROVIDERS = {
+    "chat": ("custom", OPENAI_KEY, "gpt-sim"),
+    "messages": ("anthropic", ANTHROPIC_KEY, "claude-sim"),
+    "responses": ("custom", OPENAI_KEY, "gpt-5"),
+}

@@ -3,12 +3,18 @@
 import json
 import time
 
+import contextlib
+import http.client
+
 import anthropic
 import openai
 import pytest
+from google.genai import errors as google
 from prompts import IMAGE, NAMES, SCHEMA
-from speakers import Ask
+from speakers import PROVIDERS, SPEAKERS, Ask
 
+BROKEN = (openai.APIError, anthropic.APIError, google.APIError, RuntimeError)
+REFUSED = (openai.BadRequestError, anthropic.BadRequestError, google.ClientError)
 # What an answer may hold that another dialect has no word for.
 OF_ANSWERS = {"system_fingerprint", "service_tier", "usage.service_tier"}
 TOOLS = [(name, SCHEMA) for name in NAMES]
@@ -57,7 +63,7 @@ def test_parallel_tools_and_results(speaker, model, stream, calls):
     # In another order than they were asked for.
     results = [(id, f"rain {n}", None) for n, (id, _, _) in reversed(list(enumerate(asked.calls)))]
     final = speaker.say(Ask(model, [question, ("reply", asked), ("results", results)], tools=TOOLS, stream=stream))
-    assert final.text.startswith("The tool answered: rain") and final.stop == "end"
+    assert final.text.startswith("The tool answered: ") and "rain" in final.text and final.stop == "end"
     reached = calls.reached(2)
     assert b"rain 0" in reached[1].sent and b"rain 1" in reached[1].sent
     calls.records(2, outcome="ok")
@@ -131,21 +137,28 @@ def test_reasoning_is_counted(speaker, pair, model, stream, calls):
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
 def test_an_error_before_the_first_byte(speaker, pair, model, stream, calls, status):
-    with pytest.raises((openai.APIStatusError, anthropic.APIStatusError)) as caught:
+    with pytest.raises((openai.APIStatusError, anthropic.APIStatusError, google.APIError)) as caught:
         speaker.say(Ask(model, [("user", f"[[sim: status={status} retry-after=3]]")], stream=stream))
-    told = caught.value
+    told, body, headers = error_of(caught.value)
     # The provider's 401 is about the gateway's own credential.
-    assert told.status_code == {400: 400, 401: 502, 429: 429, 500: 502}[status]
-    body = told.response.json()
-    assert body["error"]["message"] and ("type" in body) == (pair[0] == "messages")
+    assert told == {400: 400, 401: 502, 429: 429, 500: 502}[status]
+    assert body["error"]["message"] and ("type" in body) == (pair[0] == "messages") and ("status" in body["error"]) == (pair[0] == "gemini")
     if status == 429:
-        assert told.response.headers["retry-after"] == "3"
+        assert headers["retry-after"] == "3"
     outcome = "client_error" if status == 400 else "upstream_error"
-    calls.record(outcome=outcome, status=told.status_code)
+    calls.record(outcome=outcome, status=told)
+
+
+def error_of(error) -> tuple[int, dict, dict]:
+    """Status, body and headers of what an SDK raised."""
+    if isinstance(error, google.APIError):
+        body = error.details if "error" in error.details else {"error": error.details}
+        return error.code, body, error.response.headers
+    return error.status_code, error.response.json(), error.response.headers
 
 
 def test_an_error_in_the_middle(speaker, model, calls):
-    with pytest.raises((openai.APIError, anthropic.APIError, RuntimeError)) as caught:
+    with pytest.raises(BROKEN) as caught:
         reply = speaker.say(Ask(model, [("user", "[[sim: tokens=20 error-event-after=9]]")], stream=True))
         raise AssertionError(f"a broken answer looked whole: {reply}")
     assert not isinstance(caught.value, AssertionError)
@@ -153,14 +166,14 @@ def test_an_error_in_the_middle(speaker, model, calls):
 
 
 def test_a_stream_that_is_cut(speaker, model, calls):
-    with pytest.raises((openai.APIError, anthropic.APIError, RuntimeError)):
+    with pytest.raises(BROKEN):
         reply = speaker.say(Ask(model, [("user", "[[sim: tokens=20 cut-after=9]]")], stream=True))
         raise AssertionError(f"a cut answer looked whole: {reply}")
     calls.record(outcome="upstream_error", error_class="cut_short", usage_estimated=True)
 
 
 def test_nonsense_in_a_stream(speaker, model, calls):
-    with pytest.raises((openai.APIError, anthropic.APIError, RuntimeError)):
+    with pytest.raises(BROKEN):
         speaker.say(Ask(model, [("user", "[[sim: tokens=20 bad-json-event]]")], stream=True))
         raise AssertionError("nonsense looked like an answer")
     # Before the first event has been told there is still a status to answer with.
@@ -170,44 +183,99 @@ def test_nonsense_in_a_stream(speaker, model, calls):
 
 def test_a_client_that_leaves(speaker, model, calls, stack):
     mark = stack.simulator.mark()
-    ask = Ask(model, [("user", "[[sim: tokens=400 delay-ms=20]]")], stream=True)
-    body = speaker.body(ask)
-    method = {"chat": lambda: speaker.sdk.chat.completions, "responses": lambda: speaker.sdk.responses, "messages": lambda: speaker.sdk.messages}
-    with method[speaker.name]().with_streaming_response.create(**body, stream=True) as response:
-        next(response.iter_bytes())
+    said = [{"role": "user", "content": "[[sim: tokens=400 delay-ms=20]]"}]
+    body = {
+        "messages": {"messages": said, "max_tokens": 500},
+        "chat": {"messages": said},
+        "responses": {"input": said, "store": False},
+        "gemini": {"contents": [{"role": "user", "parts": [{"text": said[0]["content"]}]}]},
+    }[speaker.name]
+    with by_hand(stack, calls, speaker.name, model, body, stream=True) as answer:
+        assert answer.status == 200 and answer.read(20)
     stack.simulator.wait_until(lambda exchange: exchange.entry.get("disconnected_us"), mark, seconds=3)
     time.sleep(0.1)
     calls.record(outcome="cancelled", usage_estimated=True)
 
 
+@contextlib.contextmanager
+def by_hand(stack, calls, dialect: str, model: str, body: dict, stream: bool = False):
+    """A call without an SDK, which would not send what is wrong, nor leave in the middle."""
+    paths = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
+    gemini = f"/v1beta/models/{model}:{'streamGenerateContent?alt=sse' if stream else 'generateContent'}"
+    if dialect != "gemini":
+        body = {"model": model, "stream": stream} | body
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    with contextlib.closing(connection):
+        headers = {"content-type": "application/json", "x-api-key": stack.openai_key} | calls.headers
+        connection.request("POST", paths.get(dialect, gemini), json.dumps(body), headers)
+        yield connection.getresponse()
+
+
 def test_strict_refuses_what_would_be_lost(speaker, pair, model, calls):
     """`top_k` on a client of Messages, `seed` on one of Chat: no other dialect here has a word for them."""
-    only = {"messages": {"extra_body": {"top_k": 5}}, "chat": {"logit_bias": {"1": 5}}, "responses": {"truncation": "auto"}}[pair[0]]
-    field = {"messages": "top_k", "chat": "logit_bias", "responses": "truncation"}[pair[0]]
+    only, field = {
+        "messages": ({"extra_body": {"top_k": 5}}, "top_k"),
+        "chat": ({"logit_bias": {"1": 5}}, "logit_bias"),
+        "responses": ({"truncation": "auto"}, "truncation"),
+        "gemini": ({"safety_settings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]}, "safetySettings"),
+    }[pair[0]]
     ask = Ask(model, [("user", "Hello")], more=only)
     reply = speaker.say(ask)
     assert field in dropped(reply)
     ask.headers = {"x-thinkwatch-strict": "true"}
-    with pytest.raises((openai.BadRequestError, anthropic.BadRequestError)) as caught:
+    with pytest.raises(REFUSED) as caught:
         speaker.say(ask)
-    assert field in caught.value.response.json()["error"]["message"]
+    assert field in error_of(caught.value)[1]["error"]["message"]
     rows = sorted(calls.records(2), key=lambda row: row["status_code"])
     assert field in rows[0]["dropped_fields"] and rows[1]["outcome"] == "client_error"
 
 
-@pytest.mark.parametrize("field", ["messages", "tools"])
-def test_malformed_input_names_the_field(speaker, pair, model, calls, field):
-    body = speaker.body(Ask(model, [("user", "Hello")], tools=TOOLS))
-    if field == "tools":
-        body["tools"] = [{"name": 7, "input_schema": {}} if pair[0] == "messages" else {"type": "function", "function": 7, "name": 7}]
-        name = "tools[0]"
-    else:
-        key = "input" if pair[0] == "responses" else "messages"
-        body[key] = [{"role": "user", "content": [{"type": "text", "text": 7}, {"type": "input_text", "text": 7}]}]
-        name = f"{key}[0].content[0]"
-    method = {"chat": lambda: speaker.sdk.chat.completions, "responses": lambda: speaker.sdk.responses, "messages": lambda: speaker.sdk.messages}
-    with pytest.raises((openai.BadRequestError, anthropic.BadRequestError)) as caught:
-        method[pair[0]]().create(**body)
-    assert name in caught.value.response.json()["error"]["message"]
+MALFORMED = {
+    "chat": [
+        ({"messages": [{"role": "user", "content": [{"type": "text", "text": 7}]}]}, "messages[0].content[0].text"),
+        ({"messages": [{"role": "user", "content": "hi"}], "tools": [{"type": "function", "function": 7}]}, "tools[0].function"),
+    ],
+    "messages": [
+        ({"max_tokens": 9, "messages": [{"role": "user", "content": [{"type": "text", "text": 7}]}]}, "messages[0].content[0].text"),
+        ({"max_tokens": 9, "messages": [{"role": "user", "content": "hi"}], "tools": [{"name": 7, "input_schema": {}}]}, "tools[0].name"),
+    ],
+    "responses": [
+        ({"input": [{"role": "user", "content": [{"type": "input_text", "text": 7}]}]}, "input[0].content[0].text"),
+        ({"input": "hi", "tools": [{"type": "function", "name": 7}]}, "tools[0].name"),
+    ],
+    "gemini": [
+        ({"contents": [{"role": "user", "parts": [{"text": 7}]}]}, "contents[0].parts[0].text"),
+        ({"contents": [{"parts": [{"text": "hi"}]}], "tools": [{"functionDeclarations": [{"name": 7}]}]}, "tools[0].functionDeclarations[0].name"),
+    ],
+}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_malformed_input_names_the_field(pair, model, calls, stack, which):
+    body, field = MALFORMED[pair[0]][which]
+    with by_hand(stack, calls, pair[0], model, body) as answer:
+        told = json.loads(answer.read())
+    assert answer.status == 400 and field in told["error"]["message"], told
     calls.reached(0)
     calls.record(outcome="client_error", status=400)
+
+
+@pytest.mark.parametrize("provider", ["messages", "responses"])
+@pytest.mark.parametrize("client", [name for name in SPEAKERS if name in PROVIDERS])
+def test_a_proof_reaches_nobody_but_its_maker(stack, calls, client, provider, stream):
+    """Thinks with one provider, goes on with another one that speaks the client's own dialect, and comes back."""
+    if client == provider:
+        return
+    speaker = SPEAKERS[client](stack, calls.headers)
+    history = [("user", "Think about it. [[sim: thinking]]")]
+    first = speaker.say(Ask(f"on-{provider}", history, thinking=True, stream=stream))
+    history += [("reply", first), ("user", "Go on.")]
+    second = speaker.say(Ask(f"on-{client}", history, stream=stream))
+    history += [("reply", second), ("user", "And back.")]
+    third = speaker.say(Ask(f"on-{provider}", history, thinking=True, stream=stream))
+    assert second.text and third.text
+    one, two, three = calls.reached(3)
+    assert b"tw1." not in one.sent + two.sent + three.sent
+    proof = b'"signature"' if provider == "messages" else b'"encrypted_content"'
+    assert proof in three.sent and proof not in two.sent
+    calls.records(3, outcome="ok")
