@@ -5,16 +5,28 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
+use crate::errors::Provider;
+
 /// How a simulator behaves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SimulatorConfig {
     /// Where to listen; port 0 picks a free one.
     pub addr: SocketAddr,
-    /// The only Bearer token the OpenAI endpoints take.
+    /// The only Bearer token the OpenAI endpoints take, and the only `api-key` of the Azure endpoints.
     pub openai_key: String,
     /// The only `x-api-key` the Anthropic endpoints take.
     pub anthropic_key: String,
+    /// The only `x-goog-api-key` (or `?key=`) the Google endpoints take.
+    pub google_key: String,
+    /// Whose signatures the Bedrock endpoints take.
+    pub bedrock_access_key_id: String,
+    /// What they must be made with.
+    pub bedrock_secret_access_key: String,
+    /// The region they must be made for.
+    pub bedrock_region: String,
+    /// The only Bearer token the Bedrock endpoints take.
+    pub bedrock_api_key: String,
     /// Models served beside the built-in ones.
     pub models: Vec<String>,
     /// Per model, directives applied to every call (`{"gpt-broken": "status=500"}`); the model is served too.
@@ -37,6 +49,11 @@ impl Default for SimulatorConfig {
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             openai_key: "sk-sim-openai".to_owned(),
             anthropic_key: "sk-ant-sim".to_owned(),
+            google_key: "AIza-sim-google".to_owned(),
+            bedrock_access_key_id: "AKIASIM".to_owned(),
+            bedrock_secret_access_key: "sim-secret".to_owned(),
+            bedrock_region: "us-east-1".to_owned(),
+            bedrock_api_key: "bedrock-sim-key".to_owned(),
             models: Vec::new(),
             behaviours: BTreeMap::new(),
             scenarios: BTreeMap::new(),
@@ -96,13 +113,37 @@ const BUILT_IN: &[&str] = &[
     "claude-opus-4-5",
     "claude-haiku-4-5",
     "claude-haiku-4-5-20251001",
+    "gemini-sim",
+    "gemini-2.5-flash",
+    "gemini-2.5-pro",
+    "gemini-3-pro-preview",
+    "gemini-embedding-001",
+    "anthropic.claude-sim-v1:0",
+    "anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "amazon.nova-lite-v1:0",
+    "meta.llama3-3-70b-instruct-v1:0",
 ];
+
+/// Whose model it is, by its name; Azure has what OpenAI has.
+fn maker(name: &str) -> Provider {
+    if name.starts_with("claude") {
+        Provider::Anthropic
+    } else if name.starts_with("gemini") {
+        Provider::Google
+    } else if name.contains(':') {
+        Provider::Bedrock
+    } else {
+        Provider::OpenAi
+    }
+}
 
 impl SimulatorConfig {
     /// Every model served, of one provider where the name tells.
-    pub(crate) fn models_of(&self, anthropic: bool) -> Vec<String> {
+    pub(crate) fn models_of(&self, provider: Provider) -> Vec<String> {
         let given = self.models.iter().chain(self.behaviours.keys());
-        let built_in = BUILT_IN.iter().filter(|name| name.starts_with("claude") == anthropic).map(|n| (*n).to_owned());
+        let provider = if provider == Provider::Azure { Provider::OpenAi } else { provider };
+        let built_in = BUILT_IN.iter().filter(|name| maker(name) == provider).map(|n| (*n).to_owned());
         built_in.chain(given.cloned()).collect()
     }
 

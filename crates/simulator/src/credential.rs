@@ -4,7 +4,10 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use crate::config::SimulatorConfig;
+use crate::dialects::azure;
 use crate::errors::{Provider, Refusal};
+use crate::journal::now_us;
+use crate::sigv4;
 
 /// Headers that end at the hop they were sent to, or that tell where a call came from.
 const LEAKS: &[&str] = &[
@@ -20,8 +23,15 @@ const LEAKS: &[&str] = &[
     "x-real-ip",
     "cookie",
     "set-cookie",
-    "api-key",
-    "x-goog-api-key",
+];
+
+/// Headers that carry a credential, each with the provider whose it is: nobody else may see it.
+const CREDENTIALS: &[(&str, &[Provider])] = &[
+    ("api-key", &[Provider::Azure]),
+    ("x-goog-api-key", &[Provider::Google]),
+    ("x-api-key", &[Provider::Anthropic]),
+    ("authorization", &[Provider::OpenAi, Provider::Bedrock]),
+    ("x-amz-security-token", &[Provider::Bedrock]),
 ];
 
 /// API versions that Anthropic's clients name: Claude Code and older SDKs the first, SDKs since October 2026 the second.
@@ -37,18 +47,24 @@ pub(crate) fn leaks(head: &Parts, provider: Provider, direct: bool) -> Vec<Strin
             || name.starts_with("x-forwarded-")
             || name.starts_with("x-thinkwatch")
             || (name == "connection" && !(direct && value.eq_ignore_ascii_case(b"keep-alive")))
-            || (name == "x-api-key" && provider == Provider::OpenAi)
-            || (name == "authorization" && provider == Provider::Anthropic && !direct)
+            || foreign(name, provider, direct)
             || holds_client_key(value);
         if leaked && !found.iter().any(|other| other == name) {
             found.push(name.to_owned());
         }
     }
     let query = head.uri.query().unwrap_or_default();
-    if query.split('&').any(|pair| pair.starts_with("key=")) {
+    if provider != Provider::Google && query.split('&').any(|pair| pair.starts_with("key=")) {
         found.push("?key=".to_owned());
     }
     found
+}
+
+/// A credential of another provider. The newest Anthropic SDKs send a Bearer token of their own accord.
+fn foreign(name: &str, provider: Provider, direct: bool) -> bool {
+    let owners = CREDENTIALS.iter().find(|(credential, _)| *credential == name).map(|(_, owners)| owners);
+    let excused = direct && name == "authorization" && provider == Provider::Anthropic;
+    owners.is_some_and(|owners| !owners.contains(&provider)) && !excused
 }
 
 /// A key that only the gateway may see, bare or behind a scheme.
@@ -58,7 +74,8 @@ fn holds_client_key(value: &[u8]) -> bool {
 }
 
 /// Checks the credential and the headers that every call needs.
-pub(crate) fn check(headers: &HeaderMap, provider: Provider, config: &SimulatorConfig) -> Result<(), Refusal> {
+pub(crate) fn check(head: &Parts, body: &[u8], provider: Provider, config: &SimulatorConfig) -> Result<(), Refusal> {
+    let headers = &head.headers;
     let one = |name: &str| {
         let mut values = headers.get_all(name).iter();
         let first = values.next().and_then(|value| value.to_str().ok());
@@ -83,8 +100,47 @@ pub(crate) fn check(headers: &HeaderMap, provider: Provider, config: &SimulatorC
                 return Err(Refusal::bad("anthropic-version: header is required"));
             }
         }
+        Provider::Google => google(one("x-goog-api-key"), head.uri.query().unwrap_or_default(), config)?,
+        Provider::Azure => {
+            if one("api-key") != Some(config.openai_key.as_str()) {
+                let message = "Access denied due to invalid subscription key or wrong API endpoint. Make sure to \
+                               provide a valid key for an active subscription and use a correct regional API endpoint \
+                               for your resource.";
+                return Err(refused(message.to_owned()));
+            }
+            azure::check_version(head.uri.query().unwrap_or_default(), head.uri.path()).map_err(Refusal::bad)?;
+        }
+        Provider::Bedrock => {
+            sigv4::check(head, body, config, now_us() / 1_000_000).map_err(|why| {
+                // An incomplete signature is a bad request; a wrong one is none at all.
+                let bad = why.kind == "IncompleteSignatureException";
+                let status = if bad { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
+                Refusal { status, message: why.message, code: Some(why.kind) }
+            })?;
+        }
     }
     Ok(())
+}
+
+/// Google takes the key in a header or in the query, but wants one.
+fn google(header: Option<&str>, query: &str, config: &SimulatorConfig) -> Result<(), Refusal> {
+    let in_query = query.split('&').find_map(|pair| pair.strip_prefix("key="));
+    match header.or(in_query) {
+        Some(key) if key == config.google_key => Ok(()),
+        Some(_) => Err(Refusal {
+            status: StatusCode::BAD_REQUEST,
+            message: "API key not valid. Please pass a valid API key.".to_owned(),
+            code: Some("API_KEY_INVALID"),
+        }),
+        None => Err(Refusal {
+            status: StatusCode::FORBIDDEN,
+            message:
+                "Method doesn't allow unregistered callers (callers without established identity). Please use API \
+                      Key or other form of API consumer identity to call this API."
+                    .to_owned(),
+            code: None,
+        }),
+    }
 }
 
 /// Checks how the body is framed and labelled.

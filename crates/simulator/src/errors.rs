@@ -9,6 +9,10 @@ use crate::json::{Null, Raw, object};
 pub(crate) enum Provider {
     OpenAi,
     Anthropic,
+    Google,
+    /// OpenAI's formats behind Azure's doors.
+    Azure,
+    Bedrock,
 }
 
 /// A refusal, before it is put in a shape.
@@ -16,6 +20,7 @@ pub(crate) enum Provider {
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
+    /// The provider's own word for it, where the status does not tell.
     pub(crate) code: Option<&'static str>,
 }
 
@@ -31,11 +36,29 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_model(provider: Provider, model: &str) -> Self {
-        let message = match provider {
-            Provider::OpenAi => format!("The model `{model}` does not exist or you do not have access to it."),
-            Provider::Anthropic => format!("model: {model}"),
+        let (status, code, message) = match provider {
+            Provider::OpenAi => {
+                let message = format!("The model `{model}` does not exist or you do not have access to it.");
+                (StatusCode::NOT_FOUND, Some("model_not_found"), message)
+            }
+            Provider::Anthropic => (StatusCode::NOT_FOUND, None, format!("model: {model}")),
+            Provider::Google => {
+                let message = format!(
+                    "models/{model} is not found for API version v1beta, or is not supported for generateContent. Call \
+                     ListModels to see the list of available models and their supported methods."
+                );
+                (StatusCode::NOT_FOUND, None, message)
+            }
+            Provider::Azure => {
+                let message = "The API deployment for this resource does not exist. If you created the deployment \
+                               within the last 5 minutes, please wait a moment and try again.";
+                (StatusCode::NOT_FOUND, Some("DeploymentNotFound"), message.to_owned())
+            }
+            Provider::Bedrock => {
+                (StatusCode::BAD_REQUEST, None, "The provided model identifier is invalid.".to_owned())
+            }
         };
-        Self { status: StatusCode::NOT_FOUND, message, code: Some("model_not_found") }
+        Self { status, message, code }
     }
 }
 
@@ -62,6 +85,67 @@ pub(crate) fn anthropic_type(status: StatusCode) -> &'static str {
     }
 }
 
+fn google_status(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        409 => "ABORTED",
+        429 => "RESOURCE_EXHAUSTED",
+        499 => "CANCELLED",
+        501 => "UNIMPLEMENTED",
+        503 => "UNAVAILABLE",
+        504 => "DEADLINE_EXCEEDED",
+        500.. => "INTERNAL",
+        _ => "INVALID_ARGUMENT",
+    }
+}
+
+/// What Bedrock's header `x-amzn-ErrorType` says.
+pub(crate) fn bedrock_type(refusal: &Refusal) -> &'static str {
+    refusal.code.unwrap_or(match refusal.status.as_u16() {
+        401 | 403 => "AccessDeniedException",
+        404 => "ResourceNotFoundException",
+        408 => "ModelTimeoutException",
+        424 => "ModelErrorException",
+        429 => "ThrottlingException",
+        503 => "ServiceUnavailableException",
+        500.. => "InternalServerException",
+        _ => "ValidationException",
+    })
+}
+
+/// Google's error; when to come again is told in it and in no header.
+pub(crate) fn google(refusal: &Refusal, retry_after: Option<&str>) -> Raw {
+    let mut details: Vec<Raw> = Vec::new();
+    if let Some(reason) = refusal.code {
+        let metadata = object! { "service": "generativelanguage.googleapis.com" };
+        details.push(object! {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com",
+            "metadata": metadata,
+        });
+    }
+    if let Some((_, field)) = refusal.message.split_once(" at '") {
+        let field = field.split('\'').next().unwrap_or_default();
+        let violation = object! { "field": field, "description": refusal.message };
+        details.push(object! {
+            "@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": vec![violation],
+        });
+    }
+    if let Some(seconds) = retry_after {
+        details.push(object! {
+            "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{seconds}s"),
+        });
+    }
+    let (code, status) = (u64::from(refusal.status.as_u16()), google_status(refusal.status));
+    let error = if details.is_empty() {
+        object! { "code": code, "message": refusal.message, "status": status }
+    } else {
+        object! { "code": code, "message": refusal.message, "status": status, "details": details }
+    };
+    object! { "error": error }
+}
+
 /// The body of an error answer.
 pub(crate) fn body(provider: Provider, refusal: &Refusal, request_id: &str) -> Raw {
     match provider {
@@ -79,6 +163,14 @@ pub(crate) fn body(provider: Provider, refusal: &Refusal, request_id: &str) -> R
             };
             object! { "error": error }
         }
+        Provider::Google => google(refusal, None),
+        Provider::Bedrock => object! { "message": refusal.message },
+        // What never gets to the model is refused by Azure itself, in fewer words.
+        Provider::Azure if [401, 404].contains(&refusal.status.as_u16()) => {
+            let code = refusal.code.map_or_else(|| refusal.status.as_u16().to_string(), str::to_owned);
+            object! { "error": object! { "code": code, "message": refusal.message } }
+        }
+        Provider::Azure => body(Provider::OpenAi, refusal, request_id),
         Provider::Anthropic => {
             let error = object! { "type": anthropic_type(refusal.status), "message": refusal.message };
             object! { "type": "error", "error": error, "request_id": request_id }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
@@ -14,17 +14,21 @@ use crate::admin;
 use crate::body::{Do, Steps};
 use crate::config::SimulatorConfig;
 use crate::credential;
-use crate::dialects::{Event, chat, embeddings, messages, responses};
+use crate::dialects::{Event, azure, chat, converse, embeddings, gemini, messages, responses};
 use crate::errors::{self, Provider, Refusal};
 use crate::fault::Faults;
 use crate::journal::{Exchange, Journal, now_us};
 use crate::json::{Raw, object};
+use crate::listing;
 use crate::magic::Magic;
+use crate::misbehave::{self, Framing, steps};
 use crate::prompt::Prompt;
+use crate::route::{Endpoint, Route, provider_of};
 use crate::signature::digest;
-use crate::turn::{Turn, decide};
+use crate::turn::decide;
 
 const MOST_BODY: usize = 256 << 20;
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// Everything a strict simulator knows.
 pub(crate) struct Handler {
@@ -34,35 +38,10 @@ pub(crate) struct Handler {
     started: i64,
 }
 
-/// What a path stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Endpoint {
-    Chat,
-    Responses,
-    Embeddings,
-    Messages,
-    CountTokens,
-    Models,
-}
-
-impl Endpoint {
-    fn of(method: &Method, path: &str) -> Option<Self> {
-        match (method.as_str(), path) {
-            ("POST", "/v1/chat/completions") => Some(Self::Chat),
-            ("POST", "/v1/responses") => Some(Self::Responses),
-            ("POST", "/v1/embeddings") => Some(Self::Embeddings),
-            ("POST", "/v1/messages") => Some(Self::Messages),
-            ("POST", "/v1/messages/count_tokens") => Some(Self::CountTokens),
-            ("GET", "/v1/models") => Some(Self::Models),
-            _ => None,
-        }
-    }
-}
-
 /// An answer before it becomes bytes.
 enum Answer {
     Json(Raw),
-    Stream(Vec<Event>),
+    Stream(Framing, Vec<Event>),
 }
 
 impl Handler {
@@ -80,21 +59,17 @@ impl Handler {
         let provider = provider_of(&head);
         let body = match Limited::new(body, MOST_BODY).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(_) => return refuse(provider, &Refusal::bad("the body did not arrive whole"), nonce, exchange),
+            Err(_) => return refuse(provider, &Refusal::bad("the body did not arrive whole"), None, nonce, exchange),
         };
         exchange.note(|entry| entry.body = body.clone());
         match self.respond(&head, provider, &body, nonce, &exchange).await {
             Ok((answer, magic)) => self.send(answer, &magic, provider, nonce, exchange),
             Err(Stopped::Strict(refusal)) => {
                 exchange.refused(&refusal.message);
-                refuse(provider, &refusal, nonce, exchange)
+                refuse(provider, &refusal, None, nonce, exchange)
             }
             Err(Stopped::Asked(refusal, retry_after)) => {
-                let mut response = refuse(provider, &refusal, nonce, exchange);
-                if let Some(value) = retry_after.and_then(|value| HeaderValue::try_from(value).ok()) {
-                    response.headers_mut().insert("retry-after", value);
-                }
-                response
+                refuse(provider, &refusal, retry_after.as_deref(), nonce, exchange)
             }
         }
     }
@@ -122,13 +97,12 @@ impl Handler {
             exchange.leaked(&leaked);
             return Err(Stopped::Strict(Refusal::bad(format!("leaked header: {}", leaked.join(", ")))));
         }
-        let Some(endpoint) = Endpoint::of(&head.method, head.uri.path()) else {
-            let message = format!("Invalid URL ({} {})", head.method, head.uri.path());
-            return Err(Stopped::Strict(Refusal { status: StatusCode::NOT_FOUND, message, code: None }));
+        let Some(route) = Route::of(&head.method, head.uri.path()) else {
+            return Err(Stopped::Strict(unknown_path(provider, head)));
         };
-        credential::check(&head.headers, provider, &self.config)?;
-        if endpoint == Endpoint::Models {
-            return Ok((Answer::Json(self.models(provider)), Magic::default()));
+        credential::check(head, body, provider, &self.config)?;
+        if route.endpoint == Endpoint::Models {
+            return Ok((Answer::Json(listing::models(provider, &self.config)), Magic::default()));
         }
         credential::check_framing(&head.headers, body.len())?;
         let body: Value = serde_json::from_slice(body)
@@ -136,7 +110,8 @@ impl Handler {
         if !body.is_object() {
             return Err(Stopped::Strict(Refusal::bad("the body must be an object")));
         }
-        let (prompt, vectors) = check(endpoint, &body)?;
+        let framing = framing(route.endpoint, head.uri.query().unwrap_or_default())?;
+        let Checked { prompt, vectors } = check(&route, body).map_err(Refusal::bad)?;
         let magic = self.directives(&prompt);
         exchange.note(|entry| {
             entry.model = Some(prompt.model.clone());
@@ -157,14 +132,18 @@ impl Handler {
             return Err(Stopped::Asked(Refusal::asked_for(status), magic.retry_after.clone()));
         }
         let turn = decide(&prompt, &magic, &self.config, nonce);
-        let answer = match (endpoint, vectors) {
+        let answer = match (route.endpoint, vectors) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
-            (_, Some(wanted)) => Answer::Json(embeddings::whole(&wanted, magic.no_usage)),
-            _ if prompt.stream => {
-                Answer::Stream(misbehave(endpoint, stream(endpoint, &prompt, &turn), &prompt, &turn, &magic))
+            (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),
+            (_, Some(Vectors::OpenAi(wanted))) => Answer::Json(embeddings::whole(&wanted, magic.no_usage)),
+            (_, Some(Vectors::Google(wanted))) => Answer::Json(gemini::embedded(&wanted, magic.no_usage)),
+            (endpoint, None) if prompt.stream => {
+                Answer::Stream(framing, misbehave::events(endpoint, &prompt, &turn, &magic))
             }
             (Endpoint::Chat, _) => Answer::Json(chat::whole(&prompt, &turn)),
             (Endpoint::Messages, _) => Answer::Json(messages::whole(&prompt, &turn)),
+            (Endpoint::Generate, _) => Answer::Json(gemini::whole(&prompt, &turn)),
+            (Endpoint::Converse, _) => Answer::Json(converse::whole(&prompt, &turn)),
             _ => Answer::Json(responses::whole(&prompt, &turn)),
         };
         Ok((answer, magic))
@@ -181,27 +160,6 @@ impl Handler {
         }
         magic.read_text(&prompt.conversation.last_user);
         magic
-    }
-
-    fn models(&self, provider: Provider) -> Raw {
-        let names = self.config.models_of(provider == Provider::Anthropic);
-        let ends = (names.first().cloned(), names.last().cloned());
-        match provider {
-            Provider::Anthropic => {
-                let item = |id: String| {
-                    object! { "type": "model", "id": id, "display_name": id, "created_at": "2025-09-29T00:00:00Z" }
-                };
-                let data: Vec<Raw> = names.into_iter().map(item).collect();
-                object! { "data": data, "has_more": false, "first_id": ends.0, "last_id": ends.1 }
-            }
-            Provider::OpenAi => {
-                let item = |id: String| {
-                    object! { "id": id, "object": "model", "created": 1_700_000_000, "owned_by": "simulator" }
-                };
-                let data: Vec<Raw> = names.into_iter().map(item).collect();
-                object! { "object": "list", "data": data }
-            }
-        }
     }
 
     fn send(
@@ -227,10 +185,11 @@ impl Handler {
                 };
                 with_type(body, kind)
             }
-            Answer::Stream(events) => {
+            Answer::Stream(framing, events) => {
                 let delay = magic.delay_ms.unwrap_or(self.config.delay_ms);
-                let kind = HeaderValue::from_static("text/event-stream; charset=utf-8");
-                let mut response = with_type(Steps::stream(steps(&events, magic, delay), Some(exchange)), kind);
+                let kind = HeaderValue::from_static(framing.content_type());
+                let steps = steps(&events, framing, magic, delay);
+                let mut response = with_type(Steps::stream(steps, Some(exchange)), kind);
                 response.headers_mut().insert("cache-control", HeaderValue::from_static("no-cache"));
                 response
             }
@@ -254,78 +213,62 @@ impl From<Refusal> for Stopped {
     }
 }
 
-fn check(endpoint: Endpoint, body: &Value) -> Result<(Prompt, Option<embeddings::Wanted>), Refusal> {
-    let checked = match endpoint {
-        Endpoint::Chat => chat::check(body),
-        Endpoint::Messages => messages::check(body),
-        Endpoint::CountTokens => messages::check_count(body),
+/// A checked request.
+struct Checked {
+    prompt: Prompt,
+    vectors: Option<Vectors>,
+}
+
+/// Vectors that are wanted.
+enum Vectors {
+    OpenAi(embeddings::Wanted),
+    Google(gemini::Wanted),
+}
+
+fn check(route: &Route, body: Value) -> Result<Checked, String> {
+    let model = route.model.as_deref().unwrap_or_default();
+    // Only Azure's paths name the model of a body that could name it, too.
+    let named = matches!(route.endpoint, Endpoint::Chat | Endpoint::Embeddings) && route.model.is_some();
+    let body = if named { azure::with_model(body, model)? } else { body };
+    let google = |wanted: gemini::Wanted| (wanted.prompt.clone(), Some(Vectors::Google(wanted)));
+    let (prompt, vectors) = match route.endpoint {
+        Endpoint::Chat => (chat::check(&body)?, None),
+        Endpoint::Messages => (messages::check(&body)?, None),
+        Endpoint::CountTokens => (messages::check_count(&body)?, None),
+        Endpoint::Generate => (gemini::check(&body, model, route.stream)?, None),
+        Endpoint::CountContent => (gemini::check_count(&body, model)?, None),
+        Endpoint::Embed => google(gemini::check_embed(&body, model)?),
+        Endpoint::EmbedBatch => google(gemini::check_batch(&body, model)?),
+        Endpoint::Converse => (converse::check(&body, model, route.stream)?, None),
         Endpoint::Embeddings => {
-            return embeddings::check(body).map(|wanted| (wanted.prompt.clone(), Some(wanted))).map_err(Refusal::bad);
+            let wanted = embeddings::check(&body)?;
+            (wanted.prompt.clone(), Some(Vectors::OpenAi(wanted)))
         }
-        Endpoint::Responses | Endpoint::Models => responses::check(body),
+        Endpoint::Responses | Endpoint::Models => (responses::check(&body)?, None),
     };
-    checked.map(|prompt| (prompt, None)).map_err(Refusal::bad)
+    Ok(Checked { prompt, vectors })
 }
 
-fn stream(endpoint: Endpoint, prompt: &Prompt, turn: &Turn) -> Vec<Event> {
+/// How a stream would be framed. Google is told so in the query.
+fn framing(endpoint: Endpoint, query: &str) -> Result<Framing, Refusal> {
     match endpoint {
-        Endpoint::Chat => chat::events(prompt, turn),
-        Endpoint::Messages => messages::events(prompt, turn),
-        _ => responses::events(prompt, turn),
+        Endpoint::Converse => Ok(Framing::Frames),
+        Endpoint::Generate => match query.split('&').find_map(|pair| pair.strip_prefix("alt=")) {
+            Some("sse") => Ok(Framing::Crlf),
+            None | Some("json") => Ok(Framing::List),
+            Some(other) => Err(Refusal::bad(format!("Invalid value at 'alt', \"{other}\""))),
+        },
+        _ => Ok(Framing::Lines),
     }
 }
 
-/// Faults that are made of events.
-fn misbehave(endpoint: Endpoint, mut events: Vec<Event>, prompt: &Prompt, turn: &Turn, magic: &Magic) -> Vec<Event> {
-    if magic.no_done {
-        events.retain(|event| !event.terminal);
-    }
-    if magic.bad_json_event {
-        let place = events.len().min(2);
-        let name = events.get(place).and_then(|event| event.name);
-        events.insert(place, Event { name, data: "{\"broken\": ".to_owned(), terminal: false });
-    }
-    if let Some(after) = magic.error_event_after {
-        events.truncate(after);
-        events.push(match endpoint {
-            Endpoint::Chat => chat::error_event(),
-            Endpoint::Messages => messages::error_event(),
-            _ => responses::error_event(prompt, turn, after),
-        });
-    }
-    events
-}
-
-/// Turns events into what the connection does.
-fn steps(events: &[Event], magic: &Magic, delay_ms: u64) -> Vec<Do> {
-    let mut steps = Vec::with_capacity(events.len() * 2);
-    let end = |after: Option<usize>, at: usize| after.is_some_and(|after| after <= at);
-    for (at, event) in events.iter().enumerate() {
-        if end(magic.cut_after, at) || end(magic.stall_after, at) {
-            break;
-        }
-        if delay_ms > 0 && at > 0 {
-            steps.push(Do::Wait(Duration::from_millis(delay_ms)));
-        }
-        let bytes = Bytes::from(event.frame(magic.crlf));
-        match magic.split {
-            None => steps.push(Do::Send(bytes)),
-            Some(size) => steps.extend(bytes.chunks(size).map(|part| Do::Send(bytes.slice_ref(part)))),
-        }
-    }
-    if magic.cut_after.is_some() {
-        steps.push(Do::Cut);
-    } else if magic.stall_after.is_some() {
-        steps.push(Do::Stall);
-    }
-    steps
-}
-
-/// A path tells the provider; the list of models is both's, and there the headers tell.
-fn provider_of(head: &Parts) -> Provider {
-    let anthropic = head.uri.path().starts_with("/v1/messages")
-        || (head.uri.path().starts_with("/v1/models") && head.headers.contains_key("anthropic-version"));
-    if anthropic { Provider::Anthropic } else { Provider::OpenAi }
+fn unknown_path(provider: Provider, head: &Parts) -> Refusal {
+    let (message, code) = match provider {
+        Provider::Azure => ("Resource not found".to_owned(), None),
+        Provider::Bedrock => ("Unknown operation".to_owned(), Some("UnknownOperationException")),
+        _ => (format!("Invalid URL ({} {})", head.method, head.uri.path()), None),
+    };
+    Refusal { status: StatusCode::NOT_FOUND, message, code }
 }
 
 fn request_id(nonce: u64) -> String {
@@ -339,27 +282,47 @@ fn with_type(body: Steps, kind: HeaderValue) -> Response<Steps> {
 }
 
 fn own_headers(headers: &mut HeaderMap, provider: Provider, nonce: u64) {
-    let (id, more) = match provider {
-        Provider::OpenAi => ("x-request-id", [("openai-version", "2020-10-01"), ("openai-processing-ms", "5")]),
+    let (id, more): (_, &[(&str, &str)]) = match provider {
+        Provider::OpenAi => ("x-request-id", &[("openai-version", "2020-10-01"), ("openai-processing-ms", "5")]),
+        Provider::Azure => ("apim-request-id", &[("x-ms-region", "Simulated")]),
+        // It gives no id; a trace id is what comes nearest.
+        Provider::Google => ("x-cloud-trace-context", &[("server-timing", "gfet4t7; dur=5")]),
+        Provider::Bedrock => ("x-amzn-requestid", &[("x-amzn-bedrock-invocation-latency", "5")]),
         Provider::Anthropic => (
             "request-id",
-            [("anthropic-organization-id", "org-sim"), ("anthropic-ratelimit-requests-remaining", "999")],
+            &[("anthropic-organization-id", "org-sim"), ("anthropic-ratelimit-requests-remaining", "999")],
         ),
     };
     if let Ok(value) = HeaderValue::try_from(request_id(nonce)) {
         headers.insert(id, value);
     }
-    for (name, value) in more {
+    for &(name, value) in more {
         headers.insert(name, HeaderValue::from_static(value));
     }
 }
 
-fn refuse(provider: Provider, refusal: &Refusal, nonce: u64, exchange: Exchange) -> Response<Steps> {
+fn refuse(
+    provider: Provider,
+    refusal: &Refusal,
+    retry_after: Option<&str>,
+    nonce: u64,
+    exchange: Exchange,
+) -> Response<Steps> {
     exchange.note(|entry| entry.status = refusal.status.as_u16());
-    let json = errors::body(provider, refusal, &request_id(nonce));
+    let json = match provider {
+        Provider::Google => errors::google(refusal, retry_after),
+        _ => errors::body(provider, refusal, &request_id(nonce)),
+    };
     let mut response =
         with_type(Steps::whole(json.0.into(), Some(exchange)), HeaderValue::from_static("application/json"));
     *response.status_mut() = refusal.status;
     own_headers(response.headers_mut(), provider, nonce);
+    if provider == Provider::Bedrock {
+        let kind = format!("{}:http://internal.amazon.com/coral/com.amazon.bedrock/", errors::bedrock_type(refusal));
+        response.headers_mut().extend(HeaderValue::try_from(kind).ok().map(|kind| (ERROR_TYPE, kind)));
+    }
+    let value =
+        retry_after.filter(|_| provider != Provider::Google).and_then(|value| HeaderValue::try_from(value).ok());
+    response.headers_mut().extend(value.map(|value| (http::header::RETRY_AFTER, value)));
     response
 }

@@ -1,7 +1,7 @@
-//! Simulated AI providers: they answer like OpenAI and Anthropic, and are strict about what reaches them.
+//! Simulated AI providers: they answer like OpenAI, Anthropic, Google, Azure and AWS Bedrock, and are strict about what reaches them.
 //!
 //! Used by `thinkwatch demo`, by tests (which read the journal) and by the bench (fast mode). The crate must never know
-//! anything of ThinkWatch itself: it is the outside world.
+//! anything of ThinkWatch itself: it is the outside world. Of its crates it only borrows the writer of AWS's frames.
 
 mod admin;
 mod body;
@@ -14,10 +14,14 @@ mod fault;
 mod handle;
 mod journal;
 mod json;
+mod listing;
 mod magic;
+mod misbehave;
 mod prompt;
+mod route;
 mod server;
 mod signature;
+mod sigv4;
 mod turn;
 
 pub use config::{Call, Scenario, SimulatorConfig, Step};

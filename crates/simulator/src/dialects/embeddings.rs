@@ -56,8 +56,13 @@ pub(crate) fn whole(wanted: &Wanted, no_usage: bool) -> Raw {
     object! { "object": "list", "data": data, "model": wanted.prompt.model, "usage": usage }
 }
 
+/// The vector of a text.
+pub(crate) fn values(text: &str, dimensions: usize) -> impl Iterator<Item = f32> {
+    (0..dimensions).map(move |place| (digest(&format!("{place}/{text}")) % 2000) as f32 / 1000.0 - 1.0)
+}
+
 fn item(wanted: &Wanted, index: usize, text: &str) -> Raw {
-    let values = (0..wanted.dimensions).map(|place| (digest(&format!("{place}/{text}")) % 2000) as f32 / 1000.0 - 1.0);
+    let values = values(text, wanted.dimensions);
     let vector = if wanted.as_base64 {
         let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
         let mut out = String::new();

@@ -1,33 +1,39 @@
 //! The request formats spoken here: each checks a body strictly and renders a turn in the provider's own shape.
 
+pub(crate) mod azure;
 pub(crate) mod chat;
+pub(crate) mod converse;
 pub(crate) mod embeddings;
+pub(crate) mod gemini;
 pub(crate) mod messages;
 pub(crate) mod responses;
+pub(crate) mod shape;
 
 use serde_json::Value;
 
 use crate::json::Raw;
 
-/// One server-sent event.
+/// One event of a stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) name: Option<&'static str>,
     pub(crate) data: String,
     /// The event by which a client knows that the answer is whole.
     pub(crate) terminal: bool,
+    /// It ends the answer with an error; only AWS frames such an event otherwise.
+    pub(crate) failure: bool,
 }
 
 impl Event {
     pub(crate) fn named(name: &'static str, data: Raw) -> Self {
-        Self { name: Some(name), data: data.0, terminal: false }
+        Self { name: Some(name), data: data.0, terminal: false, failure: false }
     }
 
     pub(crate) fn plain(data: Raw) -> Self {
-        Self { name: None, data: data.0, terminal: false }
+        Self { name: None, data: data.0, terminal: false, failure: false }
     }
 
-    /// Its bytes on the wire.
+    /// Its bytes as a server-sent event.
     pub(crate) fn frame(&self, crlf: bool) -> String {
         let end = if crlf { "\r\n" } else { "\n" };
         let name = self.name.map(|name| format!("event: {name}{end}")).unwrap_or_default();

@@ -108,7 +108,7 @@ pub(crate) fn events(prompt: &Prompt, turn: &Turn) -> Vec<Event> {
     if asked {
         events.push(chunk(Vec::new(), Some(usage(&turn.usage))));
     }
-    events.push(Event { name: None, data: "[DONE]".to_owned(), terminal: true });
+    events.push(Event { name: None, data: "[DONE]".to_owned(), terminal: true, failure: false });
     events
 }
 

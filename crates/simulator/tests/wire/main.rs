@@ -1,0 +1,9 @@
+//! The simulator over the wire.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod azure;
+mod bedrock;
+mod exchange;
+mod google;
+mod strict;
