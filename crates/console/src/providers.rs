@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use thinkwatch_control::providers::{self, NewProvider, ProbeReport, Provider, ProviderEdit, Recent};
+use thinkwatch_control::providers::{self, NewProvider, Particulars, ProbeReport, Provider, ProviderEdit, Recent};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Seen, Tagged};
@@ -29,7 +29,7 @@ pub(crate) struct ProviderBody {
     name: String,
     /// For people.
     display_name: String,
-    /// `openai`, `anthropic`, `custom`.
+    /// `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`.
     provider_type: &'static str,
     /// Where it is, without the version.
     base_url: String,
@@ -54,10 +54,22 @@ pub(crate) struct ProviderBody {
 pub(crate) struct ProviderConfigShown {
     /// Extra headers, values masked.
     headers: BTreeMap<String, String>,
-    /// What it speaks: `chat`, `messages`, `responses`, `embeddings`.
+    /// What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`.
     dialects: Vec<&'static str>,
     /// Whether it accepts being asked for usage.
     ask_usage: bool,
+    /// `azure`: the version of its API; `null` stands for the usual one.
+    api_version: Option<String>,
+    /// `bedrock`: the region.
+    region: Option<String>,
+    /// `bedrock`: where it is instead of the region's own address.
+    endpoint: Option<String>,
+    /// `bedrock`: which key signs.
+    access_key_id: Option<String>,
+    /// `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing.
+    secret_access_key: Option<String>,
+    /// `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing.
+    session_token: Option<String>,
 }
 
 impl From<Provider> for ProviderBody {
@@ -74,6 +86,12 @@ impl From<Provider> for ProviderBody {
                 headers: provider.masked_headers,
                 dialects: provider.dialects.iter().map(|dialect| dialect.as_str()).collect(),
                 ask_usage: provider.ask_usage,
+                api_version: provider.particulars.api_version,
+                region: provider.particulars.region,
+                endpoint: provider.particulars.endpoint,
+                access_key_id: provider.particulars.access_key_id,
+                secret_access_key: provider.particulars.masked_secret_access_key,
+                session_token: provider.particulars.masked_session_token,
             },
             priority: provider.priority,
             enabled: provider.enabled,
@@ -91,7 +109,7 @@ pub(crate) struct NewProviderBody {
     name: String,
     /// For people.
     display_name: Option<String>,
-    /// `openai`, `anthropic`, `custom`.
+    /// `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`.
     provider_type: String,
     /// With or without `/v1`; the public address of its type when absent.
     base_url: Option<String>,
@@ -117,16 +135,56 @@ pub(crate) struct ProviderConfigBody {
     /// Extra headers. Kept encrypted; a value as it was shown stays as it is.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     headers: Option<BTreeMap<String, SecretString>>,
-    /// What it speaks: `chat`, `messages`, `responses`, `embeddings`.
+    /// What it speaks, of what its type can: `chat`, `responses`, `embeddings` (`openai`, `azure`, `custom`), `messages` (`anthropic`,
+    /// `custom`), `gemini` (`google`), `converse` (`bedrock`).
     dialects: Option<Vec<String>>,
     /// Whether it accepts being asked for usage.
     ask_usage: Option<bool>,
+    /// `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    api_version: Option<Option<String>>,
+    /// `bedrock`: the region, such as `us-east-1`. It or `endpoint` is needed.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    region: Option<Option<String>>,
+    /// `bedrock`: where it is instead of the region's own address, such as a VPC endpoint.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    endpoint: Option<Option<String>>,
+    /// `bedrock`: which key signs. It and `secret_access_key`, or `api_key` with a Bedrock API key, are needed.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    access_key_id: Option<Option<String>>,
+    /// `bedrock`: kept encrypted, never shown again; `null` removes it, as it was shown it stays.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    secret_access_key: Option<Option<SecretString>>,
+    /// `bedrock`: of temporary keys; kept encrypted, never shown again; `null` removes it, as it was shown it stays.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    session_token: Option<Option<SecretString>>,
+}
+
+impl ProviderConfigBody {
+    /// What only some types have.
+    fn particulars(&mut self) -> Particulars {
+        Particulars {
+            api_version: self.api_version.take(),
+            region: self.region.take(),
+            endpoint: self.endpoint.take(),
+            access_key_id: self.access_key_id.take(),
+            secret_access_key: self.secret_access_key.take(),
+            session_token: self.session_token.take(),
+        }
+    }
 }
 
 impl NewProviderBody {
     /// As the use case takes it.
-    pub(crate) fn into_wish(self) -> NewProvider {
+    pub(crate) fn into_wish(mut self) -> NewProvider {
         NewProvider {
+            particulars: self.config.particulars(),
             name: self.name,
             display_name: self.display_name,
             provider_type: self.provider_type,
@@ -150,7 +208,7 @@ pub(crate) struct ProviderEditBody {
     name: Option<String>,
     /// For people.
     display_name: Option<String>,
-    /// `openai`, `anthropic`, `custom`.
+    /// `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`.
     provider_type: Option<String>,
     /// With or without `/v1`.
     base_url: Option<String>,
@@ -207,7 +265,7 @@ pub(crate) struct ProviderTestBody {
     /// The saved provider that is being edited: what is absent here is as it is saved, and so are secrets that are sent as
     /// they were shown.
     id: Option<String>,
-    /// `openai`, `anthropic`, `custom`; needed without `id`.
+    /// `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`; needed without `id`.
     provider_type: Option<String>,
     /// With or without `/v1`; the public address of its type when absent.
     base_url: Option<String>,
@@ -370,8 +428,9 @@ pub(crate) async fn update(
     Seen(seen): Seen,
     Body(body): Body<ProviderEditBody>,
 ) -> Answer<Tagged<ProviderBody>> {
-    let config = body.config.unwrap_or_default();
+    let mut config = body.config.unwrap_or_default();
     let edit = ProviderEdit {
+        particulars: config.particulars(),
         name: body.name,
         display_name: body.display_name,
         provider_type: body.provider_type,
@@ -428,11 +487,13 @@ pub(crate) async fn test(
 pub(crate) async fn test_unsaved(
     State(app): State<App>,
     Signed(caller): Signed,
-    Body(body): Body<ProviderTestBody>,
+    Body(mut body): Body<ProviderTestBody>,
 ) -> Answer<Json<ProbeBody>> {
+    let particulars = body.config.particulars();
     let report = match body.id {
         Some(id) => {
             let edit = ProviderEdit {
+                particulars,
                 provider_type: body.provider_type,
                 base_url: body.base_url,
                 api_key: body.api_key.map(Some),
@@ -446,6 +507,7 @@ pub(crate) async fn test_unsaved(
         }
         None => {
             let new = NewProvider {
+                particulars,
                 // Nothing is saved, so nothing needs a name.
                 name: "test".to_owned(),
                 provider_type: body.provider_type.unwrap_or_default(),

@@ -1,20 +1,22 @@
 //! One try at one route: patch, call, and wait until it is sure to be an answer. Nothing reaches the client here, so
 //! another route may still be tried.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode, response};
 use http_body_util::BodyExt;
-use thinkwatch_outbound::{CallError, Incoming, SegmentedBody};
+use thinkwatch_outbound::{CallError, Incoming};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RequestId;
 use thinkwatch_policy::routing;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::usage::Usage;
-use thinkwatch_upstream::{FailureClass, Inbound, Pools, TimeoutStage, Upstream, is_readable, upstream_request_id};
+use thinkwatch_upstream::{
+    FailureClass, Inbound, Pools, RequestError, TimeoutStage, Upstream, is_readable, upstream_request_id,
+};
 use thinkwatch_wire::canonical::notes::Lost;
 use thinkwatch_wire::canonical::signature;
 use thinkwatch_wire::convert::ConvertedAnswer;
@@ -171,7 +173,9 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
     let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
-    let request = upstream.request(asked.endpoint, inbound, SegmentedBody::from(body.segments));
+    let request = upstream
+        .request(asked.endpoint, &route.upstream_model, inbound, body.segments, SystemTime::now())
+        .map_err(|error| unsendable(&error))?;
     let response = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?;
     let (head, rest) = response.into_parts();
     if !head.status.is_success() {
@@ -200,17 +204,18 @@ async fn converted(
     let mut lost = std::mem::take(&mut conversion.lost);
     let query = asked.query.filter(|_| dialect == asked.endpoint.dialect());
     let inbound = Inbound { headers: asked.headers, query, traceparent: Some(asked.traceparent.clone()) };
-    let body = SegmentedBody::from(vec![conversion.body.clone()]);
-    let response =
-        upstream.send(upstream.request(Endpoint::answering(dialect, asked.peek.stream), inbound, body)).await;
-    let (mut head, rest) = response.map_err(|error| Failure::unreachable(&error))?.into_parts();
+    let body = [conversion.body.clone()];
+    let endpoint = Endpoint::answering(dialect, asked.peek.stream);
+    let request = upstream
+        .request(endpoint, &route.upstream_model, inbound, body, SystemTime::now())
+        .map_err(|error| unsendable(&error))?;
+    let (mut head, rest) = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
         // In another dialect's words it is of no use to the client; what it says goes on in the client's.
         return Err(Failure { body: Bytes::new(), ..refused(upstream, head, rest).await });
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
-    let streams = is_event_stream(&head.headers) || is_frame_stream(&head.headers);
-    if !is_readable(&head.headers) || streams != asked.peek.stream {
+    if !is_readable(&head.headers) || is_stream_of(dialect, &head.headers) != asked.peek.stream {
         let message = "the provider did not answer in the form it was asked for".to_owned();
         return Err(Failure::without_answer(FailureClass::Protocol, message));
     }
@@ -242,18 +247,30 @@ async fn whole_converted(
     Ok(Content::Whole(body.into(), usage, held))
 }
 
+/// The route names a model that has no place in an address, or a call that cannot be signed: the next one may be better.
+fn unsendable(error: &RequestError) -> Failure {
+    let message = "the call cannot be sent to the provider as its route is configured".to_owned();
+    Failure { detail: error.to_string(), ..Failure::without_answer(FailureClass::Unsendable, message) }
+}
+
+/// Whether an answer in this dialect is a stream. Bedrock's are of frames, all others of events.
+fn is_stream_of(dialect: Dialect, headers: &HeaderMap) -> bool {
+    match dialect {
+        Dialect::Converse => {
+            let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+            kind.eq_ignore_ascii_case(b"application/vnd.amazon.eventstream")
+        }
+        _ => is_event_stream(headers),
+    }
+}
+
 fn is_event_stream(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     kind.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
 }
 
-/// Bedrock's binary way of streaming.
-fn is_frame_stream(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/vnd.amazon.eventstream"))
-}
-
 /// The upstream answered with an error: read it, bounded, and say what it means.
-async fn refused(upstream: &Upstream, head: response::Parts, mut rest: Incoming) -> Failure {
+async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incoming) -> Failure {
     let mut body = BytesMut::new();
     while let Some(Ok(frame)) = rest.frame().await {
         let Ok(data) = frame.into_data() else { continue };
@@ -265,11 +282,19 @@ async fn refused(upstream: &Upstream, head: response::Parts, mut rest: Incoming)
     }
     let class = upstream.classify(head.status, &head.headers, &body);
     let told = thinkwatch_wire::error::upstream_message(&body).map(|told| told.message);
+    // In words that only this provider uses.
+    let own = || Some(upstream.report(&head.headers, &body).message).filter(|own| !own.is_empty());
+    let told = told.or_else(|| own().filter(|_| body.starts_with(b"{")));
     let message = match class {
         // Providers repeat parts of the credential here.
         FailureClass::UpstreamAuth => "the provider did not accept the gateway's credential".to_owned(),
         _ => upstream.safe_message(&told.unwrap_or_else(|| format!("the provider answered {}", head.status.as_u16()))),
     };
+    if let Some(delay) = class.retry_after().filter(|_| !head.headers.contains_key(RETRY_AFTER)) {
+        // Some tell it in the body only, where no client of another dialect looks; and many retry by this header alone.
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+        head.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     Failure {
         class,
         status: head.status.as_u16(),
@@ -358,4 +383,26 @@ async fn first_event(
         }
     }
     Ok(Content::Stream { begun, flow, ended, rest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_known_by_the_type_of_their_dialect() {
+        for (dialect, kind, expected) in [
+            (Dialect::Chat, "text/event-stream; charset=utf-8", true),
+            (Dialect::Gemini, "Text/Event-Stream", true),
+            (Dialect::Gemini, "application/json", false),
+            (Dialect::Converse, "application/vnd.amazon.eventstream", true),
+            (Dialect::Converse, "application/json", false),
+            (Dialect::Chat, "application/vnd.amazon.eventstream", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            assert_eq!(is_stream_of(dialect, &headers), expected, "{dialect:?} {kind}");
+        }
+        assert!(!is_stream_of(Dialect::Converse, &HeaderMap::new()));
+    }
 }

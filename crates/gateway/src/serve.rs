@@ -213,7 +213,9 @@ impl Gateway {
     fn models(&self, request: &Request<Incoming>, arrival: Arrival, name: Option<&str>) -> Response<AnswerBody> {
         let snapshot = &self.parts.snapshot;
         let now = arrival.timestamp_us;
-        let shape = if request.uri().path().starts_with("/v1beta") { Shape::Google } else { Shape::Common };
+        // Google's libraries ask other addresses than Google's under `/v1`, too, but with a header of their own.
+        let googles = request.uri().path().starts_with("/v1beta") || request.headers().contains_key("x-goog-api-key");
+        let shape = if googles { Shape::Google } else { Shape::Common };
         let of_query = if shape == Shape::Google { query::key(request.uri().query()) } else { None };
         let caller = match self.parts.credentials.authenticate(request.headers(), of_query, snapshot, now) {
             Ok(caller) => caller,

@@ -1,12 +1,13 @@
 //! Providers, models and routes as the data plane sees them.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::dialect::DialectSet;
+use crate::dialect::{Dialect, DialectSet};
 use crate::ids::{ModelId, ProviderId, RouteId};
 use crate::map::Map;
 use crate::pricing::PriceBook;
@@ -19,26 +20,73 @@ pub enum ProviderKind {
     Openai,
     /// api.anthropic.com and exact copies of it.
     Anthropic,
+    /// Google's Gemini API.
+    Google,
+    /// OpenAI's models in Azure: the same formats at other addresses, below a deployment's name.
+    #[serde(alias = "azure_openai")]
+    Azure,
+    /// AWS Bedrock: calls are signed, and the model stands in the path.
+    Bedrock,
     /// Anything OpenAI-compatible: vLLM, Ollama, OpenRouter, ...
     Custom,
 }
 
 impl ProviderKind {
     /// All kinds this version can call.
-    pub const ALL: [Self; 3] = [Self::Openai, Self::Anthropic, Self::Custom];
+    pub const ALL: [Self; 6] = [Self::Openai, Self::Anthropic, Self::Google, Self::Azure, Self::Bedrock, Self::Custom];
 
     /// The name in the API and the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Openai => "openai",
             Self::Anthropic => "anthropic",
+            Self::Google => "google",
+            Self::Azure => "azure",
+            Self::Bedrock => "bedrock",
             Self::Custom => "custom",
         }
     }
 
-    /// Reads the name written by [`Self::as_str`].
+    /// Reads the name written by [`Self::as_str`], and the longer one that Azure goes by elsewhere.
     pub fn parse(name: &str) -> Option<Self> {
+        let name = if name == "azure_openai" { "azure" } else { name };
         Self::ALL.into_iter().find(|k| k.as_str() == name)
+    }
+
+    /// All that a provider of this type can be asked in. What it is not asked in here has no address there.
+    pub const fn speakable(self) -> &'static [Dialect] {
+        match self {
+            Self::Openai | Self::Azure => &[Dialect::Chat, Dialect::Responses, Dialect::Embeddings],
+            Self::Anthropic => &[Dialect::Messages],
+            Self::Google => &[Dialect::Gemini],
+            Self::Bedrock => &[Dialect::Converse],
+            Self::Custom => &[Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Embeddings],
+        }
+    }
+
+    /// What it is asked in when nothing else is said: all it can, but of compatible servers what every one of them has.
+    pub const fn usual(self) -> &'static [Dialect] {
+        match self {
+            Self::Custom => &[Dialect::Chat, Dialect::Embeddings],
+            other => other.speakable(),
+        }
+    }
+}
+
+/// Keys that sign calls to AWS.
+#[derive(Clone)]
+pub struct AwsKeys {
+    /// Which key it is; not a secret.
+    pub access_key_id: String,
+    /// The key.
+    pub secret_access_key: SecretString,
+    /// Of temporary keys, the token that belongs to them.
+    pub session_token: Option<SecretString>,
+}
+
+impl fmt::Debug for AwsKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsKeys").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
     }
 }
 
@@ -55,6 +103,12 @@ pub struct Provider {
     pub base_url: Arc<str>,
     /// The credential sent upstream, if it needs one.
     pub credential: Option<SecretString>,
+    /// Of Azure, the version of its API; the usual one when absent.
+    pub api_version: Option<Arc<str>>,
+    /// Of Bedrock, the region that calls are signed for; the one in its address when absent.
+    pub region: Option<Arc<str>>,
+    /// Of Bedrock, what calls are signed with; without it the credential is sent.
+    pub aws_keys: Option<AwsKeys>,
     /// Extra headers sent with each call (lower-case name, value).
     pub headers: Vec<(String, SecretString)>,
     /// What it speaks.
@@ -117,6 +171,7 @@ pub struct Catalogue {
     /// Routes of the default prefixes, best first; without the model's name, which only a call knows.
     default_openai: Vec<Route>,
     default_anthropic: Vec<Route>,
+    default_google: Vec<Route>,
 }
 
 impl Catalogue {
@@ -135,6 +190,7 @@ impl Catalogue {
         Self {
             default_openai: defaults(ProviderKind::Openai),
             default_anthropic: defaults(ProviderKind::Anthropic),
+            default_google: defaults(ProviderKind::Google),
             providers,
             models,
             explicit_providers,
@@ -147,7 +203,9 @@ impl Catalogue {
         match kind {
             ProviderKind::Openai => &self.default_openai,
             ProviderKind::Anthropic => &self.default_anthropic,
-            ProviderKind::Custom => &[],
+            ProviderKind::Google => &self.default_google,
+            // Deployments, inference profiles and served models have names of their operator's choice.
+            ProviderKind::Azure | ProviderKind::Bedrock | ProviderKind::Custom => &[],
         }
     }
 

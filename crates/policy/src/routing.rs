@@ -52,10 +52,11 @@ impl Resolved {
     }
 }
 
-/// What names begin with, and whose they are. `custom` providers have none: they need explicit models.
+/// What names begin with, and whose they are. Providers of other types have none: they need explicit models.
 pub const DEFAULT_PREFIXES: &[(&str, ProviderKind)] = &[
     ("gpt-", ProviderKind::Openai),
     ("claude-", ProviderKind::Anthropic),
+    ("gemini-", ProviderKind::Google),
     ("o1-", ProviderKind::Openai),
     ("o3-", ProviderKind::Openai),
     ("o4-", ProviderKind::Openai),

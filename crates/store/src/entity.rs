@@ -137,6 +137,8 @@ table! {
         base_url: String,
         credential_encrypted: Option<Vec<u8>>,
         headers_encrypted: Option<Vec<u8>>,
+        /// What else is secret, by name.
+        secrets_encrypted: Option<Vec<u8>>,
         /// Dialects, ask_usage and whatever else has no column.
         #[sea_orm(column_type = "Text")]
         config: Json<serde_json::Value>,

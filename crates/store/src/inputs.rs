@@ -305,6 +305,8 @@ pub struct ProviderPatch {
     pub credential_encrypted: Option<Option<Vec<u8>>>,
     /// Encrypted by the caller.
     pub headers_encrypted: Option<Option<Vec<u8>>>,
+    /// Encrypted by the caller.
+    pub secrets_encrypted: Option<Option<Vec<u8>>>,
     /// The whole configuration.
     pub config: Option<serde_json::Value>,
     /// Whether private addresses may be connected to.

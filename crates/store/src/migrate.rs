@@ -9,10 +9,16 @@ use crate::error::StoreError;
 mod m0001_first_release;
 #[path = "migrations/m0002_dashboard.rs"]
 mod m0002_dashboard;
+#[path = "migrations/m0003_provider_secrets.rs"]
+mod m0003_provider_secrets;
 
 /// The migrations of this binary, oldest first. Never edit one that was released; add another.
 pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_first_release::FirstRelease), Box::new(m0002_dashboard::Dashboard)]
+    vec![
+        Box::new(m0001_first_release::FirstRelease),
+        Box::new(m0002_dashboard::Dashboard),
+        Box::new(m0003_provider_secrets::ProviderSecrets),
+    ]
 }
 
 /// A list of migrations that is made anew each time it is asked for.

@@ -88,6 +88,7 @@ impl Store {
         // A deleted provider needs its secrets no more.
         provider.credential_encrypted = None;
         provider.headers_encrypted = None;
+        provider.secrets_encrypted = None;
         provider.deleted_at_us = Some(entry.timestamp_us);
         provider.updated_at_us = entry.timestamp_us;
         save(&txn, provider).await?;
@@ -152,6 +153,7 @@ fn apply(provider: &mut Model, patch: ProviderPatch) {
         base_url,
         credential_encrypted,
         headers_encrypted,
+        secrets_encrypted,
         config,
         allow_private_network,
         priority,
@@ -172,6 +174,9 @@ fn apply(provider: &mut Model, patch: ProviderPatch) {
     }
     if let Some(headers) = headers_encrypted {
         provider.headers_encrypted = headers;
+    }
+    if let Some(secrets) = secrets_encrypted {
+        provider.secrets_encrypted = secrets;
     }
     if let Some(config) = config {
         provider.config = Json(config);

@@ -234,7 +234,7 @@ pub(crate) fn classify(
     let found = tables.iter().copied().flatten().find(|row| row.fits(status, report)).map(|row| row.class);
     found
         .unwrap_or_else(|| status.map_or(FailureClass::ServerError, FailureClass::of_status))
-        .after(headers.and_then(delay))
+        .after(headers.and_then(delay).or(report.retry_after))
 }
 
 /// `retry-after-ms`, or `retry-after` in seconds. A date is left to the client: it gets the header as it came.

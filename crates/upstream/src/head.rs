@@ -3,28 +3,37 @@
 use std::fmt;
 use std::str::FromStr as _;
 
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
-use secrecy::ExposeSecret as _;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
+use secrecy::{ExposeSecret as _, SecretString};
 use thinkwatch_outbound::{CallError, Client, Incoming, SegmentedBody};
-use thinkwatch_policy::catalogue::{Provider, ProviderKind};
+use thinkwatch_policy::catalogue::{AwsKeys, Provider, ProviderKind};
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::ProviderId;
 
+use crate::bedrock;
 use crate::failure::{self, FailureClass};
-use crate::headers::copy_request_headers;
-use crate::kind::Kind;
+use crate::kind::{Address, Kind, Place};
+use crate::probe::ModelsPage;
 use crate::report::ErrorReport;
 
-const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// Endpoints a provider can be asked for, each at the place of its number.
+const ENDPOINTS: [Endpoint; 12] = [
+    Endpoint::ChatCompletions,
+    Endpoint::Messages,
+    Endpoint::CountTokens,
+    Endpoint::Responses,
+    Endpoint::Embeddings,
+    Endpoint::GenerateContent,
+    Endpoint::StreamGenerateContent,
+    Endpoint::GeminiCountTokens,
+    Endpoint::EmbedContent,
+    Endpoint::BatchEmbedContents,
+    Endpoint::Converse,
+    Endpoint::ConverseStream,
+];
 
-/// Sent when the client named none; the only version there has been since 2023.
-const DEFAULT_ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
-
-/// Endpoints a provider can be asked for, in the order of [`Upstream::urls`].
-const ENDPOINTS: [Endpoint; 5] =
-    [Endpoint::ChatCompletions, Endpoint::Messages, Endpoint::CountTokens, Endpoint::Responses, Endpoint::Embeddings];
+/// Stands for a model when an address is tried out.
+const SOME_MODEL: &str = "m";
 
 /// Headers that belong to the connection: an operator's custom header must not replace them.
 const RESERVED: [HeaderName; 8] = [
@@ -65,30 +74,29 @@ pub enum PrepareError {
     },
 }
 
-/// What a call brings with it from the client.
-#[derive(Clone, Debug)]
-pub struct Inbound<'a> {
-    /// The client's headers; only those in the table pass.
-    pub headers: &'a HeaderMap,
-    /// The client's query; only `beta` passes, and only for Messages.
-    pub query: Option<&'a str>,
-    /// The W3C trace context to send.
-    pub traceparent: Option<HeaderValue>,
+/// Where an endpoint of this provider is.
+#[derive(Debug)]
+pub(crate) enum Ready {
+    Fixed(Uri),
+    OfModel(String, String),
 }
 
 /// A provider made ready for calling.
 pub struct Upstream {
     id: ProviderId,
-    kind: ProviderKind,
+    pub(crate) kind: ProviderKind,
     client: Client,
-    urls: [Uri; ENDPOINTS.len()],
+    pub(crate) urls: Vec<Option<Ready>>,
     pub(crate) models_url: Uri,
-    host: Option<HeaderValue>,
-    openai_credentials: Vec<(HeaderName, HeaderValue)>,
-    messages_credentials: Vec<(HeaderName, HeaderValue)>,
-    custom: Vec<(HeaderName, HeaderValue)>,
-    /// Only to take it out of messages an upstream might echo it in.
-    secret: Option<secrecy::SecretString>,
+    pub(crate) host: Option<HeaderValue>,
+    pub(crate) models_host: Option<HeaderValue>,
+    pub(crate) openai_credentials: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) messages_credentials: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) custom: Vec<(HeaderName, HeaderValue)>,
+    /// What calls are signed with, and for which region.
+    pub(crate) signer: Option<(AwsKeys, String)>,
+    /// Only to take them out of messages an upstream might echo them in.
+    secrets: Vec<SecretString>,
 }
 
 impl fmt::Debug for Upstream {
@@ -111,15 +119,17 @@ impl Upstream {
                 .filter(|uri| !uri.authority().is_some_and(|a| a.as_str().contains('@')))
                 .ok_or_else(|| PrepareError::BaseUrl { provider: name(), base_url: without_user(&provider.base_url) })
         };
-        let endpoint = |endpoint| url((kind.url)(&provider.base_url, endpoint));
-        let urls = [
-            endpoint(ENDPOINTS[0])?,
-            endpoint(ENDPOINTS[1])?,
-            endpoint(ENDPOINTS[2])?,
-            endpoint(ENDPOINTS[3])?,
-            endpoint(ENDPOINTS[4])?,
-        ];
-        let models_url = url((kind.models_url)(&provider.base_url))?;
+        let place = Place { base: &provider.base_url, api_version: provider.api_version.as_deref() };
+        let ready = |endpoint| match (kind.address)(place, endpoint) {
+            None => Ok(None),
+            Some(Address::Fixed(text)) => url(text).map(|url| Some(Ready::Fixed(url))),
+            Some(Address::OfModel(before, after)) => {
+                url(format!("{before}{SOME_MODEL}{after}")).map(|_| Some(Ready::OfModel(before, after)))
+            }
+        };
+        let urls = ENDPOINTS.into_iter().map(ready).collect::<Result<_, _>>()?;
+        let models_url = url((kind.models_url)(place))?;
+        let base = url(provider.base_url.to_string())?;
         let credentials = |dialect| -> Result<Vec<(HeaderName, HeaderValue)>, PrepareError> {
             let Some(secret) = provider.credential.as_ref().map(|s| s.expose_secret()).filter(|s| !s.is_empty()) else {
                 return Ok(Vec::new());
@@ -130,66 +140,31 @@ impl Upstream {
                 .collect::<Option<_>>()
                 .ok_or_else(|| PrepareError::Credential { provider: name() })
         };
+        if provider.aws_keys.as_ref().is_some_and(|keys| !bedrock::are_sendable(keys)) {
+            return Err(PrepareError::Credential { provider: name() });
+        }
+        let region = || provider.region.as_deref().unwrap_or_else(|| bedrock::region_of(&provider.base_url)).to_owned();
+        let of_keys = provider.aws_keys.iter().flat_map(bedrock::secrets);
         Ok(Self {
             id: provider.id.clone(),
             kind: provider.kind,
             client,
             // HTTP/2 has `:authority` instead, and servers dislike both.
-            host: (!http2).then(|| host_header(&models_url)).flatten(),
+            host: (!http2).then(|| host_header(&base)).flatten(),
+            models_host: (!http2).then(|| host_header(&models_url)).flatten(),
             urls,
             models_url,
             openai_credentials: credentials(Dialect::Chat)?,
             messages_credentials: credentials(Dialect::Messages)?,
             custom: custom_headers(provider)?,
-            secret: provider.credential.clone(),
+            signer: provider.aws_keys.clone().map(|keys| (keys, region())),
+            secrets: provider.credential.iter().chain(of_keys).cloned().collect(),
         })
     }
 
     /// Which provider it is.
     pub fn provider_id(&self) -> &ProviderId {
         &self.id
-    }
-
-    /// The request for an endpoint. The body goes on as it is given.
-    pub fn request(&self, endpoint: Endpoint, inbound: Inbound<'_>, body: SegmentedBody) -> Request<SegmentedBody> {
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.url(endpoint, inbound.query);
-        let mut headers = HeaderMap::with_capacity(24);
-        copy_request_headers(inbound.headers, &mut headers, endpoint.dialect());
-        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
-        if let Some(traceparent) = inbound.traceparent {
-            headers.insert(TRACEPARENT, traceparent);
-        }
-        self.own_headers(&mut headers, endpoint.dialect());
-        *request.headers_mut() = headers;
-        request
-    }
-
-    /// What is sent whoever calls: host, credential, format version, the operator's own headers (which win).
-    pub(crate) fn own_headers(&self, headers: &mut HeaderMap, dialect: Dialect) {
-        if let Some(host) = &self.host {
-            headers.insert(header::HOST, host.clone());
-        }
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let credentials = if dialect == Dialect::Messages {
-            headers.entry(ANTHROPIC_VERSION).or_insert(DEFAULT_ANTHROPIC_VERSION);
-            &self.messages_credentials
-        } else {
-            &self.openai_credentials
-        };
-        for (name, value) in credentials.iter().chain(&self.custom) {
-            headers.insert(name.clone(), value.clone());
-        }
-    }
-
-    fn url(&self, endpoint: Endpoint, query: Option<&str>) -> Uri {
-        let at = ENDPOINTS.iter().position(|e| *e == endpoint).unwrap_or_default();
-        let plain = &self.urls[at];
-        let Some(beta) = query.filter(|_| endpoint.dialect() == Dialect::Messages).and_then(beta_of) else {
-            return plain.clone();
-        };
-        with_query(plain, beta).unwrap_or_else(|| plain.clone())
     }
 
     /// Sends a request and waits for the head of the answer. The first-byte limit is the caller's; dropping the future
@@ -210,7 +185,17 @@ impl Upstream {
 
     /// What an answer with an error status means.
     pub fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> FailureClass {
-        failure::classify(Kind::of(self.kind).errors, Some(status), Some(headers), &ErrorReport::read(body))
+        failure::classify(Kind::of(self.kind).errors, Some(status), Some(headers), &self.report(headers, body))
+    }
+
+    /// What an error answer says.
+    pub fn report(&self, headers: &HeaderMap, body: &[u8]) -> ErrorReport {
+        (Kind::of(self.kind).report)(headers, body)
+    }
+
+    /// A page of the list of models.
+    pub(crate) fn models_of(&self, body: &[u8]) -> Option<ModelsPage> {
+        (Kind::of(self.kind).models)(body)
     }
 
     /// What an error event in a stream means (the data of the event).
@@ -220,24 +205,12 @@ impl Upstream {
 
     /// A message of the upstream, bounded, with our credential taken out should it be in there.
     pub fn safe_message(&self, message: &str) -> String {
-        let bounded: String = message.chars().take(500).collect();
-        match self.secret.as_ref().map(|s| s.expose_secret()).filter(|s| s.len() >= 8) {
-            Some(secret) => bounded.replace(secret, "[credential]"),
-            None => bounded,
+        let mut safe = message.to_owned();
+        for secret in self.secrets.iter().map(|secret| secret.expose_secret()).filter(|secret| secret.len() >= 8) {
+            safe = safe.replace(secret, "[credential]");
         }
+        safe.chars().take(500).collect()
     }
-}
-
-/// The `beta=...` pair of a query. Nothing else passes: a query can hold credentials (`key=`).
-fn beta_of(query: &str) -> Option<&str> {
-    query.split('&').find(|pair| pair.starts_with("beta=") && pair.len() <= 64)
-}
-
-fn with_query(uri: &Uri, query: &str) -> Option<Uri> {
-    let path = PathAndQuery::from_str(&format!("{}?{query}", uri.path())).ok()?;
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(path);
-    Uri::from_parts(parts).ok()
 }
 
 fn host_header(uri: &Uri) -> Option<HeaderValue> {
@@ -250,13 +223,13 @@ fn host_header(uri: &Uri) -> Option<HeaderValue> {
 }
 
 fn custom_headers(provider: &Provider) -> Result<Vec<(HeaderName, HeaderValue)>, PrepareError> {
-    let one = |(name, value): &(String, secrecy::SecretString)| {
+    let one = |(name, value): &(String, SecretString)| {
         let name = HeaderName::from_str(name).ok().filter(|name| !RESERVED.contains(name))?;
         let mut value = HeaderValue::from_str(value.expose_secret()).ok()?;
         value.set_sensitive(true);
         Some((name, value))
     };
-    let checked = |pair: &(String, secrecy::SecretString)| {
+    let checked = |pair: &(String, SecretString)| {
         one(pair).ok_or_else(|| PrepareError::Header { provider: provider.name.to_string(), header: pair.0.clone() })
     };
     provider.headers.iter().map(checked).collect()
@@ -271,5 +244,17 @@ fn without_user(url: &str) -> String {
             path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))
         }
         None => url.rsplit('@').next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ENDPOINTS;
+
+    #[test]
+    fn every_endpoint_is_at_the_place_of_its_number() {
+        for (place, endpoint) in ENDPOINTS.into_iter().enumerate() {
+            assert_eq!(endpoint as usize, place);
+        }
     }
 }

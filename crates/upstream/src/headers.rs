@@ -14,18 +14,28 @@ use thinkwatch_policy::dialect::Dialect;
 pub enum Scope {
     /// All.
     Any,
+    /// All but Converse, whose answers have a type of their own.
+    Text,
+    /// Chat, Responses, Embeddings, Messages: what the agents that send such headers were made for.
+    Agents,
     /// Messages.
     Messages,
     /// Chat, Responses, Embeddings.
     OpenAi,
+    /// Gemini.
+    Gemini,
 }
 
 impl Scope {
     fn covers(self, dialect: Dialect) -> bool {
+        use Dialect::{Chat, Embeddings, Messages, Responses};
         match self {
             Self::Any => true,
-            Self::Messages => dialect == Dialect::Messages,
-            Self::OpenAi => dialect != Dialect::Messages,
+            Self::Text => dialect != Dialect::Converse,
+            Self::Agents => matches!(dialect, Messages | Chat | Responses | Embeddings),
+            Self::Messages => dialect == Messages,
+            Self::OpenAi => matches!(dialect, Chat | Responses | Embeddings),
+            Self::Gemini => dialect == Dialect::Gemini,
         }
     }
 }
@@ -35,24 +45,25 @@ pub type PassRow = (&'static str, Scope, &'static str);
 
 /// What passes from the client to the provider.
 pub const REQUEST_HEADERS: &[PassRow] = &[
-    ("accept", Scope::Any, "JSON or an event stream"),
+    ("accept", Scope::Text, "JSON or an event stream"),
     ("anthropic-beta", Scope::Messages, "switches on what the body uses; unknown betas are the provider's to judge"),
     ("anthropic-dangerous-direct-browser-access", Scope::Messages, "sent by the SDK in browsers, checked by the API"),
     ("anthropic-version", Scope::Messages, "the version of the format the client speaks"),
     ("content-type", Scope::Any, "the body goes on as it came"),
     ("openai-beta", Scope::OpenAi, "switches on what the body uses"),
     ("originator", Scope::OpenAi, "which Codex program it is"),
-    ("session-id", Scope::Any, "Codex: keeps a conversation near its prompt cache"),
-    ("session_id", Scope::Any, "older Codex: the same"),
-    ("thread-id", Scope::Any, "Codex: the same, for a thread"),
+    ("session-id", Scope::Agents, "Codex: keeps a conversation near its prompt cache"),
+    ("session_id", Scope::Agents, "older Codex: the same"),
+    ("thread-id", Scope::Agents, "Codex: the same, for a thread"),
     ("user-agent", Scope::Any, "providers treat their own clients by it"),
     ("x-app", Scope::Messages, "Claude Code says how it runs"),
     ("x-claude-code-*", Scope::Messages, "Claude Code's session, which the provider may use for affinity"),
-    ("x-client-request-id", Scope::Any, "lets the caller find its call at the provider"),
+    ("x-client-request-id", Scope::Agents, "lets the caller find its call at the provider"),
     ("x-codex-*", Scope::OpenAi, "Codex's turn state, which the provider wants back"),
-    ("x-session-affinity", Scope::Any, "opencode: keeps a conversation near its prompt cache"),
-    ("x-session-id", Scope::Any, "opencode: the same"),
-    ("x-stainless-*", Scope::Any, "which SDK, which runtime, which retry: harmless, and providers debug by it"),
+    ("x-goog-api-client", Scope::Gemini, "which of Google's SDKs, which runtime"),
+    ("x-session-affinity", Scope::Agents, "opencode: keeps a conversation near its prompt cache"),
+    ("x-session-id", Scope::Agents, "opencode: the same"),
+    ("x-stainless-*", Scope::Agents, "which SDK, which runtime, which retry: harmless, and providers debug by it"),
 ];
 
 /// What passes from the provider to the client.
@@ -105,7 +116,7 @@ pub fn copy_response_headers(from: &HeaderMap, to: &mut HeaderMap) {
 
 /// The upstream's own id of the call: kept in the record, never passed as ours.
 pub fn upstream_request_id(headers: &HeaderMap) -> Option<&str> {
-    ["request-id", "x-request-id", "x-oneapi-request-id", "cf-ray"]
+    ["request-id", "x-request-id", "x-amzn-requestid", "apim-request-id", "x-oneapi-request-id", "cf-ray"]
         .into_iter()
         .find_map(|name| headers.get(HeaderName::from_static(name)))
         .and_then(|value| value.to_str().ok())
@@ -187,6 +198,22 @@ mod tests {
                 copy_request_headers(&map(&[name]), &mut to, dialect);
                 assert_eq!(to.contains_key(name), passes, "{name} for {dialect:?}");
             }
+        }
+    }
+
+    #[test]
+    fn other_providers_get_no_headers_of_openai_or_anthropic() {
+        let sent: Vec<_> =
+            REQUEST_HEADERS.iter().map(|row| row.0.trim_end_matches('*').trim_end_matches('-')).collect();
+        for (dialect, passes) in [
+            (Dialect::Gemini, &["accept", "content-type", "user-agent", "x-goog-api-client"][..]),
+            (Dialect::Converse, &["content-type", "user-agent"]),
+        ] {
+            let mut to = HeaderMap::new();
+            copy_request_headers(&map(&sent), &mut to, dialect);
+            let mut names: Vec<_> = to.keys().map(HeaderName::as_str).collect();
+            names.sort_unstable();
+            assert_eq!(names, passes, "{dialect:?}");
         }
     }
 

@@ -5,9 +5,11 @@
 //! connections only through `outbound`.
 
 mod anthropic;
+mod azure;
 pub mod bedrock;
 mod custom;
 mod failure;
+mod google;
 mod head;
 mod headers;
 mod kind;
@@ -15,12 +17,15 @@ mod openai;
 mod pools;
 mod probe;
 mod report;
+mod request;
 
 pub use failure::{FailureClass, Fault, TimeoutStage};
-pub use head::{Inbound, PrepareError, Upstream};
+pub use head::{PrepareError, Upstream};
 pub use headers::{
     PassRow, REQUEST_HEADERS, RESPONSE_HEADERS, Scope, copy_response_headers, is_readable, upstream_request_id,
 };
+pub use kind::Unsignable;
 pub use pools::{Network, Pools};
 pub use probe::{Probe, RemoteFailure, RemoteModel};
 pub use report::ErrorReport;
+pub use request::{Inbound, RequestError};

@@ -1,8 +1,8 @@
 //! "Test connection" and "list remote models": one cheap question to a provider, with the real reason if it fails.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use serde::Deserialize;
 use thinkwatch_outbound::{CallError, FetchError, FetchLimits, Fetched, Verdict};
 use thinkwatch_policy::catalogue::ProviderKind;
@@ -10,7 +10,7 @@ use thinkwatch_policy::dialect::Dialect;
 
 use crate::failure::{FailureClass, TimeoutStage};
 use crate::head::Upstream;
-use crate::report::ErrorReport;
+use crate::kind::{Outgoing, segment};
 
 /// Pages of models that are read at most: a list that never ends must not hold the caller.
 const MAX_PAGES: usize = 10;
@@ -45,6 +45,14 @@ pub struct RemoteFailure {
     pub message: String,
 }
 
+/// A page of a list of models.
+#[derive(Debug)]
+pub(crate) struct ModelsPage {
+    pub(crate) models: Vec<RemoteModel>,
+    /// What the query says to get the next one.
+    pub(crate) next: Option<(&'static str, String)>,
+}
+
 /// The list as OpenAI, Anthropic and their copies send it.
 #[derive(Deserialize)]
 struct Page {
@@ -55,11 +63,32 @@ struct Page {
     last_id: Option<String>,
 }
 
+/// Copies have `id`, `name` or both, and then the name is for people.
 #[derive(Deserialize)]
 struct Listed {
-    #[serde(alias = "name")]
-    id: String,
+    id: Option<String>,
+    name: Option<String>,
     display_name: Option<String>,
+}
+
+impl ModelsPage {
+    /// Reads a list that has one page.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        Some(Self { next: None, ..Self::read_last_id(body)? })
+    }
+
+    /// Reads a list whose next page begins behind the last model of this one.
+    pub(crate) fn read_last_id(body: &[u8]) -> Option<Self> {
+        let page: Page = serde_json::from_slice(body).ok()?;
+        let model = |listed: Listed| match (listed.id, listed.name) {
+            (Some(id), name) => Some(RemoteModel { id, display_name: listed.display_name.or(name) }),
+            (None, Some(name)) => Some(RemoteModel { id: name, display_name: listed.display_name }),
+            (None, None) => None,
+        };
+        let models = page.data.into_iter().map(model).collect::<Option<_>>()?;
+        let next = page.last_id.filter(|_| page.has_more).map(|last| ("after_id", last));
+        Some(Self { models, next })
+    }
 }
 
 impl Upstream {
@@ -76,8 +105,8 @@ impl Upstream {
         let mut url = self.models_url.clone();
         for _ in 0..MAX_PAGES {
             let page = self.models_page(url, limits).await?;
-            models.extend(page.data.into_iter().map(|m| RemoteModel { id: m.id, display_name: m.display_name }));
-            match page.last_id.filter(|_| page.has_more).and_then(|last| self.after(&last)) {
+            models.extend(page.models);
+            match page.next.and_then(|(name, value)| self.next_page(name, &value)) {
                 Some(next) => url = next,
                 None => break,
             }
@@ -85,29 +114,31 @@ impl Upstream {
         Ok(models)
     }
 
-    async fn models_page(&self, url: Uri, limits: FetchLimits) -> Result<Page, RemoteFailure> {
+    async fn models_page(&self, url: Uri, limits: FetchLimits) -> Result<ModelsPage, RemoteFailure> {
         let mut headers = HeaderMap::new();
         let dialect = if self.kind() == ProviderKind::Anthropic { Dialect::Messages } else { Dialect::Chat };
-        self.own_headers(&mut headers, dialect);
+        self.own_headers(&mut headers, dialect, self.models_host.as_ref());
+        let question = Outgoing { method: &Method::GET, url: &url, content_type: None, body: b"" };
+        self.sign(&question, &mut headers, SystemTime::now()).map_err(|error| RemoteFailure {
+            class: FailureClass::Unsendable,
+            status: None,
+            message: self.safe_message(&error.to_string()),
+        })?;
         let path = url.path().to_owned();
         let answer = self.client().get_json(url, headers, limits).await.map_err(|error| self.no_answer(&error))?;
         if answer.status != StatusCode::OK {
             return Err(self.refusal(&answer, &path));
         }
-        answer.json().map_err(|_| RemoteFailure {
+        self.models_of(&answer.body).ok_or_else(|| RemoteFailure {
             class: FailureClass::Protocol,
             status: Some(200),
             message: format!("GET {path} did not answer with a list of models: is the base URL right?"),
         })
     }
 
-    /// The page behind a model. Only Anthropic has pages.
-    fn after(&self, last: &str) -> Option<Uri> {
-        let plain = last.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
-        let base = self.models_url.to_string();
-        (self.kind() == ProviderKind::Anthropic && plain)
-            .then(|| format!("{base}&after_id={last}").parse().ok())
-            .flatten()
+    fn next_page(&self, name: &str, value: &str) -> Option<Uri> {
+        let url = &self.models_url;
+        format!("{url}{}{name}={}", if url.query().is_some() { '&' } else { '?' }, segment(value)?).parse().ok()
     }
 
     fn no_answer(&self, error: &FetchError) -> RemoteFailure {
@@ -131,7 +162,7 @@ impl Upstream {
     fn refusal(&self, answer: &Fetched, path: &str) -> RemoteFailure {
         let class = self.classify(answer.status, &answer.headers, &answer.body);
         let code = answer.status.as_u16();
-        let said = ErrorReport::read(&answer.body).message;
+        let said = self.report(&answer.headers, &answer.body).message;
         let mut message = match class {
             FailureClass::UpstreamAuth => format!("the provider does not accept the credential ({code})"),
             FailureClass::NotFound => format!("GET {path} was not found ({code}): is the base URL right?"),

@@ -1,5 +1,8 @@
 //! What an upstream says went wrong, in whichever of the usual shapes it says it.
 
+use std::time::Duration;
+
+use http::HeaderMap;
 use serde_json::Value;
 
 /// The parts of an error that a decision can be made on. Empty where the upstream gave none.
@@ -7,10 +10,12 @@ use serde_json::Value;
 pub struct ErrorReport {
     /// `error.code`, such as `context_length_exceeded`.
     pub code: String,
-    /// `error.type`, such as `overloaded_error`.
+    /// `error.type`, such as `overloaded_error`, or what stands for it elsewhere, such as `RESOURCE_EXHAUSTED`.
     pub kind: String,
     /// The message for people.
     pub message: String,
+    /// How long the body asks to wait.
+    pub retry_after: Option<Duration>,
 }
 
 /// Longest part of a body without any known shape that is taken for the message.
@@ -32,7 +37,12 @@ impl ErrorReport {
         }
     }
 
-    fn fields(error: &Value) -> Self {
+    /// The same of an answer whose headers say nothing of the error.
+    pub(crate) fn of_answer(_: &HeaderMap, body: &[u8]) -> Self {
+        Self::read(body)
+    }
+
+    pub(crate) fn fields(error: &Value) -> Self {
         let text = |name: &str| match error.get(name) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),
@@ -40,7 +50,12 @@ impl ErrorReport {
             _ => String::new(),
         };
         let message = Some(text("message")).filter(|m| !m.is_empty()).unwrap_or_else(|| text("detail"));
-        Self { code: text("code"), kind: text("type"), message }
+        let mut kind = text("type");
+        // Google's name of a code; elsewhere a `status` is a number, if there is one.
+        if let Some(Value::String(status)) = error.get("status").filter(|_| kind.is_empty()) {
+            kind.clone_from(status);
+        }
+        Self { code: text("code"), kind, message, retry_after: None }
     }
 
     /// Not JSON: a proxy's page, most likely.
@@ -66,6 +81,7 @@ mod tests {
             (r#"{"type":"error","code":"c","message":"m","param":null}"#, "c", "error", "m"),
             (r#"{"error":"model 'x' not found"}"#, "", "", "model 'x' not found"),
             (r#"{"object":"error","message":"m","type":"BadRequestError","code":400}"#, "400", "BadRequestError", "m"),
+            (r#"{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}}"#, "429", "RESOURCE_EXHAUSTED", "m"),
             (r#"{"detail":"Not Found"}"#, "", "", "Not Found"),
             (r#"{"detail":[{"msg":"bad"}]}"#, "", "", r#"[{"msg":"bad"}]"#),
             ("upstream connect error", "", "", "upstream connect error"),
@@ -73,7 +89,8 @@ mod tests {
             ("", "", "", ""),
             ("[1]", "", "", ""),
         ] {
-            let expected = ErrorReport { code: code.into(), kind: kind.into(), message: message.into() };
+            let expected =
+                ErrorReport { code: code.into(), kind: kind.into(), message: message.into(), retry_after: None };
             assert_eq!(ErrorReport::read(body.as_bytes()), expected, "{body}");
         }
         assert_eq!(ErrorReport::read(&[b'x'; 5000]).message.len(), 300);

@@ -4118,7 +4118,7 @@ export interface components {
              * @description Lower is preferred for default prefixes; 100 when absent.
              */
             priority?: number | null;
-            /** @description `openai`, `anthropic`, `custom`. */
+            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
             provider_type: string;
         };
         /** @description A new user. */
@@ -4333,7 +4333,7 @@ export interface components {
                  * @description Lower is preferred for default prefixes.
                  */
                 priority: number;
-                /** @description `openai`, `anthropic`, `custom`. */
+                /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
                 provider_type: string;
                 /** @description Last changed at. */
                 updated_at: string;
@@ -4572,32 +4572,59 @@ export interface components {
              * @description Lower is preferred for default prefixes.
              */
             priority: number;
-            /** @description `openai`, `anthropic`, `custom`. */
+            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
             provider_type: string;
             /** @description Last changed at. */
             updated_at: string;
         };
         /** @description What has no field of its own. */
         ProviderConfigBody: {
+            /** @description `bedrock`: which key signs. It and `secret_access_key`, or `api_key` with a Bedrock API key, are needed. */
+            access_key_id?: string | null;
+            /** @description `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none. */
+            api_version?: string | null;
             /** @description Whether it accepts being asked for usage. */
             ask_usage?: boolean | null;
-            /** @description What it speaks: `chat`, `messages`, `responses`, `embeddings`. */
+            /**
+             * @description What it speaks, of what its type can: `chat`, `responses`, `embeddings` (`openai`, `azure`, `custom`), `messages` (`anthropic`,
+             *     `custom`), `gemini` (`google`), `converse` (`bedrock`).
+             */
             dialects?: string[] | null;
+            /** @description `bedrock`: where it is instead of the region's own address, such as a VPC endpoint. */
+            endpoint?: string | null;
             /** @description Extra headers. Kept encrypted; a value as it was shown stays as it is. */
             headers?: {
                 [key: string]: string;
             } | null;
+            /** @description `bedrock`: the region, such as `us-east-1`. It or `endpoint` is needed. */
+            region?: string | null;
+            /** @description `bedrock`: kept encrypted, never shown again; `null` removes it, as it was shown it stays. */
+            secret_access_key?: string | null;
+            /** @description `bedrock`: of temporary keys; kept encrypted, never shown again; `null` removes it, as it was shown it stays. */
+            session_token?: string | null;
         };
         /** @description What has no field of its own. */
         ProviderConfigShown: {
+            /** @description `bedrock`: which key signs. */
+            access_key_id?: string | null;
+            /** @description `azure`: the version of its API; `null` stands for the usual one. */
+            api_version?: string | null;
             /** @description Whether it accepts being asked for usage. */
             ask_usage: boolean;
-            /** @description What it speaks: `chat`, `messages`, `responses`, `embeddings`. */
+            /** @description What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`. */
             dialects: string[];
+            /** @description `bedrock`: where it is instead of the region's own address. */
+            endpoint?: string | null;
             /** @description Extra headers, values masked. */
             headers: {
                 [key: string]: string;
             };
+            /** @description `bedrock`: the region. */
+            region?: string | null;
+            /** @description `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing. */
+            secret_access_key?: string | null;
+            /** @description `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing. */
+            session_token?: string | null;
         };
         /** @description What is to change of a provider; absent fields stay. */
         ProviderEditBody: {
@@ -4619,7 +4646,7 @@ export interface components {
              * @description Lower is preferred for default prefixes.
              */
             priority?: number | null;
-            /** @description `openai`, `anthropic`, `custom`. */
+            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
             provider_type?: string | null;
         };
         /** @description How a provider has done lately. */
@@ -4674,7 +4701,7 @@ export interface components {
              *     they were shown.
              */
             id?: string | null;
-            /** @description `openai`, `anthropic`, `custom`; needed without `id`. */
+            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`; needed without `id`. */
             provider_type?: string | null;
         };
         /** @description How providers have done lately. */

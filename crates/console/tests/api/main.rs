@@ -12,6 +12,7 @@ mod keys;
 mod lists;
 mod live;
 mod overview;
+mod provider_types;
 mod providers;
 mod sign_in;
 mod usage;

@@ -45,26 +45,40 @@ pub(super) fn name(text: &str) -> Result<String> {
 pub(super) fn kind(text: &str) -> Result<ProviderKind> {
     ProviderKind::parse(text).ok_or_else(|| {
         let known: Vec<_> = ProviderKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        let later = ["google", "azure", "azure_openai", "bedrock"].contains(&text);
-        let message = if later {
-            format!("`{text}` is not supported by this version; supported are {}", known.join(", "))
-        } else {
-            format!("must be one of {}", known.join(", "))
-        };
-        ControlError::invalid("provider_type", message)
+        ControlError::invalid("provider_type", format!("must be one of {}", known.join(", ")))
     })
 }
 
-/// Reads a base address: with or without `/v1`, with or without a slash at the end. A literal private address needs
-/// permission; what a name resolves to is judged when it is connected to.
+/// Reads a base address: with or without the version, with or without a slash at the end.
 pub(super) fn base_url(kind: ProviderKind, text: Option<&str>, allow_private: bool) -> Result<String> {
-    let bad = |message: &str| ControlError::invalid("base_url", message);
+    let needed = |such: &str| {
+        let message = format!("is needed for a provider of type `{}`{such}", kind.as_str());
+        Err(ControlError::invalid("base_url", message))
+    };
     let text = match (text.map(str::trim).filter(|text| !text.is_empty()), kind) {
         (Some(text), _) => text,
         (None, ProviderKind::Openai) => "https://api.openai.com",
         (None, ProviderKind::Anthropic) => "https://api.anthropic.com",
-        (None, ProviderKind::Custom) => return Err(bad("is needed for a provider of type `custom`")),
+        (None, ProviderKind::Google) => "https://generativelanguage.googleapis.com",
+        (None, ProviderKind::Azure) => return needed(", such as https://NAME.openai.azure.com"),
+        (None, ProviderKind::Custom | ProviderKind::Bedrock) => return needed(""),
     };
+    let bare = address("base_url", text, allow_private)?;
+    let version = match kind {
+        ProviderKind::Google => "/v1beta",
+        _ => "/v1",
+    };
+    let bare = bare.strip_suffix(version).unwrap_or(bare).trim_end_matches('/');
+    let bare = match kind {
+        ProviderKind::Azure => bare.strip_suffix("/openai").unwrap_or(bare).trim_end_matches('/'),
+        _ => bare,
+    };
+    Ok(bare.to_owned())
+}
+
+/// Checks an address. A literal private one needs permission; what a name resolves to is judged when it is connected to.
+pub(super) fn address<'a>(field: &str, text: &'a str, allow_private: bool) -> Result<&'a str> {
+    let bad = |message: &str| ControlError::invalid(field, message);
     let url = Url::parse(text).map_err(|_| bad("must be an address such as https://api.example.com"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad("must begin with https:// or http://"));
@@ -83,15 +97,14 @@ pub(super) fn base_url(kind: ProviderKind, text: Option<&str>, allow_private: bo
         Verdict::NeedsPermission if allow_private => {}
         Verdict::NeedsPermission => {
             let message = format!("is a {} address; set allow_private_network if that is meant", class.as_str());
-            return Err(ControlError::Invalid { code: "private_address", field: "base_url".to_owned(), message });
+            return Err(ControlError::Invalid { code: "private_address", field: field.to_owned(), message });
         }
         Verdict::Never => {
             let message = format!("is a {} address, which is never reachable", class.as_str());
-            return Err(ControlError::Invalid { code: "forbidden_address", field: "base_url".to_owned(), message });
+            return Err(ControlError::Invalid { code: "forbidden_address", field: field.to_owned(), message });
         }
     }
-    let text = text.trim_end_matches('/');
-    Ok(text.strip_suffix("/v1").unwrap_or(text).trim_end_matches('/').to_owned())
+    Ok(text.trim_end_matches('/'))
 }
 
 fn is_localhost(name: &str) -> bool {
@@ -99,15 +112,13 @@ fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// What the present types of providers can speak.
-const SPOKEN: [Dialect; 4] = [Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Embeddings];
-
-/// Reads what a provider speaks.
-pub(super) fn dialects(names: &[String]) -> Result<Vec<Dialect>> {
+/// Reads what a provider speaks: some of what providers of its type can.
+pub(super) fn dialects(kind: ProviderKind, names: &[String]) -> Result<Vec<Dialect>> {
     let read = |name: &String| {
-        Dialect::parse(name).filter(|dialect| SPOKEN.contains(dialect)).ok_or_else(|| {
-            let known: Vec<_> = SPOKEN.iter().map(|dialect| dialect.as_str()).collect();
-            ControlError::invalid("config.dialects", format!("`{name}` is not one of {}", known.join(", ")))
+        Dialect::parse(name).filter(|dialect| kind.speakable().contains(dialect)).ok_or_else(|| {
+            let known: Vec<_> = kind.speakable().iter().map(|dialect| dialect.as_str()).collect();
+            let message = format!("`{name}` is not one of {}, which `{}` has", known.join(", "), kind.as_str());
+            ControlError::invalid("config.dialects", message)
         })
     };
     let dialects: Vec<_> = names.iter().map(read).collect::<Result<_>>()?;

@@ -6,10 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use thinkwatch_coordination::Part;
 use thinkwatch_policy::access::Action;
+use thinkwatch_policy::catalogue::ProviderKind;
 use thinkwatch_policy::ids::ProviderId;
 use thinkwatch_store::{Json, ProviderRow};
 
-use super::sealed::{seal_credential, seal_headers};
+use super::particulars::{self, Particulars, Secrets};
+use super::sealed::{seal_credential, seal_headers, seal_secrets};
 use super::{Provider, StoredConfig, check, view};
 use crate::caller::Caller;
 use crate::clock::now_us;
@@ -27,7 +29,7 @@ pub struct NewProvider {
     pub name: String,
     /// For people; the name when absent.
     pub display_name: Option<String>,
-    /// `openai`, `anthropic` or `custom`.
+    /// `openai`, `anthropic`, `google`, `azure`, `bedrock` or `custom`.
     pub provider_type: String,
     /// Where it is; the public address of its type when absent.
     pub base_url: Option<String>,
@@ -41,6 +43,8 @@ pub struct NewProvider {
     pub dialects: Option<Vec<String>>,
     /// Whether it accepts being asked for usage.
     pub ask_usage: Option<bool>,
+    /// What only some types have.
+    pub particulars: Particulars,
     /// Lower is preferred for default prefixes.
     pub priority: Option<i32>,
     /// Whether it is used.
@@ -60,7 +64,8 @@ pub async fn create(control: &Control, caller: &Caller, new: NewProvider) -> Res
 /// What the audit trail says of a provider: everything but secrets.
 pub(crate) fn described(row: &ProviderRow) -> serde_json::Value {
     json!({ "name": row.name, "provider_type": row.provider_type, "base_url": row.base_url,
-        "allow_private_network": row.allow_private_network, "has_api_key": row.credential_encrypted.is_some() })
+        "allow_private_network": row.allow_private_network, "has_api_key": row.credential_encrypted.is_some(),
+        "has_secrets": row.secrets_encrypted.is_some() })
 }
 
 /// Checks the input and makes the row; writes nothing.
@@ -73,7 +78,6 @@ pub(crate) fn prepare(control: &Control, new: NewProvider) -> Result<ProviderRow
         Some(text) => read_label("display_name", &text, false)?,
         None => name.clone(),
     };
-    let base_url = check::base_url(kind, new.base_url.as_deref(), new.allow_private_network)?;
     let credential = new.api_key.filter(|secret| !secret.expose_secret().is_empty());
     let headers = check::headers(new.headers)?;
     for (field, secret) in
@@ -86,13 +90,21 @@ pub(crate) fn prepare(control: &Control, new: NewProvider) -> Result<ProviderRow
     if let Some(secret) = &credential {
         check::secret("api_key", secret)?;
     }
-    let dialects = new.dialects.map(|names| check::dialects(&names)).transpose()?;
-    let config = serde_json::to_value(StoredConfig { dialects, ask_usage: new.ask_usage })
-        .map_err(|error| ControlError::Internal(error.to_string()))?;
+    let dialects = new.dialects.map(|names| check::dialects(kind, &names)).transpose()?;
+    let mut config = StoredConfig { dialects, ask_usage: new.ask_usage, ..StoredConfig::default() };
+    let mut secrets = Secrets::new();
+    particulars::merge(kind, new.particulars, &mut config, &mut secrets)?;
+    if kind == ProviderKind::Bedrock && config.endpoint.is_none() {
+        config.endpoint = new.base_url.clone().filter(|text| !text.trim().is_empty());
+    }
+    particulars::complete(kind, &config, &secrets, credential.is_some())?;
+    let base_url = particulars::address(kind, new.base_url.as_deref(), &config, new.allow_private_network)?;
+    let config = serde_json::to_value(config).map_err(|error| ControlError::Internal(error.to_string()))?;
     let now = now_us();
     Ok(ProviderRow {
         credential_encrypted: credential.map(|secret| seal_credential(cipher, &id, &secret)).transpose()?,
         headers_encrypted: seal_headers(cipher, &id, &headers)?,
+        secrets_encrypted: seal_secrets(cipher, &id, &secrets)?,
         id,
         name,
         display_name,

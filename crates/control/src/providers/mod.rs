@@ -4,6 +4,7 @@ mod check;
 mod create;
 mod delete;
 mod impact;
+mod particulars;
 mod probe;
 mod recent;
 mod sealed;
@@ -23,9 +24,11 @@ pub(crate) use create::prepare;
 pub use create::{NewProvider, create};
 pub use delete::delete;
 pub use impact::{Dependent, impact};
+pub use particulars::Particulars;
+pub(crate) use particulars::aws_keys;
 pub use probe::{Failure, OfferedModel, ProbeReport, remote_models, test, test_edited, test_new};
 pub use recent::{Lately, Recent, recent};
-pub(crate) use sealed::{open_credential, open_headers};
+pub(crate) use sealed::{open_credential, open_headers, open_secrets};
 pub use update::{ProviderEdit, update};
 
 use crate::caller::Caller;
@@ -53,6 +56,8 @@ pub struct Provider {
     pub dialects: DialectSet,
     /// Whether it accepts being asked for usage.
     pub ask_usage: bool,
+    /// What only some types have.
+    pub particulars: Shown,
     /// Whether private and loopback addresses may be connected to.
     pub allow_private_network: bool,
     /// Lower is preferred for default prefixes.
@@ -67,6 +72,23 @@ pub struct Provider {
     pub version: i64,
 }
 
+/// What only some types of provider have, secrets masked.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Azure: the version of its API.
+    pub api_version: Option<String>,
+    /// Bedrock: the region.
+    pub region: Option<String>,
+    /// Bedrock: where it is instead of the region's own address.
+    pub endpoint: Option<String>,
+    /// Bedrock: which key signs.
+    pub access_key_id: Option<String>,
+    /// Bedrock: the key, masked.
+    pub masked_secret_access_key: Option<String>,
+    /// Bedrock: the token of temporary keys, masked.
+    pub masked_session_token: Option<String>,
+}
+
 /// What has no column of its own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -77,6 +99,18 @@ pub(crate) struct StoredConfig {
     /// Whether it accepts being asked for usage; yes when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ask_usage: Option<bool>,
+    /// Azure: the version of its API; the usual one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) api_version: Option<String>,
+    /// Bedrock: the region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) region: Option<String>,
+    /// Bedrock: where it is instead of the region's own address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<String>,
+    /// Bedrock: which key signs. Not a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) access_key_id: Option<String>,
 }
 
 impl StoredConfig {
@@ -85,12 +119,13 @@ impl StoredConfig {
     }
 
     pub(crate) fn dialects(&self, kind: ProviderKind) -> DialectSet {
-        let usual: &[Dialect] = match kind {
-            ProviderKind::Openai => &[Dialect::Chat, Dialect::Responses, Dialect::Embeddings],
-            ProviderKind::Anthropic => &[Dialect::Messages],
-            ProviderKind::Custom => &[Dialect::Chat, Dialect::Embeddings],
-        };
-        DialectSet::of(self.dialects.as_deref().unwrap_or(usual).iter().copied())
+        // Rows that were written before this was checked may name what the type has no address for.
+        let chosen = self.dialects.as_deref().unwrap_or_default().iter().filter(|one| kind.speakable().contains(one));
+        let mut chosen = chosen.copied().peekable();
+        match chosen.peek() {
+            Some(_) => DialectSet::of(chosen),
+            None => DialectSet::of(kind.usual().iter().copied()),
+        }
     }
 
     pub(crate) fn ask_usage(&self) -> bool {
@@ -110,6 +145,8 @@ fn view(control: &Control, row: ProviderRow) -> Result<Provider> {
     let cipher = &control.credentials.cipher;
     let credential = open_credential(cipher, &row)?;
     let headers = open_headers(cipher, &row)?;
+    let secrets = open_secrets(cipher, &row)?;
+    let masked = |name: &str| secrets.get(name).map(check::mask);
     Ok(Provider {
         masked_api_key: credential.as_ref().map(check::mask),
         masked_headers: headers
@@ -118,6 +155,14 @@ fn view(control: &Control, row: ProviderRow) -> Result<Provider> {
             .collect(),
         dialects: config.dialects(kind),
         ask_usage: config.ask_usage(),
+        particulars: Shown {
+            masked_secret_access_key: masked(particulars::SECRET_ACCESS_KEY),
+            masked_session_token: masked(particulars::SESSION_TOKEN),
+            api_version: config.api_version,
+            region: config.region,
+            endpoint: config.endpoint,
+            access_key_id: config.access_key_id,
+        },
         kind,
         id: row.id.into(),
         name: row.name,

@@ -6,11 +6,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use thinkwatch_coordination::Part;
 use thinkwatch_policy::access::Action;
+use thinkwatch_policy::catalogue::ProviderKind;
 use thinkwatch_policy::ids::ProviderId;
 use thinkwatch_store::{Json, ProviderPatch, ProviderRow};
 
-use super::sealed::{seal_credential, seal_headers};
-use super::{Provider, StoredConfig, check, kind_of, open_headers, view};
+use super::particulars::{self, Particulars};
+use super::sealed::{seal_credential, seal_headers, seal_secrets};
+use super::{Provider, StoredConfig, check, kind_of, open_headers, open_secrets, view};
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::error::{ControlError, Result};
@@ -23,7 +25,7 @@ pub struct ProviderEdit {
     pub name: Option<String>,
     /// For people.
     pub display_name: Option<String>,
-    /// `openai`, `anthropic` or `custom`.
+    /// `openai`, `anthropic`, `google`, `azure`, `bedrock` or `custom`.
     pub provider_type: Option<String>,
     /// Where it is.
     pub base_url: Option<String>,
@@ -37,6 +39,8 @@ pub struct ProviderEdit {
     pub dialects: Option<Option<Vec<String>>>,
     /// Whether it accepts being asked for usage.
     pub ask_usage: Option<bool>,
+    /// What only some types have.
+    pub particulars: Particulars,
     /// Lower is preferred for default prefixes.
     pub priority: Option<i32>,
     /// Whether it is used.
@@ -57,7 +61,8 @@ pub async fn update(
     let details = json!({ "name": patch.name, "display_name": patch.display_name, "base_url": patch.base_url,
         "provider_type": patch.provider_type, "allow_private_network": patch.allow_private_network,
         "config": patch.config, "priority": patch.priority, "enabled": patch.enabled,
-        "api_key_changed": patch.credential_encrypted.is_some(), "headers_changed": patch.headers_encrypted.is_some() });
+        "api_key_changed": patch.credential_encrypted.is_some(), "headers_changed": patch.headers_encrypted.is_some(),
+        "secrets_changed": patch.secrets_encrypted.is_some() });
     let entry = caller.audit("provider.update", ("provider", Some(id.as_str())), details);
     let after = control.store.update_provider(id, seen, patch, &entry).await?;
     control.announce(&[Part::Catalogue]).await;
@@ -71,6 +76,7 @@ pub(super) fn patched(control: &Control, mut row: ProviderRow, edit: ProviderEdi
     row.base_url = patch.base_url.unwrap_or(row.base_url);
     row.credential_encrypted = patch.credential_encrypted.unwrap_or(row.credential_encrypted);
     row.headers_encrypted = patch.headers_encrypted.unwrap_or(row.headers_encrypted);
+    row.secrets_encrypted = patch.secrets_encrypted.unwrap_or(row.secrets_encrypted);
     row.config = patch.config.map_or(row.config, Json);
     row.allow_private_network = patch.allow_private_network.unwrap_or(row.allow_private_network);
     Ok(row)
@@ -82,10 +88,6 @@ fn patch(control: &Control, before: &ProviderRow, edit: ProviderEdit) -> Result<
         Some(text) => check::kind(text)?,
         None => kind_of(before)?,
     };
-    let private = edit.allow_private_network.unwrap_or(before.allow_private_network);
-    // Taking the permission back must not leave an address behind that needs it.
-    let address = edit.base_url.as_deref().unwrap_or(&before.base_url);
-    let base_url = check::base_url(kind, Some(address), private)?;
     let credential_encrypted = match edit.api_key {
         None => None,
         Some(None) => Some(None),
@@ -111,21 +113,46 @@ fn patch(control: &Control, before: &ProviderRow, edit: ProviderEdit) -> Result<
             Some(seal_headers(cipher, &before.id, &headers)?)
         }
     };
+    let was = kind_of(before)?;
     let mut config = StoredConfig::read(before);
-    let config_changes = edit.dialects.is_some() || edit.ask_usage.is_some();
-    if let Some(dialects) = edit.dialects {
-        config.dialects = dialects.map(|names| check::dialects(&names)).transpose()?;
+    match edit.dialects {
+        Some(dialects) => config.dialects = dialects.map(|names| check::dialects(kind, &names)).transpose()?,
+        // What another type spoke says nothing of this one.
+        None if was != kind => config.dialects = None,
+        None => {}
     }
     config.ask_usage = edit.ask_usage.or(config.ask_usage);
+    let old_secrets = open_secrets(cipher, before)?;
+    let mut secrets = old_secrets.clone();
+    let endpoint_given = edit.particulars.endpoint.is_some();
+    particulars::merge(kind, edit.particulars, &mut config, &mut secrets)?;
+    // A form sends the address back as it was shown: of Bedrock that is made of the region, and nothing to keep.
+    let new_address = edit.base_url.as_deref().map(str::trim).filter(|text| *text != before.base_url);
+    if let Some(text) = new_address.filter(|_| kind == ProviderKind::Bedrock && !endpoint_given) {
+        config.endpoint = Some(text.to_owned()).filter(|text| !text.is_empty());
+    }
+    let has_api_key = credential_encrypted.as_ref().unwrap_or(&before.credential_encrypted).is_some();
+    particulars::complete(kind, &config, &secrets, has_api_key)?;
+    let private = edit.allow_private_network.unwrap_or(before.allow_private_network);
+    // Taking the permission back must not leave an address behind that needs it. Nor is one of Bedrock another type's.
+    let kept = Some(before.base_url.as_str()).filter(|_| was == kind || was != ProviderKind::Bedrock);
+    let base_url = particulars::address(kind, edit.base_url.as_deref().or(kept), &config, private)?;
     let config = serde_json::to_value(config).map_err(|error| ControlError::Internal(error.to_string()))?;
+    let same = secrets.len() == old_secrets.len()
+        && secrets
+            .iter()
+            .zip(&old_secrets)
+            .all(|(new, old)| new.0 == old.0 && new.1.expose_secret() == old.1.expose_secret());
+    let secrets_encrypted = if same { None } else { Some(seal_secrets(cipher, &before.id, &secrets)?) };
     Ok(ProviderPatch {
         name: edit.name.as_deref().map(check::name).transpose()?,
         display_name: edit.display_name.map(|text| read_label("display_name", &text, false)).transpose()?,
         provider_type: edit.provider_type.map(|_| kind.as_str().to_owned()),
-        base_url: edit.base_url.map(|_| base_url),
+        base_url: (base_url != before.base_url).then_some(base_url),
         credential_encrypted,
         headers_encrypted,
-        config: config_changes.then_some(config),
+        secrets_encrypted,
+        config: (config != before.config.0).then_some(config),
         allow_private_network: edit.allow_private_network,
         priority: edit.priority,
         enabled: edit.enabled,

@@ -10,7 +10,7 @@ use thinkwatch_policy::pricing::{Price, PriceBook};
 use thinkwatch_store::{CatalogueRows, ProviderRow, RouteRow};
 
 use crate::error::Result;
-use crate::providers::{StoredConfig, kind_of, open_credential, open_headers};
+use crate::providers::{StoredConfig, aws_keys, kind_of, open_credential, open_headers, open_secrets};
 
 /// Builds the catalogue. A provider that cannot be read (damaged secret, type of a newer version) is left out and
 /// logged: one bad row must not take the others down.
@@ -82,23 +82,28 @@ pub(crate) fn provider_of(cipher: &Cipher, row: &ProviderRow) -> Result<Provider
         kind,
         base_url: row.base_url.as_str().into(),
         credential: open_credential(cipher, row)?,
+        api_version: config.api_version.as_deref().map(Into::into),
+        region: config.region.as_deref().map(Into::into),
+        aws_keys: aws_keys(&config, open_secrets(cipher, row)?),
         headers: open_headers(cipher, row)?,
         dialects: config.dialects(kind),
         ask_usage: config.ask_usage(),
         allow_private_network: row.allow_private_network,
         priority: row.priority,
         created_at_us: row.created_at_us,
-        config_hash: config_hash(row),
+        config_hash: config_hash(row, &config),
     })
 }
 
 /// Connection pools carry address and credentials, so both are part of it; a new name or priority keeps the pool.
-fn config_hash(row: &ProviderRow) -> u64 {
+fn config_hash(row: &ProviderRow, config: &StoredConfig) -> u64 {
     let mut hasher = DefaultHasher::new();
     row.provider_type.hash(&mut hasher);
     row.base_url.hash(&mut hasher);
     row.allow_private_network.hash(&mut hasher);
     row.credential_encrypted.hash(&mut hasher);
     row.headers_encrypted.hash(&mut hasher);
+    row.secrets_encrypted.hash(&mut hasher);
+    (&config.api_version, &config.region, &config.access_key_id).hash(&mut hasher);
     hasher.finish()
 }

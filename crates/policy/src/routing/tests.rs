@@ -14,6 +14,9 @@ fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> 
         kind,
         base_url: "http://upstream".into(),
         credential: None,
+        api_version: None,
+        region: None,
+        aws_keys: None,
         headers: Vec::new(),
         dialects: DialectSet::of([Dialect::Chat]),
         ask_usage: true,
@@ -78,7 +81,10 @@ fn default_prefixes_lead_to_providers_of_the_type() {
         ("o1mini", "nowhere"),
         ("claude", "nowhere"),
         ("my-gpt-4o", "nowhere"),
-        ("gemini-2.5-pro", "nowhere"),
+        ("gemini-2.5-pro", "google"),
+        ("gemini-", "nowhere"),
+        ("gemini", "nowhere"),
+        ("my-gemini-2.5-pro", "nowhere"),
         ("llama3", "nowhere"),
         ("", "nowhere"),
     ] {
@@ -198,4 +204,14 @@ proptest! {
         reversed.reverse();
         prop_assert_eq!(order(&reversed, pick), names);
     }
+}
+
+#[test]
+fn types_of_providers_have_names_and_dialects() {
+    for kind in ProviderKind::ALL {
+        assert_eq!(ProviderKind::parse(kind.as_str()), Some(kind));
+        assert!(!kind.usual().is_empty() && kind.usual().iter().all(|dialect| kind.speakable().contains(dialect)));
+    }
+    assert_eq!(ProviderKind::parse("azure_openai"), Some(ProviderKind::Azure));
+    assert_eq!(ProviderKind::parse("Google"), None);
 }

@@ -108,6 +108,7 @@ pub(crate) fn provider(name: &str, at: i64) -> ProviderRow {
         base_url: "https://api.example.com".to_owned(),
         credential_encrypted: Some(vec![0, 255, 1]),
         headers_encrypted: None,
+        secrets_encrypted: Some(vec![254, 0]),
         config: Json(json!({"ask_usage": true, "dialects": ["chat"]})),
         allow_private_network: false,
         priority: 10,

@@ -3,13 +3,13 @@
 //! An answer tells the type in a header and the message in its body; a stream tells the type as the name of the frame, with
 //! a small first letter.
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::Value;
 
-use crate::failure::{self, FailureClass, FailureClass as F, Row, says, word};
+use crate::failure::{FailureClass as F, Row, says, word};
 use crate::report::ErrorReport;
 
-const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
     says(400, "too long", F::ContextLength),
     says(400, "maximum context", F::ContextLength),
     says(400, "context window", F::ContextLength),
@@ -48,7 +48,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// Reads an error answer.
-pub fn report(headers: &HeaderMap, body: &[u8]) -> ErrorReport {
+pub(crate) fn report(headers: &HeaderMap, body: &[u8]) -> ErrorReport {
     let mut report = ErrorReport::read(body);
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| value.get(name).and_then(Value::as_str);
@@ -64,16 +64,12 @@ pub fn report(headers: &HeaderMap, body: &[u8]) -> ErrorReport {
     report
 }
 
-/// The class of an error answer, or (without a status) of an exception in a stream.
-pub fn classify(status: Option<StatusCode>, headers: Option<&HeaderMap>, report: &ErrorReport) -> FailureClass {
-    failure::classify(&[ROWS], status, headers, report)
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderValue, StatusCode};
 
     use super::*;
+    use crate::failure::classify;
 
     #[test]
     fn errors_are_told_apart() {
@@ -115,13 +111,13 @@ mod tests {
             }
             let report = report(&headers, body.as_bytes());
             let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(classify(Some(status), Some(&headers), &report), class, "{report:?}");
+            assert_eq!(classify(&[ROWS], Some(status), Some(&headers), &report), class, "{report:?}");
         }
         for (name, class) in
             [("throttlingException", rate), ("validationException", F::ClientFault), ("new", F::ServerError)]
         {
             let report = ErrorReport { kind: name.to_owned(), ..ErrorReport::default() };
-            assert_eq!(classify(None, None, &report), class, "{name}");
+            assert_eq!(classify(&[ROWS], None, None, &report), class, "{name}");
         }
         assert_eq!(report(&HeaderMap::new(), br#"{"Message":"m"}"#).message, "m");
     }

@@ -2,16 +2,16 @@
 
 use thinkwatch_policy::dialect::Endpoint;
 
-use crate::kind::bare;
+use crate::kind::{Address, Place, bare, below};
 
-/// The URL of an endpoint.
-pub(crate) fn url(base: &str, endpoint: Endpoint) -> String {
-    format!("{}{}", versioned(base), endpoint.path())
+/// Where an endpoint is.
+pub(crate) fn address(place: Place<'_>, endpoint: Endpoint) -> Option<Address> {
+    below(&versioned(place.base), endpoint)
 }
 
 /// The URL of the list of models.
-pub(crate) fn models_url(base: &str) -> String {
-    format!("{}/models", versioned(base))
+pub(crate) fn models_url(place: Place<'_>) -> String {
+    format!("{}/models", versioned(place.base))
 }
 
 /// Some servers live below another version (`/api/paas/v4`, `/v1beta/openai`): adding `/v1` would miss them.

@@ -5,10 +5,14 @@ mod endpoint;
 mod errors;
 
 use crate::kind::Kind;
+use crate::probe::ModelsPage;
+use crate::report::ErrorReport;
 
 pub(crate) const KIND: Kind = Kind {
-    url: endpoint::url,
+    address: endpoint::address,
     models_url: endpoint::models_url,
+    models: ModelsPage::read,
     credentials: credentials::headers,
+    report: ErrorReport::of_answer,
     errors: &[errors::ROWS, crate::openai::ERRORS, crate::anthropic::ERRORS],
 };

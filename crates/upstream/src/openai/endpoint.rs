@@ -2,14 +2,14 @@
 
 use thinkwatch_policy::dialect::Endpoint;
 
-use crate::kind::bare;
+use crate::kind::{Address, Place, bare, below};
 
-/// The URL of an endpoint.
-pub(crate) fn url(base: &str, endpoint: Endpoint) -> String {
-    format!("{}/v1{}", bare(base), endpoint.path())
+/// Where an endpoint is.
+pub(crate) fn address(place: Place<'_>, endpoint: Endpoint) -> Option<Address> {
+    below(&format!("{}/v1", bare(place.base)), endpoint)
 }
 
 /// The URL of the list of models.
-pub(crate) fn models_url(base: &str) -> String {
-    format!("{}/v1/models", bare(base))
+pub(crate) fn models_url(place: Place<'_>) -> String {
+    format!("{}/v1/models", bare(place.base))
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use thinkwatch_outbound::{AddressClass, CallError, ConnectStage};
-use thinkwatch_policy::catalogue::ProviderKind::{Anthropic, Custom, Openai};
+use thinkwatch_policy::catalogue::ProviderKind::{Anthropic, Azure, Bedrock, Custom, Google, Openai};
 use thinkwatch_upstream::{FailureClass, Fault, TimeoutStage};
 
 use crate::{pools, provider};
@@ -58,6 +58,15 @@ async fn error_answers_are_classified() {
         (Anthropic, 429, anthropic("rate_limit_error", "slow"), "rate_limited"),
         (Anthropic, 500, anthropic("api_error", "Internal server error"), "server_error"),
         (Anthropic, 529, anthropic("overloaded_error", "Overloaded"), "overloaded"),
+        (Azure, 400, openai("", "content_filter", "The response was filtered"), "content_policy"),
+        (Azure, 401, openai("", "401", "Access denied due to invalid subscription key"), "upstream_auth"),
+        (Azure, 404, openai("", "DeploymentNotFound", "The API deployment for this resource does not exist."), "model_missing"),
+        (Azure, 404, openai("", "404", "Resource not found"), "not_found"),
+        (Azure, 429, openai("", "429", "Requests have exceeded call rate limit of your current tier."), "rate_limited"),
+        (Google, 429, r#"{"error":{"code":429,"message":"x","status":"RESOURCE_EXHAUSTED"}}"#.to_owned(), "rate_limited"),
+        (Google, 400, r#"[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}]"#.to_owned(), "upstream_auth"),
+        (Bedrock, 429, r#"{"__type":"ThrottlingException","message":"Too many tokens"}"#.to_owned(), "rate_limited"),
+        (Bedrock, 400, r#"{"__type":"ServiceQuotaExceededException","message":"x"}"#.to_owned(), "quota_exhausted"),
         (Custom, 400, r#"{"object":"error","message":"This model's maximum context length is 4096 tokens","type":"BadRequestError","code":400}"#.to_owned(), "context_length"),
         (Custom, 400, r#"{"error":{"code":400,"message":"x","type":"exceed_context_size_error"}}"#.to_owned(), "context_length"),
         (Custom, 404, r#"{"error":{"message":"model 'x' not found, try pulling it first"}}"#.to_owned(), "model_missing"),
@@ -94,6 +103,9 @@ async fn error_events_are_classified() {
         ),
         (Openai, r#"{"type":"error","code":"context_length_exceeded","message":"x"}"#, "context_length"),
         (Openai, r#"{"error":{"message":"The server had an error","type":"server_error"}}"#, "server_error"),
+        (Google, r#"{"error":{"code":503,"message":"x","status":"UNAVAILABLE"}}"#, "overloaded"),
+        (Google, r#"{"error":{"code":400,"message":"x","status":"INVALID_ARGUMENT"}}"#, "client_fault"),
+        (Bedrock, r#"{"error":{"type":"throttlingException","message":"x"}}"#, "rate_limited"),
         (Custom, r#"{"error":{"message":"something","code":502}}"#, "server_error"),
         (Custom, "not json", "server_error"),
     ] {
@@ -121,6 +133,19 @@ async fn the_wait_a_provider_asks_for_is_read() {
         let class = upstream.classify(StatusCode::from_u16(status).unwrap(), &map, b"");
         assert_eq!(class.retry_after(), expected.map(Duration::from_millis), "{status} {headers:?}");
     }
+}
+
+/// Google says how long to wait in the body; a header, where there is one, is nearer to the truth.
+#[tokio::test]
+async fn the_wait_google_asks_for_is_in_the_body() {
+    let upstream = pools().make(&provider(Google, "https://p.example")).unwrap();
+    let body = r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"2.5s"}]}}"#;
+    let mut headers = HeaderMap::new();
+    let wait =
+        |headers: &HeaderMap| upstream.classify(StatusCode::TOO_MANY_REQUESTS, headers, body.as_bytes()).retry_after();
+    assert_eq!(wait(&headers), Some(Duration::from_millis(2_500)));
+    headers.insert("retry-after", HeaderValue::from_static("1"));
+    assert_eq!(wait(&headers), Some(Duration::from_secs(1)));
 }
 
 /// The whole table: name, whether the next route is tried, whose fault it is.

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use secrecy::SecretString;
 use thinkwatch_outbound::FetchLimits;
-use thinkwatch_policy::catalogue::Provider;
-use thinkwatch_policy::catalogue::ProviderKind::{Anthropic, Custom, Openai};
+use thinkwatch_policy::catalogue::ProviderKind::{Anthropic, Azure, Bedrock, Custom, Google, Openai};
+use thinkwatch_policy::catalogue::{AwsKeys, Provider};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -65,6 +66,66 @@ async fn models_are_listed_for_each_kind() {
     let probe = pools().make(&provider(Custom, &format!("{url}/api/v1"))).unwrap().probe(LIMITS).await;
     assert_eq!(probe.result, Ok(2));
     assert!(server.await.unwrap()[0].starts_with("GET /api/v1/models HTTP/1.1\r\n"));
+}
+
+/// Some copies tell a name for people beside the id, as OpenRouter does.
+#[tokio::test]
+async fn a_list_may_have_ids_and_names() {
+    let list = r#"{"data":[{"id":"a/b","name":"A: B"},{"name":"llama3"}]}"#.to_owned();
+    let (url, server) = answering(vec![(200, list)]).await;
+    let models = pools().make(&provider(Custom, &url)).unwrap().list_remote_models(LIMITS).await.unwrap();
+    let found: Vec<_> = models.iter().map(|m| (m.id.as_str(), m.display_name.as_deref())).collect();
+    assert_eq!(found, [("a/b", Some("A: B")), ("llama3", None)]);
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn google_azure_and_bedrock_list_models_in_their_own_ways() {
+    let pages = vec![
+        (200, r#"{"models":[{"name":"models/gemini-a","displayName":"A"}],"nextPageToken":"t/2"}"#.to_owned()),
+        (200, r#"{"models":[{"name":"models/gemini-b"}],"nextPageToken":""}"#.to_owned()),
+    ];
+    let (url, server) = answering(pages).await;
+    let models = pools().make(&provider(Google, &url)).unwrap().list_remote_models(LIMITS).await.unwrap();
+    let found: Vec<_> = models.iter().map(|m| (m.id.as_str(), m.display_name.as_deref())).collect();
+    assert_eq!(found, [("gemini-a", Some("A")), ("gemini-b", None)]);
+    let heads = server.await.unwrap();
+    assert!(heads[0].starts_with("GET /v1beta/models?pageSize=1000 HTTP/1.1\r\n"), "{}", heads[0]);
+    assert!(heads[0].contains("x-goog-api-key: sk-secret-0123456789\r\n"), "{}", heads[0]);
+    assert!(heads[1].starts_with("GET /v1beta/models?pageSize=1000&pageToken=t%2F2 HTTP/1.1\r\n"), "{}", heads[1]);
+
+    let (url, server) = answering(vec![(200, r#"{"data":[{"id":"gpt-4o","object":"model"}]}"#.to_owned())]).await;
+    assert_eq!(pools().make(&provider(Azure, &url)).unwrap().probe(LIMITS).await.result, Ok(1));
+    let heads = server.await.unwrap();
+    assert!(heads[0].starts_with("GET /openai/models?api-version=2024-10-21 HTTP/1.1\r\n"), "{}", heads[0]);
+    assert!(heads[0].contains("api-key: sk-secret-0123456789\r\n"), "{}", heads[0]);
+
+    let list = r#"{"modelSummaries":[{"modelId":"a.b-v1:0","modelName":"B","outputModalities":["TEXT"]},
+        {"modelId":"a.picture","outputModalities":["IMAGE"]}]}"#;
+    let (url, server) = answering(vec![(200, list.to_owned())]).await;
+    let keys = AwsKeys {
+        access_key_id: "AKIDEXAMPLE".to_owned(),
+        secret_access_key: SecretString::from("secret-0123456789"),
+        session_token: Some(SecretString::from("token-0123456789")),
+    };
+    let bedrock = Provider {
+        credential: None,
+        region: Some("eu-west-1".into()),
+        aws_keys: Some(keys),
+        ..provider(Bedrock, &url)
+    };
+    let upstream = pools().make(&bedrock).unwrap();
+    let models = upstream.list_remote_models(LIMITS).await.unwrap();
+    assert_eq!(models.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["a.b-v1:0"]);
+    let heads = server.await.unwrap();
+    assert!(heads[0].starts_with("GET /foundation-models HTTP/1.1\r\n"), "{}", heads[0]);
+    let scope = "/eu-west-1/bedrock/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=";
+    assert!(
+        heads[0].contains(scope) && heads[0].contains("x-amz-security-token: token-0123456789\r\n"),
+        "{}",
+        heads[0]
+    );
+    assert_eq!(upstream.safe_message("no secret-0123456789, no token-0123456789"), "no [credential], no [credential]");
 }
 
 /// An operator who tests a connection is told what is wrong, and the credential is never in it.

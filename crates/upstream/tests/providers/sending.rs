@@ -1,11 +1,13 @@
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use secrecy::SecretString;
-use thinkwatch_outbound::SegmentedBody;
-use thinkwatch_policy::catalogue::ProviderKind::{self, Anthropic, Custom, Openai};
+use thinkwatch_policy::catalogue::Provider;
+use thinkwatch_policy::catalogue::ProviderKind::{self, Anthropic, Azure, Bedrock, Custom, Google, Openai};
 use thinkwatch_policy::dialect::Endpoint;
-use thinkwatch_upstream::{Inbound, PrepareError};
+use thinkwatch_upstream::{Inbound, PrepareError, RequestError};
 
 use crate::{pools, provider};
 
@@ -22,9 +24,10 @@ async fn head(
     for (name, value) in sent {
         headers.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
     }
-    let body = SegmentedBody::from([Bytes::from_static(b"a"), Bytes::from_static(b"bc")]);
+    let body = [Bytes::from_static(b"a"), Bytes::from_static(b"bc")];
     let traceparent = Some(HeaderValue::from_static("00-trace"));
-    let request = upstream.request(endpoint, Inbound { headers: &headers, query, traceparent }, body);
+    let inbound = Inbound { headers: &headers, query, traceparent };
+    let request = upstream.request(endpoint, "m/1", inbound, body, SystemTime::UNIX_EPOCH).unwrap();
     let (head, body) = request.into_parts();
     assert_eq!(head.method, Method::POST);
     assert_eq!(body.collect().await.unwrap().to_bytes(), "abc");
@@ -100,9 +103,112 @@ async fn addresses_are_understood_with_and_without_a_version() {
         ),
         (Custom, "https://x.example/v1beta/openai", Embeddings, None, "https://x.example/v1beta/openai/embeddings"),
         (Custom, "https://v4.example/vllm", ChatCompletions, None, "https://v4.example/vllm/v1/chat/completions"),
+        (
+            Google,
+            "https://g.example",
+            GenerateContent,
+            Some("key=tw-1&alt=json"),
+            "https://g.example/v1beta/models/m%2F1:generateContent",
+        ),
+        (
+            Google,
+            "https://g.example/v1beta/",
+            StreamGenerateContent,
+            None,
+            "https://g.example/v1beta/models/m%2F1:streamGenerateContent?alt=sse",
+        ),
+        (Google, "https://g.example/v1", GeminiCountTokens, None, "https://g.example/v1beta/models/m%2F1:countTokens"),
+        (Google, "https://g.example", EmbedContent, None, "https://g.example/v1beta/models/m%2F1:embedContent"),
+        (
+            Google,
+            "https://g.example",
+            BatchEmbedContents,
+            None,
+            "https://g.example/v1beta/models/m%2F1:batchEmbedContents",
+        ),
+        (
+            Azure,
+            "https://a.openai.azure.com",
+            ChatCompletions,
+            Some("api-version=1"),
+            "https://a.openai.azure.com/openai/deployments/m%2F1/chat/completions?api-version=2024-10-21",
+        ),
+        (
+            Azure,
+            "https://a.openai.azure.com/openai/v1/",
+            Embeddings,
+            None,
+            "https://a.openai.azure.com/openai/deployments/m%2F1/embeddings?api-version=2024-10-21",
+        ),
+        (Azure, "https://a.openai.azure.com/openai", Responses, None, "https://a.openai.azure.com/openai/v1/responses"),
+        (Bedrock, "http://b.example/x/", Converse, None, "http://b.example/x/model/m%2F1/converse"),
+        (Bedrock, "http://b.example:81", ConverseStream, None, "http://b.example:81/model/m%2F1/converse-stream"),
     ] {
         assert_eq!(head(kind, base, endpoint, query, &[]).await.uri.to_string(), expected, "{base}");
     }
+}
+
+#[test]
+fn azures_version_says_how_its_endpoints_are_asked() {
+    use Endpoint::{ChatCompletions, Responses};
+    for (version, endpoint, expected) in [
+        ("2025-04-01-preview", ChatCompletions, "deployments/gpt/chat/completions?api-version=2025-04-01-preview"),
+        ("2025-04-01-preview", Responses, "v1/responses"),
+        ("v1", ChatCompletions, "v1/chat/completions"),
+        ("preview", ChatCompletions, "v1/chat/completions?api-version=preview"),
+        ("preview", Responses, "v1/responses?api-version=preview"),
+    ] {
+        let azure = Provider { api_version: Some(version.into()), ..provider(Azure, "https://a.example") };
+        let request = ask(&azure, endpoint, "gpt").unwrap();
+        assert_eq!(request, format!("https://a.example/openai/{expected}"), "{version}");
+    }
+}
+
+/// A name never leaves its place in the path, whatever an operator wrote.
+#[test]
+fn names_of_models_stay_in_their_segment() {
+    for (name, expected) in [
+        ("gemini-2.5-pro", Ok("gemini-2.5-pro")),
+        ("models/gemini-2.5-pro", Ok("gemini-2.5-pro")),
+        ("../../secrets", Ok("..%2F..%2Fsecrets")),
+        ("a?key=1#x", Ok("a%3Fkey%3D1%23x")),
+        ("anthropic.claude-v1:0", Ok("anthropic.claude-v1%3A0")),
+        ("..", Err(RequestError::Model("..".to_owned()))),
+        ("models/.", Err(RequestError::Model("models/.".to_owned()))),
+        ("", Err(RequestError::Model(String::new()))),
+    ] {
+        for (kind, endpoint, around) in [
+            (Google, Endpoint::GenerateContent, ("/v1beta/models/", ":generateContent")),
+            (Azure, Endpoint::ChatCompletions, ("/openai/deployments/", "/chat/completions?api-version=2024-10-21")),
+            (Bedrock, Endpoint::Converse, ("/model/", "/converse")),
+        ] {
+            let expected = expected.clone().map(|name| format!("https://p.example{}{name}{}", around.0, around.1));
+            assert_eq!(ask(&provider(kind, "https://p.example"), endpoint, name), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_provider_does_not_have_is_an_error() {
+    for (kind, endpoint) in [
+        (Openai, Endpoint::GenerateContent),
+        (Anthropic, Endpoint::Converse),
+        (Custom, Endpoint::ConverseStream),
+        (Google, Endpoint::ChatCompletions),
+        (Google, Endpoint::Converse),
+        (Azure, Endpoint::Messages),
+        (Azure, Endpoint::StreamGenerateContent),
+        (Bedrock, Endpoint::Messages),
+    ] {
+        let got = ask(&provider(kind, "https://p.example"), endpoint, "m");
+        assert_eq!(got, Err(RequestError::Endpoint { kind, endpoint }));
+    }
+}
+
+fn ask(provider: &Provider, endpoint: Endpoint, model: &str) -> Result<String, RequestError> {
+    let inbound = Inbound { headers: &HeaderMap::new(), query: None, traceparent: None };
+    let request = pools().make(provider).unwrap().request(endpoint, model, inbound, [], SystemTime::UNIX_EPOCH);
+    request.map(|request| request.uri().to_string())
 }
 
 /// Every header that arrives, by provider: the credential is ours, the rest is in the table.
@@ -141,6 +247,9 @@ async fn the_provider_gets_our_credential_and_nothing_of_the_clients() {
         (Anthropic, Endpoint::CountTokens, [&[key][..], &messages].concat()),
         (Custom, Endpoint::ChatCompletions, vec![bearer, "openai-beta: c"]),
         (Custom, Endpoint::Messages, [&[key, bearer][..], &messages].concat()),
+        (Google, Endpoint::StreamGenerateContent, vec!["x-goog-api-key: sk-secret-0123456789"]),
+        (Azure, Endpoint::ChatCompletions, vec!["api-key: sk-secret-0123456789", "openai-beta: c"]),
+        (Bedrock, Endpoint::ConverseStream, vec![bearer]),
     ] {
         let head = head(kind, "https://p.example:8443/v1", endpoint, None, &sent).await;
         let mut lines: Vec<_> = head.headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
@@ -169,7 +278,7 @@ async fn oauth_tokens_of_anthropic_are_bearer_tokens_and_no_credential_is_none()
         with_token.credential = secret.map(SecretString::from);
         let upstream = pools().make(&with_token).unwrap();
         let inbound = Inbound { headers: &HeaderMap::new(), query: None, traceparent: None };
-        let request = upstream.request(Endpoint::Messages, inbound, SegmentedBody::empty());
+        let request = upstream.request(Endpoint::Messages, "m", inbound, [], SystemTime::UNIX_EPOCH).unwrap();
         let got = request.headers().get("authorization").map(|v| v.to_str().unwrap());
         assert_eq!(got, authorization, "{secret:?}");
         assert!(!request.headers().contains_key("x-api-key"));
@@ -187,7 +296,7 @@ async fn the_operators_headers_win_and_bad_settings_are_refused() {
     let mut client = HeaderMap::new();
     client.insert("user-agent", HeaderValue::from_static("theirs"));
     let inbound = Inbound { headers: &client, query: None, traceparent: None };
-    let request = upstream.request(Endpoint::ChatCompletions, inbound, SegmentedBody::empty());
+    let request = upstream.request(Endpoint::ChatCompletions, "m", inbound, [], SystemTime::UNIX_EPOCH).unwrap();
     for (name, value) in [("user-agent", "ours"), ("authorization", "Custom x"), ("x-title", "T")] {
         assert_eq!(request.headers().get_all(name).iter().collect::<Vec<_>>(), [value], "{name}");
     }

@@ -22,6 +22,7 @@ pub(crate) async fn providers_are_edited_under_a_version(db: Database) {
         display_name: Some("New".to_owned()),
         credential_encrypted: Some(None),
         headers_encrypted: Some(Some(vec![7])),
+        secrets_encrypted: Some(Some(vec![0, 9])),
         config: Some(json!({"x": [1, null]})),
         priority: Some(-5),
         ..ProviderPatch::default()
@@ -31,6 +32,7 @@ pub(crate) async fn providers_are_edited_under_a_version(db: Database) {
         display_name: "New".to_owned(),
         credential_encrypted: None,
         headers_encrypted: Some(vec![7]),
+        secrets_encrypted: Some(vec![0, 9]),
         config: Json(json!({"x": [1, null]})),
         priority: -5,
         version: 2,

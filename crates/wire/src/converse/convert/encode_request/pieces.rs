@@ -111,7 +111,8 @@ impl Pieces {
         if !kept {
             return Ok(None);
         }
-        if one.detail.is_some() {
+        // How closely to look is the model's own choice here, too.
+        if one.detail.as_deref().is_some_and(|detail| detail != "auto") {
             call.notes.keeps(Feature::ImageDetail)?;
         }
         if one.context.is_some() {
