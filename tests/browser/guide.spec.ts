@@ -1,7 +1,18 @@
 /** The configuration guide: the values filled in, and a call from the browser to the gateway. */
 import { expect, expectAccessible, MODEL, narrow, signIn, test, wide } from "./harness/index.ts";
 
-const CLIENTS = ["Claude Code", "Codex", "Cursor", "Continue", "Cline", "OpenAI SDK", "Anthropic SDK", "cURL"];
+const CLIENTS = [
+  "Claude Code",
+  "Codex",
+  "Gemini CLI",
+  "Cursor",
+  "Continue",
+  "Cline",
+  "OpenAI SDK",
+  "Anthropic SDK",
+  "Google Gen AI SDK",
+  "cURL",
+];
 
 test("each client has its tab, filled in with the same values", async ({ page, server }) => {
   await page.goto(`/gateway/guide?model=${MODEL}`);
@@ -51,6 +62,7 @@ for (const [format, model] of [
   ["Chat Completions", MODEL],
   ["Messages", "claude-haiku-4-5"],
   ["Responses", MODEL],
+  ["Gemini", MODEL],
 ] as const) {
   test(`an answer streams in the page: ${format}`, async ({ page, server }) => {
     await page.goto(`/gateway/guide?model=${model}`);

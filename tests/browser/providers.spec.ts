@@ -68,6 +68,96 @@ test("a compatible server is tested, allowed and added", async ({ page, server, 
   await expect(page.getByRole("heading", { name: "Add models of house" })).toBeVisible();
 });
 
+test("each type asks for what it needs", async ({ page }) => {
+  await page.goto("/providers?open=new");
+  const sheet = page.getByRole("dialog");
+  const field = (label: string) => sheet.getByLabel(label, { exact: true });
+  const testing = sheet.getByRole("button", { name: "Test connection" });
+
+  await sheet.getByText("Google", { exact: true }).click();
+  await expect(field("Name")).toHaveValue("google");
+  await expect(field("Address")).toHaveAttribute("placeholder", "https://generativelanguage.googleapis.com");
+  await expect(sheet.getByRole("link", { name: "Get a key" })).toHaveAttribute("href", /aistudio\.google\.com/);
+  await expect(testing).not.toHaveAttribute("aria-disabled", "true");
+
+  await sheet.getByText("Azure OpenAI").click();
+  await expect(field("API version")).toHaveAttribute("placeholder", "2024-10-21");
+  await expect(testing).toHaveAttribute("aria-disabled", "true");
+  await field("Address").fill("https://mine.openai.azure.com");
+  await expect(testing).not.toHaveAttribute("aria-disabled", "true");
+  await expectAccessible(page, "[role=dialog]");
+
+  await sheet.getByText("Amazon Bedrock").click();
+  await expect(field("Address")).toHaveCount(0);
+  await expect(field("API version")).toHaveCount(0);
+  await expect(testing).toHaveAttribute("aria-disabled", "true");
+  await sheet.getByRole("button", { name: "Add provider" }).click();
+  for (const label of ["Region", "Access key ID", "Secret access key"])
+    await expect(field(label)).toHaveAttribute("aria-invalid", "true");
+  await expect(field("Session token")).not.toHaveAttribute("aria-invalid", "true");
+  await field("Region").fill("eu-west-1");
+  await expect(field("Endpoint")).toHaveAttribute("placeholder", "https://bedrock-runtime.eu-west-1.amazonaws.com");
+  await field("Access key ID").fill("AKIAEXAMPLE");
+  await field("Secret access key").fill("not-shown");
+  await expect(testing).not.toHaveAttribute("aria-disabled", "true");
+  await expectAccessible(page, "[role=dialog]");
+
+  // The other way to sign: one key in place of three fields.
+  await sheet.getByText("Bedrock API key", { exact: true }).click();
+  await expect(field("Secret access key")).toHaveCount(0);
+  await expect(testing).toHaveAttribute("aria-disabled", "true");
+  await field("API key").fill("also-not-shown");
+  await expect(testing).not.toHaveAttribute("aria-disabled", "true");
+});
+
+test("what signs for Bedrock is kept, and goes when another key takes its place", async ({ page, server }) => {
+  interface Saved {
+    id: string;
+    api_key: string | null;
+    config: Record<string, unknown>;
+  }
+  const made = await server.api.post<Saved>("/api/admin/providers", {
+    name: "rock",
+    provider_type: "bedrock",
+    allow_private_network: true,
+    config: {
+      region: "us-east-1",
+      endpoint: server.simulator,
+      access_key_id: "AKIAEXAMPLE",
+      secret_access_key: "first-secret",
+      session_token: "first-token",
+    },
+  });
+  const saved = () => server.api.get<Saved>(`/api/admin/providers/${made.id}`);
+  const sheet = page.getByRole("dialog");
+  const field = (label: string) => sheet.getByLabel(label, { exact: true });
+  const save = async () => {
+    await sheet.getByRole("button", { name: "Save changes" }).click();
+    await expect(page.getByText("rock was saved").first()).toBeVisible();
+  };
+
+  await page.goto(`/providers?open=${made.id}`);
+  await expect(field("Access key ID")).toHaveValue("AKIAEXAMPLE");
+  for (const secret of ["Secret access key", "Session token"]) {
+    await expect(field(secret)).toHaveValue("");
+    await expect(field(secret)).toHaveAttribute("placeholder", /^••••/);
+  }
+  await field("Region").fill("eu-west-1");
+  await save();
+  const kept = (await saved()).config;
+  expect(kept.region).toBe("eu-west-1");
+  expect(kept.secret_access_key).toBeTruthy();
+  expect(kept.session_token).toBeTruthy();
+
+  await page.goto(`/providers?open=${made.id}`);
+  await sheet.getByText("Bedrock API key", { exact: true }).click();
+  await field("API key").fill("bedrock-key");
+  await save();
+  const { api_key, config } = await saved();
+  expect(api_key).toBeTruthy();
+  expect([config.access_key_id, config.secret_access_key, config.session_token]).toEqual([null, null, null]);
+});
+
 test("models are chosen from what a provider lists", async ({ page, server }) => {
   const { id } = await make(server, "lists");
   await page.goto(`/providers?add=${id}`);

@@ -11,7 +11,8 @@ export interface Values {
   small: string;
 }
 
-export type Format = "chat" | "messages" | "responses";
+export const FORMATS = ["chat", "messages", "responses", "gemini"] as const;
+export type Format = (typeof FORMATS)[number];
 type Text = PlainKey<typeof texts>;
 
 export interface Step {
@@ -45,6 +46,7 @@ function shell(text: string): string {
 
 const CLAUDE = [/^claude.*sonnet/, /^claude/, /sonnet|opus/];
 const GPT = [/^gpt-4o-mini$/, /^gpt/, /mini/];
+const GEMINI = [/^gemini.*flash(?!.*(lite|image|tts|live|audio))/, /^gemini/];
 const PROMPT = "Say hello in one sentence.";
 
 export const CLIENTS: readonly Client[] = [
@@ -120,6 +122,39 @@ export const CLIENTS: readonly Client[] = [
         code: {
           label: "sh",
           code: [`export THINKWATCH_API_KEY=${shell(key)}`, `codex exec ${shell(PROMPT)}`].join("\n"),
+        },
+      },
+    ],
+  },
+  {
+    id: "gemini-cli",
+    name: "Gemini CLI",
+    format: "gemini",
+    likes: GEMINI,
+    usual: "gemini-2.5-flash",
+    note: "geminiNote",
+    steps: ({ url, key, model }) => [
+      {
+        text: "geminiFile",
+        code: {
+          label: "~/.gemini/settings.json",
+          // Without the choice it takes the address for a gateway of Google's own and refuses to begin.
+          code: JSON.stringify(
+            { security: { auth: { selectedType: "gemini-api-key" } }, model: { name: model } },
+            null,
+            2,
+          ),
+        },
+      },
+      {
+        text: "geminiKey",
+        code: {
+          label: "sh",
+          code: [
+            `export GOOGLE_GEMINI_BASE_URL=${shell(url)}`,
+            `export GEMINI_API_KEY=${shell(key)}`,
+            `gemini --skip-trust -p ${shell(PROMPT)}`,
+          ].join("\n"),
         },
       },
     ],
@@ -292,6 +327,62 @@ console.log();`,
     ],
   },
   {
+    id: "google-sdk",
+    name: "Google Gen AI SDK",
+    format: "gemini",
+    likes: GEMINI,
+    usual: "gemini-2.5-flash",
+    steps: ({ url, key, model }) => [
+      {
+        text: "googleEnvironment",
+        code: {
+          label: "sh",
+          code: [
+            // It would be taken first, and sent here.
+            "unset GOOGLE_API_KEY",
+            `export GOOGLE_GEMINI_BASE_URL=${shell(url)}`,
+            `export GEMINI_API_KEY=${shell(key)}`,
+            // Newer editions of the SDK for Python call another version by themselves.
+            "export GOOGLE_GENAI_API_VERSION=v1beta",
+          ].join("\n"),
+        },
+      },
+      {
+        text: "sdkPython",
+        code: {
+          label: "Python · pip install google-genai",
+          code: `from google import genai
+
+client = genai.Client(
+    api_key=${quoted(key)},
+    http_options={"base_url": ${quoted(url)}, "api_version": "v1beta"},
+)
+for chunk in client.models.generate_content_stream(
+    model=${quoted(model)},
+    contents=${quoted(PROMPT)},
+):
+    print(chunk.text or "", end="", flush=True)
+print()`,
+        },
+      },
+      {
+        text: "sdkNode",
+        code: {
+          label: "Node · npm install @google/genai",
+          code: `import { GoogleGenAI } from "@google/genai";
+
+const ai = new GoogleGenAI({ apiKey: ${quoted(key)}, httpOptions: { baseUrl: ${quoted(url)} } });
+const stream = await ai.models.generateContentStream({
+  model: ${quoted(model)},
+  contents: ${quoted(PROMPT)},
+});
+for await (const chunk of stream) process.stdout.write(chunk.text ?? "");
+console.log();`,
+        },
+      },
+    ],
+  },
+  {
     id: "curl",
     name: "cURL",
     format: "chat",
@@ -329,10 +420,21 @@ console.log();`,
           text: "curlResponses",
           code: { label: "sh", code: call("/v1/responses", { model, stream: true, input: PROMPT }) },
         },
+        {
+          text: "curlGemini",
+          code: {
+            label: "sh",
+            code: call(geminiPath(model), { contents: [{ role: "user", parts: [{ text: PROMPT }] }] }),
+          },
+        },
       ];
     },
   },
 ];
+
+/** Gemini's format has the model in the path. */
+export const geminiPath = (model: string) =>
+  `/v1beta/models/${encodeURIComponent(model)}:streamGenerateContent?alt=sse`;
 
 /** Without a slash and without `/v1`: clients differ in whether they add that, and each step says it where it belongs. */
 export function plainUrl(url: string): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bestModel, CLIENTS, type Client, plainUrl, smallModel } from "./clients";
-import { events, messageOf, read } from "./stream";
+import { events, messageOf, pathOf, read } from "./stream";
 
 const values = { url: "https://ai.example.com", key: "tw-it's", model: "claude-sonnet-4-5", small: "claude-haiku-4-5" };
 
@@ -26,6 +26,10 @@ test("settings are JSON, and a quote in a value stays inside the shell's quotes"
   const [file, shell] = of("claude-code").steps(values);
   expect(JSON.parse(file?.code?.code ?? "").env.ANTHROPIC_AUTH_TOKEN).toBe("tw-it's");
   expect(shell?.code?.code).toContain("export ANTHROPIC_AUTH_TOKEN='tw-it'\\''s'");
+});
+
+test("a model stands in the path of Gemini's format, whatever its name", () => {
+  expect(pathOf("gemini", "qwen/qwen3:8b")).toBe("/v1beta/models/qwen%2Fqwen3%3A8b:streamGenerateContent?alt=sse");
 });
 
 test("addresses lose what clients add by themselves", () => {
@@ -64,6 +68,13 @@ test("what the events of each format say", () => {
       { input: 3, output: 2, end: true },
     ],
     ["responses", '{"type":"response.failed","response":{"error":{"message":"no"}}}', { error: "no" }],
+    ["gemini", '{"candidates":[{"content":{"parts":[{"text":"Hm","thought":true},{"text":"Hi"}]}}]}', { text: "Hi" }],
+    [
+      "gemini",
+      '{"candidates":[{"content":{"parts":[]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2,"thoughtsTokenCount":4}}',
+      { input: 3, output: 6, end: true },
+    ],
+    ["gemini", '{"promptFeedback":{"blockReason":"SAFETY"}}', { error: "SAFETY" }],
     ["chat", "not JSON", {}],
   ] as const;
   for (const [format, data, said] of cases) expect(read(format, data), data).toEqual(said);

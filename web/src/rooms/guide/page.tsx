@@ -8,7 +8,7 @@ import { useMay } from "@/shell/access";
 import { Page as Frame } from "@/shell/page";
 import { Card } from "@/ui/card";
 import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
-import { bestModel, CLIENTS, type Client, plainUrl, smallModel } from "./clients";
+import { bestModel, CLIENTS, type Client, FORMATS, plainUrl, smallModel } from "./clients";
 import { addressQuery, ListRefused, modelsOfKeyQuery, modelsQuery } from "./queries";
 import { Steps } from "./steps";
 import { texts } from "./texts";
@@ -18,7 +18,7 @@ import { ValuesCard } from "./values";
 const place = listPlace.extend({
   client: z.string().optional().catch(undefined),
   model: z.string().optional().catch(undefined),
-  format: z.enum(["chat", "messages", "responses"]).optional().catch(undefined),
+  format: z.enum(FORMATS).optional().catch(undefined),
 });
 
 /** Shorter ones are still being typed. */

@@ -1,5 +1,5 @@
-/** One streamed call to the gateway, straight from the browser, in each of the three formats. */
-import type { Format } from "./clients";
+/** One streamed call to the gateway, straight from the browser, in each of the formats. */
+import { type Format, geminiPath } from "./clients";
 
 export interface Ask {
   url: string;
@@ -19,13 +19,13 @@ export interface Said {
   end?: boolean;
 }
 
-const PATHS: Record<Format, string> = {
+const PATHS: Record<Exclude<Format, "gemini">, string> = {
   chat: "/v1/chat/completions",
   messages: "/v1/messages",
   responses: "/v1/responses",
 };
 
-export const pathOf = (format: Format) => PATHS[format];
+export const pathOf = (format: Format, model: string) => (format === "gemini" ? geminiPath(model) : PATHS[format]);
 
 export function requestOf({ url, key, model, format, prompt }: Ask, signal: AbortSignal): Request {
   const messages = [{ role: "user", content: prompt }];
@@ -33,8 +33,9 @@ export function requestOf({ url, key, model, format, prompt }: Ask, signal: Abor
     chat: { model, stream: true, stream_options: { include_usage: true }, messages },
     messages: { model, stream: true, max_tokens: 1024, messages },
     responses: { model, stream: true, input: prompt },
+    gemini: { contents: [{ role: "user", parts: [{ text: prompt }] }] },
   };
-  return new Request(`${url}${PATHS[format]}`, {
+  return new Request(`${url}${pathOf(format, model)}`, {
     method: "POST",
     signal,
     headers: {
@@ -84,6 +85,9 @@ interface Event {
   usage?: { prompt_tokens?: number; completion_tokens?: number; output_tokens?: number } | null;
   message?: string | { usage?: { input_tokens?: number } };
   delta?: string | { text?: string };
+  candidates?: { content?: { parts?: { text?: string; thought?: boolean }[] }; finishReason?: string }[];
+  usageMetadata?: { promptTokenCount?: number; candidatesTokenCount?: number; thoughtsTokenCount?: number };
+  promptFeedback?: { blockReason?: string };
   response?: { usage?: { input_tokens?: number; output_tokens?: number }; error?: { message?: string } | null };
 }
 
@@ -120,6 +124,19 @@ export function read(format: Format, data: string): Said {
         output: event.response?.usage?.output_tokens,
         end: event.type === "response.completed" || event.type === "response.incomplete" || undefined,
       });
+    case "gemini": {
+      if (event.promptFeedback?.blockReason) return { error: event.promptFeedback.blockReason };
+      const [answer] = event.candidates ?? [];
+      const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount } = event.usageMetadata ?? {};
+      const said = answer?.content?.parts?.flatMap(({ text, thought }) => (text && !thought ? [text] : [])).join("");
+      return clean({
+        text: said || undefined,
+        input: promptTokenCount,
+        // Thinking is counted apart here, and is output all the same.
+        output: candidatesTokenCount === undefined ? undefined : candidatesTokenCount + (thoughtsTokenCount ?? 0),
+        end: answer?.finishReason !== undefined || undefined,
+      });
+    }
   }
 }
 

@@ -11,15 +11,16 @@ import { Textarea } from "@/ui/input";
 import { Note } from "@/ui/note";
 import { Select } from "@/ui/select";
 import { Spinner } from "@/ui/spinner";
-import type { Format } from "./clients";
+import { FORMATS, type Format } from "./clients";
 import { pathOf } from "./stream";
 import { texts } from "./texts";
 import { type Failure, type Trial, useTrial } from "./try";
 
-const FORMATS: Record<Format, PlainKey<typeof texts>> = {
+const NAMES: Record<Format, PlainKey<typeof texts>> = {
   chat: "formatChat",
   messages: "formatMessages",
   responses: "formatResponses",
+  gemini: "formatGemini",
 };
 
 interface TryItProps {
@@ -66,15 +67,15 @@ export function TryIt({ url, secret, model, listed, format, onFormat, reachable 
             if (!blocked && !running) void start({ url, key: secret, model, format, prompt: prompt || t("prompt") });
           }}
         >
-          <Field label={t("format")} hint={<code>POST {pathOf(format)}</code>}>
+          <Field label={t("format")} hint={<code className="wrap-anywhere">POST {pathOf(format, model)}</code>}>
             {(field) => (
               <Select
                 {...field}
                 value={format}
                 onChange={onFormat}
-                options={(["chat", "messages", "responses"] as const).map((one) => ({
+                options={FORMATS.map((one) => ({
                   value: one,
-                  label: t(FORMATS[one]),
+                  label: t(NAMES[one]),
                 }))}
               />
             )}

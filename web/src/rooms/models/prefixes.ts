@@ -4,6 +4,7 @@ import type { Model, Provider } from "./queries";
 const PREFIXES: Readonly<Record<string, string>> = {
   openai: "gpt-, o1, o3, o4, chatgpt-, text-embedding-, …",
   anthropic: "claude-",
+  google: "gemini-",
 };
 
 export const prefixesOf = (provider: Provider | undefined): string | undefined =>

@@ -1,12 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormField, useFormFields } from "@/form";
-import { useTexts } from "@/i18n";
+import { type PlainKey, useTexts } from "@/i18n";
 import { useMay } from "@/shell/access";
 import { Input } from "@/ui/input";
 import { type Provider, remoteModelsQuery } from "./queries";
 import { texts } from "./texts";
 import type { ModelValues } from "./values";
+
+/** Where names are not those of models, and a list of models does not have them all. */
+const NAMED: Readonly<Record<string, PlainKey<typeof texts>>> = {
+  azure: "namedByDeployment",
+  bedrock: "namedByProfile",
+};
 
 /** What the provider calls the model: completed from what it lists, once somebody comes near the field. */
 export function UpstreamField({ at, provider }: { at: number; provider: Provider | undefined }) {
@@ -22,6 +28,7 @@ export function UpstreamField({ at, provider }: { at: number; provider: Provider
   const name = form.fields.watch(`routes.${at}.upstream_model`).trim() || own;
   const unlisted = data !== undefined && name !== "" && !data.some((model) => model.id === name);
   const list = `upstream-${at}`;
+  const named = NAMED[provider?.provider_type ?? ""];
 
   return (
     <FormField
@@ -31,6 +38,8 @@ export function UpstreamField({ at, provider }: { at: number; provider: Provider
       hint={
         isFetching ? (
           t("asking")
+        ) : named ? (
+          t(named)
         ) : isError ? (
           t("notListed")
         ) : unlisted ? (

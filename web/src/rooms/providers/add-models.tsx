@@ -1,5 +1,6 @@
 /** The models that a provider offers, to be added in one go. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { PackageSearch, RefreshCw, Search, SearchX } from "lucide-react";
 import { useState } from "react";
 import { NetworkError } from "@/api";
@@ -16,7 +17,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
 import { nameOf } from "./columns";
 import { Offered } from "./offered";
-import { typeOf } from "./provider-type";
+import { type ProviderType, typeOf } from "./provider-type";
 import { addModel, type Provider, type RemoteModel, refresh, remoteModelsQuery } from "./queries";
 import { texts } from "./texts";
 
@@ -123,19 +124,22 @@ function Choose({
 
   if (error && !data) {
     return (
-      <Empty
-        icon={PackageSearch}
-        title={t("listFailed")}
-        text={<span className="wrap-anywhere">{error instanceof NetworkError ? t("noAnswer") : error.message}</span>}
-        action={
-          <>
-            <Button look="primary" busy={isFetching} onClick={() => void refetch()}>
-              {t("tryAgain")}
-            </Button>
-            <Button onClick={onEdit}>{t("editProvider")}</Button>
-          </>
-        }
-      />
+      <>
+        <Empty
+          icon={PackageSearch}
+          title={t("listFailed")}
+          text={<span className="wrap-anywhere">{error instanceof NetworkError ? t("noAnswer") : error.message}</span>}
+          action={
+            <>
+              <Button look="primary" busy={isFetching} onClick={() => void refetch()}>
+                {t("tryAgain")}
+              </Button>
+              <Button onClick={onEdit}>{t("editProvider")}</Button>
+            </>
+          }
+        />
+        <Hint type={typeOf(provider.provider_type)} className="mx-5" />
+      </>
     );
   }
   if (!data) {
@@ -148,7 +152,14 @@ function Choose({
       </div>
     );
   }
-  if (offered.length === 0) return <Empty icon={PackageSearch} title={t("offersNone")} text={t("offersNoneText")} />;
+  if (offered.length === 0) {
+    return (
+      <>
+        <Empty icon={PackageSearch} title={t("offersNone")} text={t("offersNoneText")} />
+        <Hint type={typeOf(provider.provider_type)} className="mx-5" />
+      </>
+    );
+  }
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -158,6 +169,7 @@ function Choose({
             <p>{t("prefixWarnText", { prefixes: prefixes.join(", ") })}</p>
           </Note>
         ) : null}
+        <Hint type={typeOf(provider.provider_type)} />
         {run && !busy && run.failed.length > 0 ? <Failures run={run} /> : null}
         <div className="flex items-center gap-2">
           <div className="relative flex-1">
@@ -239,6 +251,32 @@ function Choose({
         </Button>
       </div>
     </div>
+  );
+}
+
+/** Where names are not simply those of a list. */
+function Hint({ type, className }: { type: ProviderType | undefined; className?: string }) {
+  return type?.modelsHint ? <Said hint={type.modelsHint} className={className} /> : null;
+}
+
+function Said({
+  hint,
+  className = "",
+}: {
+  hint: NonNullable<ProviderType["modelsHint"]>;
+  className: string | undefined;
+}) {
+  const t = useTexts(texts);
+  const say = useTexts(hint);
+  return (
+    <Note className={className}>
+      <p>
+        {say("hint")}{" "}
+        <Link to="/models" search={{ open: "new" }} className="text-accent-text underline underline-offset-4">
+          {t("addByName")}
+        </Link>
+      </p>
+    </Note>
   );
 }
 

@@ -11,6 +11,10 @@ import { TypeName } from "./type-name";
 
 export const nameOf = (provider: Provider) => provider.display_name || provider.name;
 
+/** Some are found by their region alone. */
+const addressOf = ({ base_url, config }: Provider) => base_url || config.endpoint || config.region || "";
+const keyOf = ({ api_key, config }: Provider) => api_key ?? config.access_key_id;
+
 /** A provider with what else is known of it. */
 export interface Row {
   provider: Provider;
@@ -57,10 +61,10 @@ export function useProviderColumns(): readonly Column<Row>[] {
       {
         id: "address",
         header: t("address"),
-        value: ({ provider }) => provider.base_url,
+        value: ({ provider }) => addressOf(provider),
         cell: ({ provider }) => (
-          <span className="text-muted" title={provider.base_url}>
-            {provider.base_url.replace(/^https:\/\//, "")}
+          <span className="text-muted" title={addressOf(provider)}>
+            {addressOf(provider).replace(/^https:\/\//, "")}
           </span>
         ),
       },
@@ -69,9 +73,9 @@ export function useProviderColumns(): readonly Column<Row>[] {
         header: t("key"),
         width: 120,
         hidden: true,
-        value: ({ provider }) => provider.api_key,
+        value: ({ provider }) => keyOf(provider),
         cell: ({ provider }) =>
-          provider.api_key ? <code>{provider.api_key}</code> : <span className="text-muted">{t("noKey")}</span>,
+          keyOf(provider) ? <code>{keyOf(provider)}</code> : <span className="text-muted">{t("noKey")}</span>,
       },
       {
         id: "type",

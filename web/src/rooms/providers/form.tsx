@@ -8,7 +8,7 @@ import { Button } from "@/ui/button";
 import { Choice } from "@/ui/checkbox";
 import { cn } from "@/ui/cn";
 import { Input } from "@/ui/input";
-import { SecretField } from "@/ui/secret";
+import { Address, Key } from "./connection";
 import { Headers } from "./headers";
 import { TestConnection } from "./probe";
 import { type ProviderType, TYPES, typeOf } from "./provider-type";
@@ -99,8 +99,9 @@ function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onC
 
   function choose(next: ProviderType) {
     // A name that was only suggested follows the type.
-    const suggested = freeName(getValues("provider_type"), taken ?? []);
-    if (getValues("name") === suggested) setValue("name", freeName(next.id, taken ?? []));
+    const before = getValues("provider_type");
+    if ([before, freeName(before, taken ?? [])].includes(getValues("name")))
+      setValue("name", freeName(next.id, taken ?? []));
     setValue("provider_type", next.id, { shouldDirty: true });
     setValue("dialects", [...next.dialects]);
     clearErrors();
@@ -116,21 +117,21 @@ function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onC
       <FormField form={form} name="name" label={t("name")} hint={t("nameHint")}>
         {(field) => <Input {...field} autoComplete="off" spellCheck={false} />}
       </FormField>
-      <Address form={form} type={type} />
+      {type.Connection ? <type.Connection stored={stored} /> : <Address type={type} />}
       {asksPrivate ? (
         <div className="rounded-lg border border-line-strong p-3">
           <Choice
             checked={watch("allow_private_network")}
             onCheckedChange={(on) => {
               setValue("allow_private_network", on === true, { shouldDirty: true });
-              clearErrors("base_url");
+              clearErrors(["base_url", "endpoint"]);
             }}
             label={t("private")}
             hint={t("privateHint")}
           />
         </div>
       ) : null}
-      <Key form={form} type={type} stored={stored} />
+      {type.Connection ? null : <Key type={type} stored={stored} />}
       <TestConnection stored={stored} onPrivateAddress={() => askPrivate(true)} />
       {type.Fields ? <type.Fields /> : null}
       <More
@@ -153,83 +154,6 @@ function ProviderForm({ defaults, submit, verb, taken, stored, etag, onDone, onC
         <Headers />
       </More>
     </FormShell>
-  );
-}
-
-type Form = ReturnType<typeof useServerForm<ProviderValues, Provider>>;
-
-function Address({ form, type }: { form: Form; type: ProviderType }) {
-  const t = useTexts(texts);
-  const say = useTexts(type.texts);
-  return (
-    <FormField
-      form={form}
-      name="base_url"
-      label={t("address")}
-      hint={say("addressHint")}
-      {...(type.address.needed ? {} : { optional: true })}
-    >
-      {(field) => (
-        <Input
-          {...field}
-          inputMode="url"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={type.address.placeholder}
-          className="font-mono"
-        />
-      )}
-    </FormField>
-  );
-}
-
-function Key({ form, type, stored }: { form: Form; type: ProviderType; stored: Provider | undefined }) {
-  const t = useTexts(texts);
-  const say = useTexts(type.texts);
-  const without = form.fields.watch("without_key");
-  const hint = (
-    <>
-      {stored?.api_key ? (without ? t("keyGoes") : t("keyStays")) : say("keyHint")}
-      {type.keyPage ? (
-        <>
-          {" "}
-          <a
-            href={type.keyPage}
-            target="_blank"
-            rel="noreferrer"
-            className="text-accent-text underline underline-offset-4"
-          >
-            {t("keyPage")}
-          </a>
-        </>
-      ) : null}
-    </>
-  );
-  return (
-    <FormField
-      form={form}
-      name="api_key"
-      label={t("key")}
-      hint={hint}
-      optional={!type.key.needed && !stored?.api_key}
-      {...(stored?.api_key
-        ? {
-            aside: (
-              <Button
-                look="link"
-                className="text-xs"
-                onClick={() => form.fields.setValue("without_key", !without, { shouldDirty: true })}
-              >
-                {without ? t("keepKey") : t("removeKey")}
-              </Button>
-            ),
-          }
-        : {})}
-    >
-      {(field) => (
-        <SecretField {...field} stored={without ? undefined : stored?.api_key} placeholder={type.key.placeholder} />
-      )}
-    </FormField>
   );
 }
 

@@ -36,7 +36,9 @@ export function TestConnection({
   const notTest = useBlocked("providers:test");
   const notWrite = useBlocked("providers:write");
   const now = JSON.stringify(testBody(form.watch(), stored));
-  const address = form.watch("base_url").trim();
+  const type = typeOf(form.watch("provider_type"));
+  const needsAddress = type?.address?.needed && form.watch("base_url").trim() === "";
+  const needsMore = (type?.missing?.(form.watch(), stored) ?? []).length > 0;
 
   async function test() {
     const values = form.getValues();
@@ -70,7 +72,7 @@ export function TestConnection({
           blocked={
             notTest ??
             (stored ? notWrite : undefined) ??
-            (needsAddress(form.watch("provider_type"), address) ? t("addressFirst") : undefined)
+            (needsAddress ? t("addressFirst") : needsMore ? t("fillFirst") : undefined)
           }
         >
           {busy ? null : <PlugZap />}
@@ -91,8 +93,6 @@ export function TestConnection({
     </div>
   );
 }
-
-const needsAddress = (type: string, address: string) => typeOf(type)?.address.needed && address === "";
 
 export function ProbeNote({ probe }: { probe: Probe }) {
   const t = useTexts(texts);
@@ -121,7 +121,7 @@ function fieldOf(field: string | undefined): FieldPath<ProviderValues> | undefin
   if (!field) return undefined;
   const named = (FIELD_NAMES as Readonly<Record<string, FieldPath<ProviderValues>>>)[field];
   if (named) return named;
-  return /^(base_url|api_key|name|headers)\b/.test(field)
+  return /^(base_url|endpoint|api_key|name|headers)\b/.test(field)
     ? (field.replace(/\[(\d+)\]/g, ".$1") as FieldPath<ProviderValues>)
     : undefined;
 }

@@ -5,9 +5,25 @@
 import type { LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Texts } from "@/i18n";
+import type { Provider } from "./queries";
+import type { ProviderValues } from "./values";
 
 /** What a type says of itself, in every language. */
 type Said = Record<"name" | "about" | "addressHint" | "keyHint", string>;
+
+/** Texts of `config` that only some types have. */
+export const SETTINGS = [
+  "region",
+  "endpoint",
+  "api_version",
+  "access_key_id",
+  "secret_access_key",
+  "session_token",
+] as const;
+export type Setting = (typeof SETTINGS)[number];
+
+/** Those that the server never shows: an empty field keeps what is stored. */
+export const SECRETS: readonly Setting[] = ["secret_access_key", "session_token"];
 
 export interface ProviderType {
   /** As the API writes it. */
@@ -16,7 +32,8 @@ export interface ProviderType {
   order: number;
   icon: LucideIcon;
   texts: Texts<Said>;
-  address: { needed: boolean; placeholder: string };
+  /** Absent when the address follows from other fields. */
+  address?: { needed: boolean; placeholder: string };
   key: { needed: boolean; placeholder: string };
   /** Where a key is made. */
   keyPage?: string;
@@ -24,8 +41,15 @@ export interface ProviderType {
   prefixes: readonly string[];
   /** What one of this type usually speaks. */
   dialects: readonly string[];
+  settings?: readonly Setting[];
+  /** Fields of `Connection` that must be filled in and are not. */
+  missing?: (values: ProviderValues, stored: Provider | undefined) => readonly (Setting | "api_key")[];
+  /** Instead of address and key: fields that say where it is and how one signs in. */
+  Connection?: ComponentType<{ stored: Provider | undefined }>;
   /** Fields that only this type has. They read and write the form around them (`useFormFields`). */
   Fields?: ComponentType;
+  /** What to know when its models are chosen. */
+  modelsHint?: Texts<Record<"hint", string>>;
 }
 
 const files = import.meta.glob<{ type: ProviderType }>("./types/*.{ts,tsx}", { eager: true });

@@ -2,6 +2,7 @@ import { defineTexts } from "@/i18n";
 
 export const texts = defineTexts({
   en: {
+    addByName: "Add by name",
     addChosen: "Add {n|# model|# models}",
     added: "{n|# model was added|# models were added}",
     addHeader: "Add a header",
@@ -45,7 +46,8 @@ export const texts = defineTexts({
     editProvider: "Edit provider",
     editTitle: "Edit provider",
     empty: "No provider yet",
-    emptyText: "Add whoever answers the calls: OpenAI, Anthropic, or a server of your own.",
+    emptyText:
+      "Add whoever answers the calls: OpenAI, Anthropic, Google, Azure, Amazon Bedrock, or a server of your own.",
     enable: "Enable",
     enabled: "{name} is on",
     failAuth: "The key was not accepted",
@@ -69,6 +71,7 @@ export const texts = defineTexts({
     failServer: "The provider failed",
     failTls: "Its certificate is not trusted",
     failTotal: "It took too long",
+    fillFirst: "Fill in what is required first.",
     goesOn: "goes on by other routes",
     headerName: "Header name",
     headers: "Extra headers",
@@ -147,6 +150,7 @@ export const texts = defineTexts({
     worksName: "{name} works",
   },
   zh: {
+    addByName: "按名称添加",
     addChosen: "添加 {n|# 个模型}",
     added: "已添加 {n|# 个模型}",
     addHeader: "添加请求头",
@@ -190,7 +194,7 @@ export const texts = defineTexts({
     editProvider: "编辑提供商",
     editTitle: "编辑提供商",
     empty: "还没有提供商",
-    emptyText: "添加负责响应调用的服务：OpenAI、Anthropic 或您自己的服务器。",
+    emptyText: "添加负责响应调用的服务：OpenAI、Anthropic、Google、Azure、Amazon Bedrock 或您自己的服务器。",
     enable: "启用",
     enabled: "已启用 {name}",
     failAuth: "密钥未被接受",
@@ -214,6 +218,7 @@ export const texts = defineTexts({
     failServer: "提供商出错",
     failTls: "证书不受信任",
     failTotal: "总耗时过长",
+    fillFirst: "请先填写必填项。",
     goesOn: "改走其他路由",
     headerName: "请求头名称",
     headers: "附加请求头",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "@/api";
 import { placeholders } from "@/i18n/texts";
-import { TYPES } from "./provider-type";
+import { TYPES, typeOf } from "./provider-type";
 import type { Provider } from "./queries";
-import { atItsField, editBody, freeName, newBody, newValues, storedValues, testBody } from "./values";
+import { atItsField, editBody, freeName, newBody, newValues, storedValues, testBody, valuesSchema } from "./values";
 
 const stored = {
   id: "prv_1",
@@ -18,7 +18,8 @@ const stored = {
 } as unknown as Provider;
 
 describe("every type", () => {
-  it("is found", () => expect(TYPES.map((type) => type.id)).toEqual(["openai", "anthropic", "custom"]));
+  it("is found", () =>
+    expect(TYPES.map((type) => type.id)).toEqual(["openai", "anthropic", "google", "azure", "bedrock", "custom"]));
   it.each(TYPES)("$id says the same in both languages", ({ texts: { en, zh } }) => {
     for (const key of Object.keys(en) as (keyof typeof en)[])
       expect(placeholders(zh[key])).toEqual(placeholders(en[key]));
@@ -65,4 +66,56 @@ it.each([
 ])("an error of %s is at %s", (field, expected) => {
   const error = new ApiError({ status: 400, code: "invalid", message: "no", field });
   expect((atItsField(error, storedValues(stored), "private") as ApiError).field).toBe(expected);
+});
+
+describe("an access key of Bedrock", () => {
+  const config = { headers: {}, dialects: ["converse"], ask_usage: true, region: "us-east-1" };
+  const keys = { access_key_id: "AKIA1", secret_access_key: "••••••••", session_token: "••••••••" };
+  const base_url = "https://bedrock-runtime.us-east-1.amazonaws.com";
+  const bedrock = { ...stored, provider_type: "bedrock", base_url, api_key: null, config: { ...config, ...keys } };
+  const signed = bedrock as unknown as Provider;
+  const byKey = { ...bedrock, api_key: "••••••••", config } as unknown as Provider;
+  const fresh = newValues([], typeOf("bedrock"));
+
+  it("is asked for with its region, and nothing else is sent", () => {
+    const missing = typeOf("bedrock")?.missing;
+    expect(missing?.(fresh, undefined)).toEqual(["region", "access_key_id", "secret_access_key"]);
+    expect(missing?.({ ...fresh, sign_in: "api_key", endpoint: "http://here" }, undefined)).toEqual(["api_key"]);
+    expect(missing?.(storedValues(signed), signed)).toEqual([]);
+    const typed = { region: " eu-west-1 ", access_key_id: "AKIA2", secret_access_key: "s" };
+    const body = newBody({ ...fresh, ...typed, api_key: "left", base_url: "https://left", api_version: "v1" });
+    expect(body.config).toEqual({ headers: {}, ...typed, region: "eu-west-1" });
+    for (const absent of ["base_url", "api_key"]) expect(body).not.toHaveProperty(absent);
+  });
+  it("needs no other key", () => {
+    const says = { missing: "", badName: "", badNumber: "", twice: "", needsDialect: "" };
+    const typed = { ...fresh, region: "eu-west-1", access_key_id: "AKIA2", secret_access_key: "s" };
+    expect(valuesSchema(says, undefined).safeParse(typed).success).toBe(true);
+    expect(valuesSchema(says, undefined).safeParse({ ...typed, sign_in: "api_key" }).success).toBe(false);
+  });
+  it("stays as it is when nothing is typed", () => {
+    const body = editBody(storedValues(signed), signed);
+    expect(body.config).toEqual({ headers: {} });
+    for (const absent of ["base_url", "api_key"]) expect(body).not.toHaveProperty(absent);
+  });
+  it("takes its session token with it", () => {
+    const values = { ...storedValues(signed), secret_access_key: "new" };
+    expect(editBody(values, signed).config).toEqual({ headers: {}, secret_access_key: "new", session_token: "" });
+  });
+  it("goes when an API key takes its place, and the other way round", () => {
+    const one = editBody({ ...storedValues(signed), sign_in: "api_key", api_key: "k" }, signed);
+    expect(one).toMatchObject({
+      api_key: "k",
+      config: { access_key_id: "", secret_access_key: "", session_token: "" },
+    });
+    const typed = { access_key_id: "AKIA3", secret_access_key: "s" };
+    const other = editBody({ ...storedValues(byKey), sign_in: "access_key", ...typed }, byKey);
+    expect(other).toMatchObject({ api_key: null, config: typed });
+  });
+  it("has its errors where there are fields", () => {
+    const at = (field: string, code = "invalid") =>
+      (atItsField(new ApiError({ status: 400, code, message: "no", field }), fresh, "private") as ApiError).field;
+    expect(at("base_url", "private_address")).toBe("endpoint");
+    expect(at("config.endpoint", "private_address")).toBe("config.endpoint");
+  });
 });

@@ -1,7 +1,7 @@
 /** What is typed into the form of a provider, and how the API wants it. Pure, so that it is tested without a page. */
 import { z } from "zod";
 import { ApiError, type Schemas } from "@/api";
-import { TYPES, typeOf } from "./provider-type";
+import { SECRETS, SETTINGS, type Setting, TYPES, typeOf } from "./provider-type";
 import type { Provider } from "./queries";
 
 export interface HeaderValues {
@@ -11,7 +11,7 @@ export interface HeaderValues {
   stored: string;
 }
 
-export interface ProviderValues {
+export interface ProviderValues extends Record<Setting, string> {
   provider_type: string;
   name: string;
   display_name: string;
@@ -19,6 +19,8 @@ export interface ProviderValues {
   api_key: string;
   /** The stored key is to be taken away. */
   without_key: boolean;
+  /** What signs calls, where a type leaves the choice. */
+  sign_in: "access_key" | "api_key";
   allow_private_network: boolean;
   headers: HeaderValues[];
   dialects: string[];
@@ -40,6 +42,8 @@ export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodTyp
       base_url: z.string().trim(),
       api_key: z.string().trim(),
       without_key: z.boolean(),
+      sign_in: z.enum(["access_key", "api_key"]),
+      ...settingsOf(() => z.string().trim()),
       allow_private_network: z.boolean(),
       headers: z.array(
         z.object({ name: z.string().trim().min(1, says.missing), value: z.string(), stored: z.string() }),
@@ -54,9 +58,11 @@ export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodTyp
     .superRefine((values, context) => {
       const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
       const type = typeOf(values.provider_type);
-      if (type?.address.needed && values.base_url === "") wrong(["base_url"], says.missing);
+      for (const field of type?.missing?.(values, stored) ?? []) wrong([field], says.missing);
+      if (type?.address?.needed && values.base_url === "") wrong(["base_url"], says.missing);
       // A saved provider may have been made without a key on purpose.
-      if (!stored && type?.key.needed && values.api_key === "") wrong(["api_key"], says.missing);
+      if (!stored && type?.key.needed && !byAccessKey(values) && values.api_key === "")
+        wrong(["api_key"], says.missing);
       const names = values.headers.map((header) => header.name.toLowerCase());
       values.headers.forEach((header, at) => {
         if (header.value === "" && header.stored === "") wrong(["headers", at, "value"], says.missing);
@@ -73,6 +79,8 @@ export function newValues(taken: readonly string[], type = TYPES[0]): ProviderVa
     base_url: "",
     api_key: "",
     without_key: false,
+    sign_in: "access_key",
+    ...settingsOf(() => ""),
     allow_private_network: false,
     headers: [],
     dialects: [...(type?.dialects ?? [])],
@@ -96,6 +104,8 @@ export function storedValues(provider: Provider): ProviderValues {
     base_url: provider.base_url,
     api_key: "",
     without_key: false,
+    sign_in: provider.api_key ? "api_key" : "access_key",
+    ...settingsOf((name) => (SECRETS.includes(name) ? "" : (provider.config[name] ?? ""))),
     allow_private_network: provider.allow_private_network,
     headers: Object.entries(provider.config.headers).map(([name, stored]) => ({ name, value: "", stored })),
     dialects: [...provider.config.dialects],
@@ -121,7 +131,7 @@ export function editBody(values: ProviderValues, stored: Provider): Schemas["Pro
     // Emptied, it is the name again.
     display_name: values.display_name || values.name.trim(),
     ...connection(values, stored),
-    ...(values.without_key && !values.api_key ? { api_key: null } : {}),
+    ...(keyGoes(values, stored) ? { api_key: null } : {}),
     priority: Number(values.priority),
   };
 }
@@ -133,7 +143,7 @@ export function testBody(values: ProviderValues, stored: Provider | undefined): 
     provider_type: values.provider_type,
     ...connection(values, stored),
     // Here an absent key is the stored one; an empty one is none.
-    ...(stored && values.without_key && !values.api_key ? { api_key: "" } : {}),
+    ...(stored && keyGoes(values, stored) ? { api_key: "" } : {}),
   };
 }
 
@@ -142,16 +152,44 @@ function connection(values: ProviderValues, stored: Provider | undefined) {
   const usual = stored?.config.dialects ?? typeOf(values.provider_type)?.dialects ?? [];
   const other = values.dialects.length !== usual.length || values.dialects.some((dialect) => !usual.includes(dialect));
   return {
-    ...(values.base_url.trim() || stored ? { base_url: values.base_url.trim() } : {}),
-    ...(values.api_key.trim() ? { api_key: values.api_key.trim() } : {}),
+    ...((values.base_url.trim() || stored) && asksAddress(values) ? { base_url: values.base_url.trim() } : {}),
+    ...(values.api_key.trim() && !byAccessKey(values) ? { api_key: values.api_key.trim() } : {}),
     allow_private_network: values.allow_private_network,
     config: {
       headers: Object.fromEntries(values.headers.map(({ name, value, stored }) => [name.trim(), value || stored])),
       // As the type has it unless somebody says otherwise: a later version may know its type better.
       ...(other ? { dialects: values.dialects } : {}),
       ...(values.ask_usage === (stored?.config.ask_usage ?? true) ? {} : { ask_usage: values.ask_usage }),
+      ...changedSettings(values, stored),
     },
   };
+}
+
+const settingsOf = <T>(value: (name: Setting) => T) =>
+  Object.fromEntries(SETTINGS.map((name) => [name, value(name)])) as Record<Setting, T>;
+
+const ACCESS_KEY: readonly Setting[] = ["access_key_id", "secret_access_key", "session_token"];
+
+/** Whether calls are signed with an access key, so that there is no other key. */
+const byAccessKey = (values: ProviderValues) =>
+  values.sign_in === "access_key" && (typeOf(values.provider_type)?.settings ?? []).includes("access_key_id");
+
+const keyGoes = (values: ProviderValues, stored: Provider) =>
+  byAccessKey(values) ? Boolean(stored.api_key) : values.without_key && !values.api_key;
+
+/** What differs from what is stored; emptied, it is removed. */
+function changedSettings(values: ProviderValues, stored: Provider | undefined): Partial<Record<Setting, string>> {
+  const changed: Partial<Record<Setting, string>> = {};
+  for (const name of typeOf(values.provider_type)?.settings ?? []) {
+    const before = stored?.config[name] ?? "";
+    const goes = ACCESS_KEY.includes(name) && values.sign_in === "api_key";
+    const typed = goes ? "" : values[name].trim();
+    // A session token belongs to its access key: with another one it goes.
+    const kept = SECRETS.includes(name) && (name !== "session_token" || values.secret_access_key.trim() === "");
+    if (typed === "" && kept && !goes) continue;
+    if (typed !== before) changed[name] = typed;
+  }
+  return changed;
 }
 
 /**
@@ -162,7 +200,10 @@ export function atItsField(error: unknown, values: ProviderValues, isPrivate: st
   if (!(error instanceof ApiError)) return error;
   const { status, code, message, field, retryAfterSecs, requestId } = error;
   const same = { status, code, message, field, retryAfterSecs, requestId };
-  if (code === "private_address") return new ApiError({ ...same, message: isPrivate });
+  if (code === "private_address") {
+    return new ApiError({ ...same, message: isPrivate, ...(hidden(values, field) ? { field: "endpoint" } : {}) });
+  }
+  if (hidden(values, field)) return new ApiError({ ...same, field: "endpoint" });
   const prefix = "config.headers.";
   if (!field?.startsWith(prefix)) return error;
   const name = field.slice(prefix.length);
@@ -170,7 +211,22 @@ export function atItsField(error: unknown, values: ProviderValues, isPrivate: st
   return at < 0 ? error : new ApiError({ ...same, field: `headers[${at}].name` });
 }
 
+/** A type that this console does not know is shown as most are. */
+function asksAddress(values: ProviderValues): boolean {
+  const type = typeOf(values.provider_type);
+  return !type || type.address !== undefined;
+}
+
+/** An address that is not asked for came from the endpoint. */
+const hidden = (values: ProviderValues, field: string | undefined) => field === "base_url" && !asksAddress(values);
+
 export const FIELD_NAMES = {
+  "config.region": "region",
+  "config.endpoint": "endpoint",
+  "config.api_version": "api_version",
+  "config.access_key_id": "access_key_id",
+  "config.secret_access_key": "secret_access_key",
+  "config.session_token": "session_token",
   "config.headers": "headers",
   "config.dialects": "dialects",
   "config.ask_usage": "ask_usage",

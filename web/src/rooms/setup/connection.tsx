@@ -11,6 +11,7 @@ import { Note } from "@/ui/note";
 import { Spinner } from "@/ui/spinner";
 import { ProviderFields } from "./provider-fields";
 import { type Provider, probeQuery, repairProvider } from "./queries";
+import { bodyOf, missingOf, NO_CONFIG, type Reach } from "./reach";
 import { texts } from "./texts";
 
 /** Whether the provider answers. If not: why, and what was typed to be mended right here. */
@@ -62,22 +63,29 @@ export function Connection({ provider }: { provider: Provider }) {
 
 function RepairForm({ provider }: { provider: Provider }) {
   const t = useTexts(texts);
-  const form = useServerForm({
-    schema: z.object({
-      base_url: z.string().trim().min(1, t("missing")),
-      api_key: z.string(),
-      allow_private_network: z.boolean(),
+  const form = useServerForm<Reach, void>({
+    schema: z.custom<Reach>().superRefine((reach, context) => {
+      for (const field of missingOf(provider.provider_type, reach, provider))
+        context.addIssue({ code: "custom", path: field.split("."), message: t("missing") });
     }),
-    defaults: { base_url: provider.base_url, api_key: "", allow_private_network: provider.allow_private_network },
-    submit: ({ api_key, ...rest }) =>
-      // An empty field keeps the key that the server has.
-      repairProvider(provider.id, { ...rest, ...(api_key.trim() ? { api_key: api_key.trim() } : {}) }),
+    defaults: {
+      base_url: provider.base_url,
+      api_key: "",
+      allow_private_network: provider.allow_private_network,
+      sign_in: provider.api_key ? "api_key" : "access_key",
+      config: {
+        ...NO_CONFIG,
+        region: provider.config.region ?? "",
+        access_key_id: provider.config.access_key_id ?? "",
+      },
+    },
+    submit: (reach) => repairProvider(provider.id, bodyOf(provider.provider_type, reach)),
     onDone: () => void queryClient.resetQueries({ queryKey: probeQuery(provider.id).queryKey }),
   });
   return (
     <div className="rounded-lg border p-4">
       <FormShell form={form} submit={t("saveAndTest")} guard={false}>
-        <ProviderFields type={provider.provider_type} stored={provider.api_key} named={false} />
+        <ProviderFields type={provider.provider_type} stored={provider} named={false} />
       </FormShell>
     </div>
   );

@@ -29,7 +29,7 @@ export function FirstCall({ provider, secret }: { provider: Provider; secret: st
   const [answer, setAnswer] = useState<Answer>();
   const stop = useRef<AbortController>(undefined);
 
-  const models = chatModels(remote?.map(({ id }) => id) ?? [], type);
+  const models = type.namesTyped ? [] : chatModels(remote?.map(({ id }) => id) ?? [], type);
   // Until the list is there nothing is guessed: the provider may not have what is usual.
   const model = chosen ?? (listing ? "" : (models[0] ?? type.favourites[0] ?? ""));
   const question = prompt ?? t("prompt");
@@ -87,7 +87,16 @@ export function FirstCall({ provider, secret }: { provider: Provider; secret: st
             }}
           >
             <div className="grid gap-4">
-              <Field label={t("model")} hint={type.needsModels && !routed && model ? t("willBeRouted") : undefined}>
+              <Field
+                label={t("model")}
+                hint={
+                  type.needsModels && !routed && model
+                    ? t("willBeRouted")
+                    : type.namesTyped
+                      ? t("deploymentName")
+                      : undefined
+                }
+              >
                 {(control) =>
                   models.length > 0 ? (
                     <Select

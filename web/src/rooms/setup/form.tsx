@@ -13,6 +13,7 @@ import { KeyStep } from "./key-step";
 import { LeaveGuard } from "./leave-guard";
 import { ProviderStep } from "./provider-step";
 import { initialize, type Made } from "./queries";
+import { bodyOf as reachOf } from "./reach";
 import { DEFAULTS, FIELDS, STEPS, type Step, stepOf, type Wish, wishSchema } from "./schema";
 import { Steps } from "./steps";
 import { texts } from "./texts";
@@ -148,7 +149,7 @@ async function signsIn(wish: Wish): Promise<boolean> {
 }
 
 function bodyOf(wish: Wish): Parameters<typeof initialize>[0] {
-  const { name, provider_type, base_url, api_key, allow_private_network } = wish.provider;
+  const { name, provider_type } = wish.provider;
   return {
     admin: {
       email: wish.admin.email.trim(),
@@ -160,9 +161,7 @@ function bodyOf(wish: Wish): Parameters<typeof initialize>[0] {
           provider: {
             name: name.trim(),
             provider_type,
-            base_url: base_url.trim(),
-            allow_private_network,
-            ...(api_key.trim() ? { api_key: api_key.trim() } : {}),
+            ...reachOf(provider_type, wish.provider),
           },
         }
       : {}),

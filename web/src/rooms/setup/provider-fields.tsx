@@ -8,6 +8,8 @@ import { cn } from "@/ui/cn";
 import { Input } from "@/ui/input";
 import { SecretField } from "@/ui/secret";
 import { LOCAL_SERVERS, looksPrivate, typeOf } from "./provider-types";
+import type { Provider } from "./queries";
+import { RegionFields } from "./region-fields";
 import { texts } from "./texts";
 
 export function ProviderFields({
@@ -19,26 +21,48 @@ export function ProviderFields({
   /** The field of the form that these are in; the form itself without. */
   at?: string;
   type: string;
-  /** What the server shows of the key that it has. */
-  stored?: string | null | undefined;
+  /** What the server has of it. */
+  stored?: Provider | undefined;
   named?: boolean;
 }) {
   const t = useTexts(texts);
   const name = (field: string) => (at ? `${at}.${field}` : field);
   const form = useFormFields<FieldValues>();
-  const { keyLooks, baseUrl, needsModels } = typeOf(type);
+  return (
+    <>
+      {typeOf(type).byRegion ? (
+        <RegionFields name={name} stored={stored} />
+      ) : (
+        <AddressFields name={name} type={type} stored={stored} />
+      )}
+      {named ? (
+        <FormField form={form} name={name("name")} label={t("providerName")} hint={t("providerNameHint")}>
+          {(field) => <Input {...field} autoComplete="off" spellCheck={false} maxLength={64} />}
+        </FormField>
+      ) : null}
+    </>
+  );
+}
+
+function AddressFields({
+  name,
+  type,
+  stored,
+}: {
+  name: (field: string) => string;
+  type: string;
+  stored: Provider | undefined;
+}) {
+  const t = useTexts(texts);
+  const form = useFormFields<FieldValues>();
+  const { keyLooks, baseUrl, addressLooks, local } = typeOf(type);
   const address: string = useWatch({ control: form.fields.control, name: name("base_url") }) ?? "";
   const isPrivate = looksPrivate(address);
   const allowed = useWatch({ control: form.fields.control, name: name("allow_private_network") }) === true;
 
   return (
     <>
-      <FormField
-        form={form}
-        name={name("base_url")}
-        label={t("baseUrl")}
-        hint={needsModels ? t("baseUrlHint") : undefined}
-      >
+      <FormField form={form} name={name("base_url")} label={t("baseUrl")} hint={local ? t("baseUrlHint") : undefined}>
         {(field) => (
           <>
             <Input
@@ -47,10 +71,10 @@ export function ProviderFields({
               inputMode="url"
               autoComplete="off"
               spellCheck={false}
-              placeholder={baseUrl || "http://localhost:11434"}
+              placeholder={baseUrl || addressLooks}
               className="font-mono"
             />
-            {needsModels ? (
+            {local ? (
               <div className="flex flex-wrap items-center gap-1.5 text-muted text-xs">
                 {t("usualServers")}
                 {LOCAL_SERVERS.map((server) => (
@@ -70,7 +94,7 @@ export function ProviderFields({
           </>
         )}
       </FormField>
-      {needsModels || isPrivate || allowed ? (
+      {local || isPrivate || allowed ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: nothing is to be pressed here, a press is kept from moving the focus
         <div
           // Without this a press leaves the address first: what is then said there moves the box from under the pointer.
@@ -95,13 +119,8 @@ export function ProviderFields({
         optional={!keyLooks}
         hint={t("providerKeyHint")}
       >
-        {(field) => <SecretField {...field} stored={stored} placeholder={keyLooks ?? ""} />}
+        {(field) => <SecretField {...field} stored={stored?.api_key} placeholder={keyLooks ?? ""} />}
       </FormField>
-      {named ? (
-        <FormField form={form} name={name("name")} label={t("providerName")} hint={t("providerNameHint")}>
-          {(field) => <Input {...field} autoComplete="off" spellCheck={false} maxLength={64} />}
-        </FormField>
-      ) : null}
     </>
   );
 }

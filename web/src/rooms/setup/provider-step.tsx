@@ -1,4 +1,4 @@
-import { Boxes, Sparkles, Zap } from "lucide-react";
+import { Boxes, Cloud, Gem, Mountain, Sparkles, Zap } from "lucide-react";
 import { RadioGroup } from "radix-ui";
 import { useWatch } from "react-hook-form";
 import { useFormFields } from "@/form";
@@ -9,7 +9,14 @@ import type { Wish } from "./schema";
 import { StepHeading } from "./step-heading";
 import { texts } from "./texts";
 
-const ICONS: Readonly<Record<string, typeof Boxes>> = { openai: Zap, anthropic: Sparkles, custom: Boxes };
+const ICONS: Readonly<Record<string, typeof Boxes>> = {
+  openai: Zap,
+  anthropic: Sparkles,
+  google: Gem,
+  azure: Cloud,
+  bedrock: Mountain,
+  custom: Boxes,
+};
 
 export function ProviderStep() {
   const t = useTexts(texts);

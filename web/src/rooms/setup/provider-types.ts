@@ -7,7 +7,13 @@ export interface ProviderType {
   name: string;
   title: PlainKey<typeof texts>;
   text: PlainKey<typeof texts>;
+  /** Filled in; empty when only its owner knows it. */
   baseUrl: string;
+  addressLooks?: string;
+  /** Found by its region and signed in to with AWS credentials: no address is asked for. */
+  byRegion?: boolean;
+  /** Servers of one's own, often in a private network. */
+  local?: boolean;
   /** What a key of it looks like; none needed without. */
   keyLooks?: string;
   /** Model names that lead to it without being set up, and that chat. */
@@ -16,10 +22,13 @@ export interface ProviderType {
   favourites: readonly string[];
   /** Whether its models have to be set up before they are called. */
   needsModels?: boolean;
+  /** Whether names are given by its owner, so that a list of models does not help. */
+  namesTyped?: boolean;
 }
 
 /** Names of models that do something else than chat. */
-export const NOT_CHAT = /embed|whisper|tts|audio|realtime|transcribe|image|dall-e|moderation|rerank|instruct|search/i;
+export const NOT_CHAT =
+  /embed|whisper|tts|audio|realtime|transcribe|image|dall-e|moderation|rerank|turbo-instruct|search/i;
 
 export const PROVIDER_TYPES: readonly ProviderType[] = [
   {
@@ -43,11 +52,47 @@ export const PROVIDER_TYPES: readonly ProviderType[] = [
     favourites: ["claude-haiku-4-5", "claude-sonnet-4-5"],
   },
   {
+    type: "google",
+    name: "google",
+    title: "google",
+    text: "googleText",
+    baseUrl: "https://generativelanguage.googleapis.com",
+    keyLooks: "AIza…",
+    chats: /^gemini-/,
+    favourites: ["gemini-3-flash", "gemini-2.5-flash"],
+  },
+  {
+    type: "azure",
+    name: "azure",
+    title: "azure",
+    text: "azureText",
+    baseUrl: "",
+    addressLooks: "https://NAME.openai.azure.com",
+    keyLooks: "…",
+    chats: /./,
+    favourites: [],
+    needsModels: true,
+    namesTyped: true,
+  },
+  {
+    type: "bedrock",
+    name: "bedrock",
+    title: "bedrock",
+    text: "bedrockText",
+    baseUrl: "",
+    byRegion: true,
+    chats: /./,
+    favourites: ["us.anthropic.claude-haiku", "eu.anthropic.claude-haiku", "anthropic.claude", "amazon.nova"],
+    needsModels: true,
+  },
+  {
     type: "custom",
     name: "local",
     title: "custom",
     text: "customText",
     baseUrl: "",
+    addressLooks: "http://localhost:11434",
+    local: true,
     chats: /./,
     favourites: [],
     needsModels: true,

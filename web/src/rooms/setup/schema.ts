@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { T } from "@/i18n";
 import { looksPrivate, typeOf } from "./provider-types";
+import { missingOf, NO_CONFIG, type Reach } from "./reach";
 import type { texts } from "./texts";
 
 export const STEPS = ["account", "provider", "key"] as const;
@@ -10,13 +11,7 @@ export type Step = (typeof STEPS)[number];
 export interface Wish {
   admin: { display_name: string; email: string; password: string };
   with_provider: boolean;
-  provider: {
-    provider_type: string;
-    name: string;
-    base_url: string;
-    api_key: string;
-    allow_private_network: boolean;
-  };
+  provider: Reach & { provider_type: string; name: string };
   with_key: boolean;
   api_key: { name: string };
 }
@@ -30,6 +25,8 @@ export const DEFAULTS: Wish = {
     base_url: typeOf("openai").baseUrl,
     api_key: "",
     allow_private_network: false,
+    sign_in: "access_key",
+    config: NO_CONFIG,
   },
   with_key: true,
   api_key: { name: "first-key" },
@@ -66,6 +63,13 @@ export function wishSchema(t: T<(typeof texts)["en"]>): z.ZodType<Wish, Wish> {
         base_url: z.string(),
         api_key: z.string(),
         allow_private_network: z.boolean(),
+        sign_in: z.enum(["access_key", "api_key"]),
+        config: z.object({
+          region: z.string(),
+          access_key_id: z.string(),
+          secret_access_key: z.string(),
+          session_token: z.string(),
+        }),
       }),
       with_key: z.boolean(),
       api_key: z.object({ name: z.string() }),
@@ -73,11 +77,11 @@ export function wishSchema(t: T<(typeof texts)["en"]>): z.ZodType<Wish, Wish> {
     .superRefine((wish, context) => {
       const miss = (...path: string[]) => context.addIssue({ code: "custom", path, message: t("missing") });
       if (wish.with_provider) {
+        const type = typeOf(wish.provider.provider_type);
         if (!needed(wish.provider.name)) miss("provider", "name");
-        if (!needed(wish.provider.base_url)) miss("provider", "base_url");
-        if (looksPrivate(wish.provider.base_url) && !wish.provider.allow_private_network)
+        for (const field of missingOf(type.type, wish.provider)) miss("provider", ...field.split("."));
+        if (!type.byRegion && looksPrivate(wish.provider.base_url) && !wish.provider.allow_private_network)
           context.addIssue({ code: "custom", path: ["provider", "base_url"], message: t("mayBePrivate") });
-        if (typeOf(wish.provider.provider_type).keyLooks && !needed(wish.provider.api_key)) miss("provider", "api_key");
       }
       if (wish.with_key && !needed(wish.api_key.name)) miss("api_key", "name");
     });
@@ -86,7 +90,14 @@ export function wishSchema(t: T<(typeof texts)["en"]>): z.ZodType<Wish, Wish> {
 /** The fields of each step. */
 export const FIELDS = {
   account: ["admin.display_name", "admin.email", "admin.password"],
-  provider: ["provider.base_url", "provider.api_key", "provider.name"],
+  provider: [
+    "provider.base_url",
+    "provider.config.region",
+    "provider.config.access_key_id",
+    "provider.config.secret_access_key",
+    "provider.api_key",
+    "provider.name",
+  ],
   key: ["api_key.name"],
 } as const;
 
