@@ -304,9 +304,15 @@ SPEAKERS = {speaker.name: speaker for speaker in (Chat, Messages, Responses, Gem
 def is_image(text: bytes, png: str) -> bool:
     return png.encode() in text and len(base64.b64decode(png)) > 0
 
-# Dialect of the provider -> (provider type, its key, the upstream's model).
+# Provider -> (provider type, its key, the upstream's model, its configuration).
+AWS = {"region": "us-east-1", "access_key_id": "AKIASIM", "secret_access_key": "sim-secret"}
 PROVIDERS = {
-    "chat": ("custom", OPENAI_KEY, "gpt-sim"),
-    "messages": ("anthropic", ANTHROPIC_KEY, "claude-sim"),
-    "responses": ("custom", OPENAI_KEY, "gpt-5"),
+    "chat": ("custom", OPENAI_KEY, "gpt-sim", {"dialects": ["chat"]}),
+    "messages": ("anthropic", ANTHROPIC_KEY, "claude-sim", {}),
+    "responses": ("custom", OPENAI_KEY, "gpt-5", {"dialects": ["responses"]}),
+    "gemini": ("google", "AIza-sim-google", "gemini-2.5-pro", {}),
+    "bedrock": ("bedrock", None, "anthropic.claude-sonnet-4-5-20250929-v1:0", AWS),
+    "azure": ("azure", OPENAI_KEY, "gpt-4o-mini", {"dialects": ["chat"]}),
 }
+# What a provider of a type speaks natively: no conversion.
+SAME = {("chat", "azure")}
