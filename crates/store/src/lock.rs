@@ -25,9 +25,14 @@ impl ReplicaLock {
 
     /// Gives the lock back and waits until the server knows.
     pub async fn release(self) {
-        if let Some(connection) = self.0
-            && let Err(error) = connection.close().await
-        {
+        let Some(mut connection) = self.0 else { return };
+        // Asked for, since the server may notice some time later that a connection was closed.
+        let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(REPLICA);
+        let released = async {
+            unlock.execute(&mut connection).await?;
+            connection.close().await
+        };
+        if let Err(error) = released.await {
             tracing::debug!(%error, "the connection of the replica lock was gone already");
         }
     }
