@@ -52,10 +52,10 @@ async fn connecting_ends_in_time_and_says_where_it_stood() {
         let mut sink = Vec::new();
         stream.read_to_end(&mut sink).await.unwrap()
     });
-    let client = Client::new(&ClientConfig { connect_timeout: Duration::from_millis(80), ..open() });
+    let client = Client::new(&ClientConfig { connect_timeout: Duration::from_millis(300), ..open() });
     let start = Instant::now();
     let error = client.send(get(&url.replace("http:", "https:"))).await.unwrap_err();
-    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert!(matches!(error, CallError::ConnectTimeout { stage: ConnectStage::Tls, .. }), "{error}");
     assert_eq!(error.reached(), Reached::Never);
     assert!(server.await.unwrap() > 0, "the half-made connection was closed");
