@@ -6,6 +6,9 @@
 //! is unwrapped and sent to its maker only.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// Whose proof it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +91,9 @@ impl Signature {
 
 /// Whether a body may carry a wrapped proof, which its provider would not understand.
 pub fn may_carry(body: &[u8]) -> bool {
-    [MARK, MARK_IN_BASE64].iter().any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some())
+    // Asked of every call, converted or not: what searches is made once.
+    static MARKS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [MARK, MARK_IN_BASE64].map(Finder::new));
+    MARKS.iter().any(|mark| mark.find(body).is_some())
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
