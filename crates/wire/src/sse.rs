@@ -115,6 +115,14 @@ impl<'a> Event<'a> {
     }
 }
 
+/// Puts JSON on one line, as the data of an event must be. What passes as it was written may have line ends between its
+/// values, where they are white space; inside strings they are escaped.
+pub(crate) fn on_one_line(json: &mut [u8]) {
+    for byte in json.iter_mut().filter(|byte| matches!(**byte, b'\n' | b'\r')) {
+        *byte = b' ';
+    }
+}
+
 /// An event with this name and data, blank line included.
 pub fn encode(name: Option<&[u8]>, data: &[u8]) -> Vec<u8> {
     let mut event = Vec::with_capacity(data.len() + 64);

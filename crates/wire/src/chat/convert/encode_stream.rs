@@ -12,6 +12,7 @@ use crate::canonical::{Client, Event, Notes, StopReason};
 use crate::chat::usage;
 use crate::error::StreamPlace;
 use crate::json::write::{self, Writer};
+use crate::sse;
 
 /// Writes the events of one stream. Blocks may overlap here, as calls have an index of their own; so nothing is held
 /// back but the proof of a thought, and the input of a custom tool that comes as a function's arguments.
@@ -155,16 +156,11 @@ impl Encoder {
     }
 }
 
-/// Appends an event. White space of an upstream's JSON may hold line ends, which would tear it apart; in strings they are
-/// escaped.
+/// Appends an event.
 fn event(out: &mut Vec<u8>, write: impl FnOnce(&mut Writer<'_>)) {
     out.extend_from_slice(b"data: ");
     let start = out.len();
     write(&mut write::object(out));
-    for byte in out.iter_mut().skip(start) {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte = b' ';
-        }
-    }
+    sse::on_one_line(&mut out[start..]);
     out.extend_from_slice(b"\n\n");
 }

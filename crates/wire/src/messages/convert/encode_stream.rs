@@ -9,6 +9,7 @@ use crate::canonical::sequence::{Sequence, TooMuchOverlap};
 use crate::canonical::{Client, Event, Feature, Notes, StopReason};
 use crate::error::StreamPlace;
 use crate::json::write::{self, Writer};
+use crate::sse;
 
 mod block;
 
@@ -145,11 +146,7 @@ impl Encoder {
         object.text("type", name);
         fill(&mut object);
         drop(object);
-        // Values that pass as they were written may be spread over lines, which would end the event. In JSON a line's end
-        // is white space; inside strings it is escaped.
-        for byte in out.iter_mut().skip(begins).filter(|byte| matches!(**byte, b'\n' | b'\r')) {
-            *byte = b' ';
-        }
+        sse::on_one_line(&mut out[begins..]);
         out.extend_from_slice(b"\n\n");
     }
 

@@ -11,6 +11,7 @@ use crate::canonical::sequence::{Sequence, TooMuchOverlap};
 use crate::canonical::{Client, Event, Feature, Notes, StopReason};
 use crate::error::StreamPlace;
 use crate::json::write::{self, Writer};
+use crate::sse;
 
 mod blocks;
 
@@ -182,10 +183,7 @@ fn event(number: &mut u64, name: &str, out: &mut Vec<u8>, fill: impl FnOnce(&mut
         data.text("type", name).whole("sequence_number", *number);
         fill(&mut data);
     }
-    // JSON that was taken as it came may have line ends between its values, which would end the event's line.
-    for byte in out.iter_mut().skip(begun).filter(|byte| matches!(byte, b'\n' | b'\r')) {
-        *byte = b' ';
-    }
+    sse::on_one_line(&mut out[begun..]);
     out.extend_from_slice(b"\n\n");
     *number += 1;
 }
