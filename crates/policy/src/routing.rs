@@ -12,6 +12,8 @@ pub enum Excluded {
     Disabled,
     /// The provider does not speak the caller's dialect, nor one the call could be converted to.
     Dialect,
+    /// The provider speaks the caller's dialect, but providers of its type do not have this endpoint.
+    Endpoint,
 }
 
 impl Excluded {
@@ -20,6 +22,7 @@ impl Excluded {
         match self {
             Self::Disabled => "disabled",
             Self::Dialect => "dialect",
+            Self::Endpoint => "endpoint",
         }
     }
 }
@@ -66,6 +69,10 @@ pub const DEFAULT_PREFIXES: &[(&str, ProviderKind)] = &[
     ("dall-e-", ProviderKind::Openai),
     ("gpt-image-", ProviderKind::Openai),
     ("tts-", ProviderKind::Openai),
+    ("omni-moderation-", ProviderKind::Openai),
+    ("text-moderation-", ProviderKind::Openai),
+    ("babbage-", ProviderKind::Openai),
+    ("davinci-", ProviderKind::Openai),
 ];
 
 /// Names that are whole without anything after the prefix.
@@ -115,6 +122,8 @@ pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
             plan.excluded.push((route.clone(), Excluded::Disabled));
         } else if spoken(&route.provider, endpoint).is_none() {
             plan.excluded.push((route.clone(), Excluded::Dialect));
+        } else if !route.provider.kind.has(endpoint) {
+            plan.excluded.push((route.clone(), Excluded::Endpoint));
         } else {
             plan.candidates.push(route.clone());
         }

@@ -17,7 +17,7 @@ use crate::probe::ModelsPage;
 use crate::report::ErrorReport;
 
 /// Endpoints a provider can be asked for, each at the place of its number.
-const ENDPOINTS: [Endpoint; 12] = [
+const ENDPOINTS: [Endpoint; 21] = [
     Endpoint::ChatCompletions,
     Endpoint::Messages,
     Endpoint::CountTokens,
@@ -30,6 +30,15 @@ const ENDPOINTS: [Endpoint; 12] = [
     Endpoint::BatchEmbedContents,
     Endpoint::Converse,
     Endpoint::ConverseStream,
+    Endpoint::Completions,
+    Endpoint::Moderations,
+    Endpoint::ImageGenerations,
+    Endpoint::ImageEdits,
+    Endpoint::ImageVariations,
+    Endpoint::Speech,
+    Endpoint::Transcriptions,
+    Endpoint::Translations,
+    Endpoint::Rerank,
 ];
 
 /// Stands for a model when an address is tried out.

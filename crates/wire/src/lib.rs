@@ -22,11 +22,18 @@ pub mod sse;
 pub mod stream;
 pub mod usage;
 
+pub mod multipart;
+
+mod audio;
 mod chat;
+mod completions;
 mod converse;
 mod embeddings;
 mod gemini;
+mod images;
 mod messages;
+mod moderations;
+mod rerank;
 mod responses;
 
 pub use converse::frames;

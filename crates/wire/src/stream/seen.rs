@@ -31,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) bad_events: u64,
     pub(crate) output_bytes: u64,
     pub(crate) finish_seen: bool,
+    /// How many images were asked for.
+    pub(crate) images: u64,
     pub(crate) id: Option<String>,
     pub(crate) created_at_s: u64,
     /// The last usage told, where each one is final.
