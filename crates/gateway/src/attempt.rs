@@ -70,7 +70,7 @@ pub(crate) struct Answer {
 pub(crate) enum Content {
     /// All of it, what it consumed if the provider tells, and the memory it takes.
     Whole(Bytes, Option<Usage>, Share),
-    /// More than may be held: what has come, and the rest.
+    /// More than may be held, or what must not wait: what has come, and the rest.
     Large { begun: Bytes, rest: Incoming, readable: bool },
     /// A stream whose first event has come.
     Stream {
@@ -169,7 +169,8 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
 
 /// The provider speaks the client's dialect: the bytes go on as they came but for the model's name.
 async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
-    let ask_usage = asked.endpoint.dialect() == Dialect::Chat && route.provider.ask_usage;
+    let can_ask = matches!(asked.endpoint, Endpoint::ChatCompletions | Endpoint::Completions);
+    let ask_usage = can_ask && route.provider.ask_usage;
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
     let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
@@ -184,8 +185,11 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
     let readable = is_readable(&head.headers);
     let content = if readable && is_event_stream(&head.headers) {
-        let relay = Relay::new(asked.endpoint.dialect(), hide_usage, MAX_EVENT_BYTES);
+        let dialect = asked.endpoint.dialect();
+        let relay = Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images);
         first_event(upstream, Flow::Same(Box::new(relay)), rest, last).await.map_err(|failure| *failure)?
+    } else if asked.endpoint == Endpoint::Speech && !is_text(&head.headers) {
+        sound(rest).await?
     } else {
         whole(asked, rest, readable).await?
     };
@@ -316,12 +320,7 @@ async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<
     loop {
         match rest.frame().await {
             None => break,
-            Some(Err(error)) => {
-                return Err(Failure::without_answer(
-                    FailureClass::Broken,
-                    format!("the provider broke off its answer: {error}"),
-                ));
-            }
+            Some(Err(error)) => return Err(broken_off(&error)),
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
                 let room = held.grow(data.len(), asked.settings);
@@ -344,6 +343,30 @@ async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<
     let body = if all.is_empty() { first } else { all.freeze() };
     let told = usage::of_answer(asked.endpoint, &body);
     Ok(Content::Whole(body, told, held))
+}
+
+/// Whether the body is JSON or other text, as opposed to sound.
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase()).unwrap_or_default();
+    kind.starts_with(b"application/json") || kind.starts_with(b"text/")
+}
+
+/// Sound leaves as it arrives: whoever speaks does not wait for the last word.
+async fn sound(mut rest: Incoming) -> Result<Content, Failure> {
+    loop {
+        match rest.frame().await {
+            None => return Err(Failure::without_answer(FailureClass::Broken, "the provider sent no sound".to_owned())),
+            Some(Err(error)) => return Err(broken_off(&error)),
+            Some(Ok(frame)) => {
+                let Some(begun) = frame.into_data().ok().filter(|data| !data.is_empty()) else { continue };
+                return Ok(Content::Large { begun, rest, readable: false });
+            }
+        }
+    }
+}
+
+fn broken_off(error: &dyn std::error::Error) -> Failure {
+    Failure::without_answer(FailureClass::Broken, format!("the provider broke off its answer: {error}"))
 }
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the

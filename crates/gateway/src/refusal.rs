@@ -2,6 +2,7 @@
 
 use thinkwatch_identity::token::TokenError;
 use thinkwatch_policy::access;
+use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::request::BadRequest;
@@ -43,8 +44,8 @@ pub(crate) enum Refusal {
     BadRequest(BadRequest),
     /// No model of this name (for this caller).
     UnknownModel(String),
-    /// The model exists, but no route can take this call.
-    NoRoute(String),
+    /// The model exists, but none of its routes can take a call of this endpoint.
+    NoRoute(String, Endpoint),
     /// The record could not be written.
     Unrecordable,
 }
@@ -78,7 +79,7 @@ impl Refusal {
             Self::Access(refusal) | Self::Model(refusal, _) => refusal.code(),
             Self::BadRequest(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
-            Self::NoRoute(_) => "no_route",
+            Self::NoRoute(..) => "no_route",
             Self::Unrecordable => "spool_full",
         }
     }
@@ -89,7 +90,7 @@ impl Refusal {
             Self::Access(refusal) | Self::Model(refusal, _) if !refusal.is_credential() => {
                 Memory::Record(Outcome::Refused)
             }
-            Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(_) | Self::BodyTooLarge(_) => {
+            Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(..) | Self::BodyTooLarge(_) => {
                 Memory::Record(Outcome::ClientError)
             }
             _ => Memory::Access,
@@ -146,9 +147,12 @@ impl Refusal {
                     .with_param("model")
                     .with_code("model_not_found")
             }
-            Self::NoRoute(name) => new(
+            Self::NoRoute(name, endpoint) => new(
                 ErrorKind::NotFound,
-                format!("the model `{name}` has no enabled provider that speaks this API; ask its operator"),
+                format!(
+                    "the model `{name}` has no enabled provider that can be asked for `{}`; ask its operator",
+                    endpoint.path().trim_start_matches(['/', ':'])
+                ),
             )
             .with_param("model")
             .with_code("model_not_found"),

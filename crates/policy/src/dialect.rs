@@ -246,10 +246,17 @@ impl Endpoint {
         matches!(self, Self::ImageEdits | Self::ImageVariations | Self::Transcriptions | Self::Translations)
     }
 
-    /// Whether what it consumes is text going in and out, so that the bytes are a fair guess at the tokens where the
-    /// provider tells none. Of pictures and sounds they are not, and moderations cost nothing.
-    pub const fn is_of_text(self) -> bool {
-        !matches!(self.dialect(), Dialect::Moderations | Dialect::Images | Dialect::Audio)
+    /// Whether what it reads is text that is paid for, so that the bytes of the body are a fair guess at the input tokens
+    /// where the provider tells none. Of pictures and sounds they are not, and moderations cost nothing.
+    pub const fn reads_text(self) -> bool {
+        !self.only_counts() && !matches!(self.dialect(), Dialect::Moderations | Dialect::Images | Dialect::Audio)
+    }
+
+    /// The same of what it writes. Vectors and orders are no text.
+    pub const fn writes_text(self) -> bool {
+        self.reads_text()
+            && !matches!(self.dialect(), Dialect::Embeddings | Dialect::Rerank)
+            && !matches!(self, Self::EmbedContent | Self::BatchEmbedContents)
     }
 
     /// Whether its answers are streams: `None` where the body says.

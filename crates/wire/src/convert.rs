@@ -232,9 +232,7 @@ impl Encoder {
                 Self::Gemini(Box::new(Encoder::framed(client, framing)))
             }
             // No answer is written in any other one.
-            _ => {
-                Self::Chat(Box::new(chat::convert::encode_stream::Encoder::new(client)))
-            }
+            _ => Self::Chat(Box::new(chat::convert::encode_stream::Encoder::new(client))),
         }
     }
 

@@ -10,8 +10,7 @@ pub(crate) fn read(fields: &Fields<'_>, body: &[u8]) -> Result<Peek, BadRequest>
     let peek = common(fields)?;
     let there = |name: &[u8]| find(body, name).filter(|span| &body[span.clone()] != b"null");
     there(b"query").ok_or(BadRequest::Missing { param: "query", expected: QUERY })?;
-    let documents =
-        there(b"documents").ok_or(BadRequest::Missing { param: "documents", expected: DOCUMENTS })?;
+    let documents = there(b"documents").ok_or(BadRequest::Missing { param: "documents", expected: DOCUMENTS })?;
     if !is_filled_list(&body[documents.clone()]) {
         return Err(BadRequest::Wrong { param: "documents", expected: DOCUMENTS, offset: documents.start });
     }
