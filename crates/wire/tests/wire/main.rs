@@ -3,7 +3,9 @@
 mod answers;
 mod bodies;
 mod errors;
+mod forms;
 mod gemini;
+mod passed;
 mod scanning;
 mod streams;
 mod table;
