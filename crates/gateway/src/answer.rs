@@ -113,7 +113,9 @@ impl LargeAnswer {
     }
 
     fn give(&mut self, piece: Bytes) -> Poll<Option<Result<Bytes, BrokenOff>>> {
-        self.account.sent(piece.len());
+        if matches!(self.state, State::Flowing) {
+            self.account.sent(piece.len());
+        }
         self.remaining = self.remaining.map(|left| left.saturating_sub(piece.len() as u64));
         Poll::Ready(Some(Ok(piece)))
     }
@@ -167,7 +169,9 @@ impl LargeAnswer {
     fn close(&mut self) -> Result<Receipt, SpoolError> {
         let Sought { endpoint, images, readable } = self.sought;
         let told = readable.then(|| usage::of_tail(endpoint, &self.tail)).flatten();
-        let bytes = self.account.record.response_bytes + self.pieces.iter().map(|p| p.len() as u64).sum::<u64>();
+        // What waits is counted now: once the record is closed it is too late.
+        self.account.sent(self.pieces.iter().map(Bytes::len).sum());
+        let bytes = self.account.record.response_bytes;
         let consumed = match told {
             Some(told) => Consumed::Told(Usage { image_units: images, ..told }),
             None if images > 0 => {

@@ -28,7 +28,7 @@ use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
 use crate::conversion::{self, Conversion};
-use crate::query;
+use crate::{query, vectors};
 
 /// The longest event of a stream: an image in base64 fits.
 const MAX_EVENT_BYTES: usize = 16 << 20;
@@ -115,7 +115,7 @@ impl Failure {
     }
 
     /// The provider could not be reached. Where it is and why is the operator's business.
-    fn unreachable(error: &CallError) -> Self {
+    pub(crate) fn unreachable(error: &CallError) -> Self {
         let class = FailureClass::of_call(error);
         let message = format!("the provider could not be reached ({})", class.label());
         Self { detail: error.to_string(), ..Self::without_answer(class, message) }
@@ -157,6 +157,9 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
 /// carries what another provider gave and this one would refuse.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
     match routing::spoken(&route.provider, asked.endpoint) {
+        Some(dialect) if dialect != asked.endpoint.dialect() && asked.endpoint.makes_vectors() => {
+            vectors::converted(asked, route, upstream).await
+        }
         Some(dialect) if dialect != asked.endpoint.dialect() => converted(asked, route, upstream, dialect, last).await,
         // Providers are asked for events.
         Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,
@@ -240,11 +243,7 @@ async fn whole_converted(
     lost: &mut Vec<Lost>,
 ) -> Result<Content, Failure> {
     let Content::Whole(body, _, held) = whole(asked, rest, true).await? else {
-        let message = format!(
-            "the provider's answer is longer than the {} bytes that can be converted",
-            asked.settings.max_answer_buffer_bytes
-        );
-        return Err(Failure::without_answer(FailureClass::Protocol, message));
+        return Err(conversion::too_long_to_convert(asked.settings));
     };
     let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body).map_err(|failure| *failure)?;
     lost.extend(of_answer);
@@ -252,7 +251,7 @@ async fn whole_converted(
 }
 
 /// The route names a model that has no place in an address, or a call that cannot be signed: the next one may be better.
-fn unsendable(error: &RequestError) -> Failure {
+pub(crate) fn unsendable(error: &RequestError) -> Failure {
     let message = "the call cannot be sent to the provider as its route is configured".to_owned();
     Failure { detail: error.to_string(), ..Failure::without_answer(FailureClass::Unsendable, message) }
 }
@@ -274,7 +273,7 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 }
 
 /// The upstream answered with an error: read it, bounded, and say what it means.
-async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incoming) -> Failure {
+pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incoming) -> Failure {
     let mut body = BytesMut::new();
     while let Some(Ok(frame)) = rest.frame().await {
         let Ok(data) = frame.into_data() else { continue };
@@ -312,7 +311,7 @@ async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incom
 }
 
 /// Reads a JSON answer to its end, or up to what may be held: of one answer, and of all together.
-async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<Content, Failure> {
+pub(crate) async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<Content, Failure> {
     let most = usize::try_from(asked.settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
     let mut held = asked.share.for_answer();
     let mut first = Bytes::new();

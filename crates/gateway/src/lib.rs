@@ -23,6 +23,7 @@ mod serve;
 mod stream;
 mod surface;
 mod tags;
+mod vectors;
 
 pub use body::AnswerBody;
 pub use health::Readiness;

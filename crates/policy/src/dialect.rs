@@ -241,6 +241,11 @@ impl Endpoint {
         matches!(self, Self::CountTokens | Self::GeminiCountTokens)
     }
 
+    /// Whether it makes vectors of texts, which OpenAI and Google both do, in words of their own.
+    pub const fn makes_vectors(self) -> bool {
+        matches!(self, Self::Embeddings | Self::EmbedContent | Self::BatchEmbedContents)
+    }
+
     /// Whether its body may be a form (`multipart/form-data`), because files are sent in it.
     pub const fn takes_forms(self) -> bool {
         matches!(self, Self::ImageEdits | Self::ImageVariations | Self::Transcriptions | Self::Translations)
@@ -254,9 +259,7 @@ impl Endpoint {
 
     /// The same of what it writes. Vectors and orders are no text.
     pub const fn writes_text(self) -> bool {
-        self.reads_text()
-            && !matches!(self.dialect(), Dialect::Embeddings | Dialect::Rerank)
-            && !matches!(self, Self::EmbedContent | Self::BatchEmbedContents)
+        self.reads_text() && !self.makes_vectors() && !matches!(self.dialect(), Dialect::Rerank)
     }
 
     /// Whether its answers are streams: `None` where the body says.

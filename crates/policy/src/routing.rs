@@ -110,6 +110,9 @@ pub fn spoken(provider: &Provider, endpoint: Endpoint) -> Option<Dialect> {
         return Some(endpoint.dialect());
     }
     let speaks = |dialect: &Dialect| provider.dialects.contains(*dialect);
+    if endpoint.makes_vectors() {
+        return [Dialect::Embeddings, Dialect::Gemini].into_iter().find(speaks);
+    }
     CONVERTED_TO.into_iter().find(speaks).filter(|_| endpoint.is_convertible())
 }
 

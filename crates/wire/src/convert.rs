@@ -109,7 +109,7 @@ pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAn
     Ok(ConvertedAnswer { body, usage: crate::usage::told(answer.usage), lost: notes.into_lost() })
 }
 
-fn told(fault: &Fault, body: &[u8]) -> ApiError {
+pub(crate) fn told(fault: &Fault, body: &[u8]) -> ApiError {
     let path = fault.path(body);
     if path.is_empty() {
         return ApiError::new(ErrorKind::InvalidRequest, format!("the body {}", fault.message));
@@ -117,7 +117,7 @@ fn told(fault: &Fault, body: &[u8]) -> ApiError {
     ApiError::new(ErrorKind::InvalidRequest, format!("`{path}` {}", fault.message)).with_param(path)
 }
 
-fn refused(refusal: &Refusal) -> ApiError {
+pub(crate) fn refused(refusal: &Refusal) -> ApiError {
     let message = format!("`{}` cannot be sent to the provider of this model: {}", refusal.field, refusal.why);
     ApiError::new(ErrorKind::InvalidRequest, message).with_param(refusal.field.clone()).with_code("not_convertible")
 }

@@ -159,7 +159,8 @@ fn forms_that_servers_read_differently_are_refused() {
         (named("form-data; filename=\"a\\\"; name=\"model\""), Name { offset: at }),
         (named("form-data; name=\"model"), Name { offset: at }),
         (named("form-data; name=\"model\"\r\nContent-Disposition: form-data; name=\"x\""), Name { offset: second }),
-        (named("form-data;\r\n name=\"model\""), Headers { offset: at + "Content-Disposition: form-data;\r\n".len() }),
+        (named("form-data;\r\n name=\"model\""), Name { offset: at }),
+        (named("form-data; name=\"model\"\r\n ; name=\"other\""), Headers { offset: second }),
         (named("form-data; name=\"model\"\nX: y"), Headers { offset: at }),
         (named("form-data; name=\"mo\0del\""), Headers { offset: at }),
         (named("form-data; name=\"model\"\r\nno colon"), Headers { offset: second }),
@@ -187,14 +188,16 @@ fn a_form_that_is_cut_anywhere_is_refused() {
     }
 }
 
-/// Another reader, made another way: splits at the boundary, looks for the quoted name.
+/// Another reader, made another way: splits at the boundary, and its line at the semicolons.
 fn model_of(body: &[u8]) -> Option<Vec<u8>> {
-    let text: Vec<char> = body.iter().map(|byte| char::from(*byte)).collect();
-    let text: String = text.into_iter().collect();
-    let mut models = text.split("--bnd-1").filter_map(|part| {
+    let text: String = b"\r\n".iter().chain(body).map(|byte| char::from(*byte)).collect();
+    let mut models = text.split("\r\n--bnd-1").filter_map(|part| {
         let (head, value) = part.split_once("\r\n\r\n")?;
-        let named = head.to_lowercase().contains("name=\"model\"") || head.to_lowercase().contains("name=model");
-        named.then(|| value.strip_suffix("\r\n").unwrap_or(value).chars().map(|c| c as u8).collect())
+        let head = head.to_lowercase();
+        let line = head.lines().find(|line| line.starts_with("content-disposition"))?;
+        let named = |word: &str| matches!(word.trim(), "name=\"model\"" | "name=model");
+        let bytes = |text: &str| text.chars().map(|c| u8::try_from(c).expect("made of a byte")).collect();
+        line.split(';').any(named).then(|| bytes(value))
     });
     let found = models.next();
     assert_eq!(models.next(), None, "two models in {text}");

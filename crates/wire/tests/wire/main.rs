@@ -9,3 +9,4 @@ mod passed;
 mod scanning;
 mod streams;
 mod table;
+mod vectors;

@@ -10,6 +10,11 @@ const DIALECTS = [
   { id: "responses", name: "Responses", path: "/v1/responses" },
   { id: "messages", name: "Messages", path: "/v1/messages" },
   { id: "embeddings", name: "Embeddings", path: "/v1/embeddings" },
+  { id: "completions", name: "Completions", path: "/v1/completions" },
+  { id: "moderations", name: "Moderations", path: "/v1/moderations" },
+  { id: "images", name: "Images", path: "/v1/images/…" },
+  { id: "audio", name: "Audio", path: "/v1/audio/…" },
+  { id: "rerank", name: "Rerank", path: "/v1/rerank" },
 ] as const;
 
 const fieldTexts = defineTexts({
@@ -18,13 +23,15 @@ const fieldTexts = defineTexts({
     askUsageHint:
       "Sends stream_options.include_usage. Turn it off only for servers that refuse it: their streams are then not counted exactly.",
     dialects: "What it speaks",
-    dialectsHint: "Most compatible servers speak Chat Completions. Calls in other formats are translated.",
+    dialectsHint:
+      "Most compatible servers speak Chat Completions. Calls to Responses and Messages are translated; the others go only where they are ticked.",
   },
   zh: {
     askUsage: "在流式响应中请求 Token 用量",
     askUsageHint: "发送 stream_options.include_usage。仅当服务器拒绝该选项时才关闭，关闭后流式用量无法精确统计。",
     dialects: "支持的接口",
-    dialectsHint: "大多数兼容服务器支持 Chat Completions，其他格式的调用会自动转换。",
+    dialectsHint:
+      "大多数兼容服务器支持 Chat Completions。Responses 和 Messages 调用会自动转换，其余接口只发往已勾选的服务器。",
   },
 });
 
@@ -49,7 +56,7 @@ export const type: ProviderType = {
   address: { needed: true, placeholder: "https://llm.example.com/v1" },
   key: { needed: false, placeholder: "" },
   prefixes: [],
-  dialects: ["chat", "embeddings"],
+  dialects: ["chat", "embeddings", "completions", "moderations", "images", "audio", "rerank"],
   Fields,
 };
 
