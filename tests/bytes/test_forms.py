@@ -141,10 +141,10 @@ def test_sound_flows_while_the_provider_still_speaks_and_stops_when_the_client_l
 
 @pytest.mark.gateway
 def test_sound_that_breaks_off_is_not_taken_for_whole(stack, calls):
-    answer, connection = speech(stack, calls, "[[sim: cut-after=3]]")
+    # Where all of it comes at once, not even its head may have left.
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        answer, _ = speech(stack, calls, "[[sim: cut-after=3]]")
         answer.read()
-    connection.close()
     calls.record("upstream_error", 200, error_class="broken")
 
 
