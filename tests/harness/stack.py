@@ -29,6 +29,7 @@ HOUSE = {
     "house-transcribe": ("passing", "gpt-4o-transcribe"),
     "house-whisper": ("passing", "whisper-1"),
     "house-rerank": ("passing", "rerank-sim"),
+    "rerank-sim": ("passing", "rerank-sim"),
 }
 PRICES = {
     "input": "1.37", "output": "7.91", "cache_read": "0.13", "cache_write_5m": "1.73", "cache_write_1h": "2.71", "reasoning": "7.91",

@@ -90,7 +90,8 @@ export const texts = defineTexts({
     perCall: "Per call",
     perImage: "Per image",
     prices: "Prices",
-    pricesHint: "US dollars per million tokens, input / output; images and calls each. Each call keeps the price that held when it was made.",
+    pricesHint:
+      "US dollars per million tokens, input / output; per image and per call where it says so. Each call keeps the price that held when it was made.",
     provider: "Provider",
     providerOff: "The provider is off",
     reasoning: "Reasoning",
