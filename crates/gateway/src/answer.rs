@@ -173,7 +173,7 @@ impl LargeAnswer {
         self.account.sent(self.pieces.iter().map(Bytes::len).sum());
         let bytes = self.account.record.response_bytes;
         let consumed = match told {
-            Some(told) => Consumed::Told(Usage { image_units: images, ..told }),
+            Some(told) => Consumed::Told(Usage { image_units: told.image_units.max(images), ..told }),
             None if images > 0 => {
                 Consumed::Partly { told: Usage { image_units: images, ..Usage::default() }, output_bytes: 0 }
             }
