@@ -230,6 +230,7 @@ impl Translator {
                 drop(self.tell(&mut events, &mut out));
             }
         }
+        self.written |= !out.is_empty();
         out.append(&mut self.held);
         self.held = out;
         match &self.terminal {

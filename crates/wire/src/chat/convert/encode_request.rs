@@ -35,7 +35,10 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     writing.labels(&mut root)?;
     writing.others(&mut root)?;
     writing.tools(&mut root)?;
-    writing.messages(&mut root.list("messages"))?;
+    let mut messages = root.list("messages");
+    writing.messages(&mut messages)?;
+    writing.notes.wrote_a_turn(!messages.is_empty());
+    drop(messages);
     drop(root);
     Ok(out)
 }

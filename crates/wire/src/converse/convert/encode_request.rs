@@ -65,6 +65,7 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     settings::extra(&mut call, &thinking, &tools, &mut root)?;
     settings::others(&mut call, &mut root)?;
     {
+        call.notes.wrote_a_turn(!turns.is_empty());
         let mut messages = root.list("messages");
         for turn in &turns {
             let mut message = messages.push_object();

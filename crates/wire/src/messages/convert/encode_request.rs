@@ -164,6 +164,7 @@ impl<'a, 'n> Encoder<'a, 'n> {
     }
 
     fn write_turns(&mut self, turns: &[Turn<'a>], root: &mut Writer<'_>) -> Result<(), Refusal> {
+        self.notes.wrote_a_turn(!turns.is_empty());
         let mut list = root.list("messages");
         for turn in turns {
             if let [block] = turn.blocks.as_slice()

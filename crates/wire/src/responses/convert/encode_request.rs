@@ -81,6 +81,7 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     for message in request.messages.iter().skip(usize::from(instructions.is_some())) {
         input::turn(&mut items, message, &mut writing)?;
     }
+    writing.notes.wrote_a_turn(!items.is_empty());
     drop(items);
     let last = request.messages.last().filter(|message| message.role == Role::Assistant);
     if last.is_some_and(|message| matches!(message.content.last(), Some(Block::Text(_)))) {
