@@ -79,18 +79,14 @@ impl fmt::Debug for BoundResponse {
 #[error("the kept responses cannot be looked up at the moment")]
 pub struct StatesUnavailable;
 
-/// The response was not kept: more wait to be written than may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("more responses wait to be kept than there is room for")]
-pub struct NoRoom;
-
 /// Where responses are bound to who made them and, for providers that keep none, kept.
 pub trait ResponseStates: fmt::Debug + Send + Sync {
     /// Whether one more can be kept. Asked before a call whose client insists on it.
     fn has_room(&self) -> bool;
 
-    /// Keeps it. It can be found at once; it is made durable a moment later. Never waits.
-    fn keep(&self, response: BoundResponse) -> Result<(), NoRoom>;
+    /// Keeps it. It can be found at once; it is made durable a moment later. Never waits: where there is no room it is
+    /// counted as lost, and its id stays unknown.
+    fn keep(&self, response: BoundResponse);
 
     /// The user's response of this id, unless it has expired by `now_us`. What is in memory is found without waiting.
     fn find<'a>(

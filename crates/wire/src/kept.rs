@@ -16,9 +16,8 @@ pub fn conversation(history: Option<&str>, body: &[u8]) -> String {
     let input = get(body, b"input").unwrap_or_default();
     let input = std::str::from_utf8(input).unwrap_or_default().trim();
     if input.starts_with('"') {
-        let said = format!(
-            r#"[{{"type":"message","role":"user","content":[{{"type":"input_text","text":{input}}}]}}]"#
-        );
+        let said =
+            format!(r#"[{{"type":"message","role":"user","content":[{{"type":"input_text","text":{input}}}]}}]"#);
         return joined(history.unwrap_or("[]"), &said);
     }
     joined(history.unwrap_or("[]"), if input.starts_with('[') { input } else { "[]" })
@@ -247,7 +246,11 @@ mod tests {
             (None, r#"{"model":"m","input":"a\"b"}"#, json!([said])),
             (None, r#"{"model":"m"}"#, json!([])),
             (Some("[]"), r#"{"input":[ ]}"#, json!([])),
-            (Some(before), r#"{"input":[{"n":12345678901234567890}]}"#, json!([value(before)[0], {"n": 12345678901234567890_u64}])),
+            (
+                Some(before),
+                r#"{"input":[{"n":12345678901234567890}]}"#,
+                json!([value(before)[0], {"n": 12345678901234567890_u64}]),
+            ),
             (Some(before), r#"{"instructions":"i","input":"a\"b"}"#, json!([value(before)[0], said])),
         ] {
             assert_eq!(value(&conversation(history, body.as_bytes())), expected, "{body}");
@@ -272,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_stream_is_kept_only_if_it_ended_well() {
-        let end = |kind: &str| format!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"response\":{{\"id\":\"r\"}}}}\n\n");
+        let end =
+            |kind: &str| format!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"response\":{{\"id\":\"r\"}}}}\n\n");
         let delta = "data: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n";
         for (last, expected) in [
             (end("response.completed"), Some(r#"{"id":"r"}"#)),
@@ -318,11 +322,17 @@ mod tests {
         };
         let all = list(&[("order", "asc")]).unwrap();
         assert_eq!(ids(&all), ["msg_tw_req_1_0", "msg_2", "msg_tw_req_1_2", "fco_tw_req_1_3"]);
-        assert_eq!(all["data"][0], json!({"id": "msg_tw_req_1_0", "type": "message", "status": "completed", "role": "user",
-            "content": [{"type": "input_text", "text": "one"}]}));
+        assert_eq!(
+            all["data"][0],
+            json!({"id": "msg_tw_req_1_0", "type": "message", "status": "completed", "role": "user",
+            "content": [{"type": "input_text", "text": "one"}]})
+        );
         assert_eq!(all["data"][2]["content"], json!([{"type": "output_text", "text": "three", "annotations": []}]));
         assert_eq!(all["data"][3]["status"], "completed");
-        assert_eq!((&all["first_id"], &all["last_id"], &all["has_more"]), (&json!("msg_tw_req_1_0"), &json!("fco_tw_req_1_3"), &json!(false)));
+        assert_eq!(
+            (&all["first_id"], &all["last_id"], &all["has_more"]),
+            (&json!("msg_tw_req_1_0"), &json!("fco_tw_req_1_3"), &json!(false))
+        );
         let first = list(&[("limit", "3")]).unwrap();
         assert_eq!(ids(&first), ["fco_tw_req_1_3", "msg_tw_req_1_2", "msg_2"]);
         assert_eq!(first["has_more"], true);
@@ -341,6 +351,9 @@ mod tests {
 
     #[test]
     fn a_deletion_is_told_as_the_api_does() {
-        assert_eq!(value(std::str::from_utf8(&deleted("resp_1")).unwrap()), json!({"id": "resp_1", "object": "response", "deleted": true}));
+        assert_eq!(
+            value(std::str::from_utf8(&deleted("resp_1")).unwrap()),
+            json!({"id": "resp_1", "object": "response", "deleted": true})
+        );
     }
 }
