@@ -13,6 +13,7 @@ from speakers import PROVIDERS
 
 from harness import raw
 from harness.calls import Calls
+from harness.postgres import Postgres
 from harness.simulator import OPENAI_KEY
 from harness.stack import Stack
 
@@ -360,3 +361,50 @@ def test_the_setting_says_what_is_kept():
         assert client.responses.create(model="house-mini", input="Go on.", previous_response_id=made.id).previous_response_id == made.id
     finally:
         stack.stop()
+
+
+def test_while_the_store_is_away_what_is_known_goes_on():
+    server = Postgres()
+    stack = None
+    try:
+        kept = {"JWT_SECRET": secrets.token_urlsafe(40), "ENCRYPTION_KEY": secrets.token_hex(32)}
+        stack = Stack(environment=kept | {"DATABASE_URL": server.database("state"), "THINKWATCH_SETTING_GATEWAY__RESPONSES__MEMORY_BYTES": "1048576"})
+        add_provider(stack, "on-messages", "anthropic", key=PROVIDERS["messages"][1], upstream="claude-sim")
+        client = sdk(stack)
+        first = client.responses.create(model="on-messages", input="Remember quince.", store=True)
+        server.stop()
+        second = client.responses.create(model="on-messages", input="Go on.", store=True, previous_response_id=first.id)
+        native = client.responses.create(model="house-mini", input="Hi.")
+        with pytest.raises(openai.InternalServerError) as caught:
+            client.responses.create(model="on-messages", input="Hi.", previous_response_id="resp_unknown")
+        assert caught.value.status_code == 503 and caught.value.response.headers["retry-after"] == "1"
+        # What waits to be written has a bound; beyond it nobody is promised anything.
+        large = "word " * 30_000
+        refused = None
+        for _ in range(12):
+            try:
+                client.responses.create(model="on-messages", input=large, store=True)
+            except openai.InternalServerError as error:
+                refused = error
+                break
+        assert refused is not None and refused.status_code == 503 and refused.param == "store"
+        assert client.responses.create(model="on-messages", input=large).store is False
+        server.start()
+        # The rest is written when the store is there again, and is known to another process.
+        assert stack.gateway.stop() == 0, stack.gateway.tail()
+        stack.start()
+        client = sdk(stack)
+        assert client.responses.retrieve(second.id).id == second.id
+        assert client.responses.create(model="house-mini", input="Go on.", previous_response_id=native.id).output_text
+        stack.environment |= {"ENCRYPTION_KEY": secrets.token_hex(32), "ENCRYPTION_KEY_PREVIOUS": kept["ENCRYPTION_KEY"]}
+        assert stack.gateway.stop() == 0, stack.gateway.tail()
+        stack.start()
+        calls = Calls(stack)
+        sdk(stack, calls).responses.create(model="on-messages", input="Once more.", previous_response_id=second.id)
+        assert b"quince" in calls.reached()[0].sent
+    finally:
+        if server.child.poll() is not None:
+            server.start()
+        if stack:
+            stack.stop()
+        server.remove()

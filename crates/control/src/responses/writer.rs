@@ -11,6 +11,9 @@ use crate::task::{Stop, Task};
 const GATHER: Duration = Duration::from_millis(50);
 /// Until the store is tried again after it failed.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How often, and after which pauses, it is tried at the stop. Whoever waits for it waits five seconds.
+const LAST_TRIES: usize = 15;
+const LAST_PAUSE: Duration = Duration::from_millis(200);
 const ROWS: usize = 256;
 const BYTES: usize = 16 << 20;
 
@@ -47,7 +50,15 @@ async fn write_behind(keeper: Arc<ResponseKeeper>, mut stop: Stop) {
             }
         }
     }
-    while keeper.write_batch().await == Batch::Done {}
+    // A store that has just come back may fail once more.
+    for _ in 0..LAST_TRIES {
+        while keeper.write_batch().await == Batch::Done {}
+        if keeper.front.lock().waiting() == 0 {
+            return;
+        }
+        tokio::time::sleep(LAST_PAUSE).await;
+    }
+    tracing::warn!("kept responses were not written before the stop and are forgotten");
 }
 
 impl ResponseKeeper {

@@ -200,7 +200,7 @@ pub const fn by_gateway(source: Dialect, target: Dialect, feature: Feature) -> O
     match (source, target, feature) {
         (Dialect::Responses, Dialect::Responses, _) => None,
         (Dialect::Responses, _, Feature::Store) => {
-            Some("the gateway keeps the answer, as `gateway.responses.state` allows; else it is left out")
+            Some("the gateway keeps the answer, as `gateway.responses.state` allows")
         }
         (Dialect::Responses, _, Feature::PreviousResponse) => {
             Some("the gateway sends the conversation that it has kept; what it has not kept is refused")
