@@ -58,6 +58,8 @@ pub(crate) struct ProviderConfigShown {
     dialects: Vec<&'static str>,
     /// Whether it accepts being asked for usage.
     ask_usage: bool,
+    /// Whether, where it speaks Responses, it keeps them, so that calls can go on from an earlier one.
+    keeps_responses: bool,
     /// `azure`: the version of its API; `null` stands for the usual one.
     api_version: Option<String>,
     /// `bedrock`: the region.
@@ -86,6 +88,7 @@ impl From<Provider> for ProviderBody {
                 headers: provider.masked_headers,
                 dialects: provider.dialects.iter().map(|dialect| dialect.as_str()).collect(),
                 ask_usage: provider.ask_usage,
+                keeps_responses: provider.keeps_responses,
                 api_version: provider.particulars.api_version,
                 region: provider.particulars.region,
                 endpoint: provider.particulars.endpoint,
@@ -140,6 +143,9 @@ pub(crate) struct ProviderConfigBody {
     dialects: Option<Vec<String>>,
     /// Whether it accepts being asked for usage.
     ask_usage: Option<bool>,
+    /// Whether, where it speaks Responses, it keeps them; `false` for servers without `previous_response_id`, for which the gateway
+    /// then keeps them.
+    keeps_responses: Option<bool>,
     /// `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
@@ -194,6 +200,7 @@ impl NewProviderBody {
             headers: self.config.headers.unwrap_or_default(),
             dialects: self.config.dialects,
             ask_usage: self.config.ask_usage,
+            keeps_responses: self.config.keeps_responses,
             priority: self.priority,
             enabled: self.enabled,
         }
@@ -440,6 +447,7 @@ pub(crate) async fn update(
         headers: config.headers,
         dialects: config.dialects.map(Some),
         ask_usage: config.ask_usage,
+        keeps_responses: config.keeps_responses,
         priority: body.priority,
         enabled: body.enabled,
     };
@@ -501,6 +509,7 @@ pub(crate) async fn test_unsaved(
                 headers: body.config.headers,
                 dialects: body.config.dialects.map(Some),
                 ask_usage: body.config.ask_usage,
+                keeps_responses: body.config.keeps_responses,
                 ..ProviderEdit::default()
             };
             providers::test_edited(&app.control, &caller, &id.into(), edit).await?
@@ -517,6 +526,7 @@ pub(crate) async fn test_unsaved(
                 headers: body.config.headers.unwrap_or_default(),
                 dialects: body.config.dialects,
                 ask_usage: body.config.ask_usage,
+                keeps_responses: body.config.keeps_responses,
                 ..NewProvider::default()
             };
             providers::test_new(&app.control, &caller, new).await?

@@ -1,6 +1,7 @@
 //! One try at one route: patch, call, and wait until it is sure to be an answer. Nothing reaches the client here, so
 //! another route may still be tried.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -27,6 +28,7 @@ use thinkwatch_wire::stream::{End, Relay, Terminal};
 use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
+use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
 use crate::query;
 
@@ -47,6 +49,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) peek: &'a Peek,
     pub(crate) settings: &'a Settings,
     pub(crate) share: &'a Share,
+    /// Of a call in Responses, its place among others.
+    pub(crate) turn: Option<&'a Turn>,
 }
 
 impl Asked<'_> {
@@ -64,6 +68,8 @@ pub(crate) struct Answer {
     pub(crate) content: Content,
     /// What was left out because the provider's dialect, or the client's, has no word for it.
     pub(crate) lost: Vec<Lost>,
+    /// What is to be kept of it.
+    pub(crate) keeping: Option<Keeping>,
 }
 
 /// What the answer consists of.
@@ -115,7 +121,7 @@ impl Failure {
     }
 
     /// The provider could not be reached. Where it is and why is the operator's business.
-    fn unreachable(error: &CallError) -> Self {
+    pub(crate) fn unreachable(error: &CallError) -> Self {
         let class = FailureClass::of_call(error);
         let message = format!("the provider could not be reached ({})", class.label());
         Self { detail: error.to_string(), ..Self::without_answer(class, message) }
@@ -132,12 +138,17 @@ fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
     }
 }
 
-/// Tries one route. `last` says that no other is left.
-pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
-    let upstream = pools.upstream_for(&route.provider).map_err(|error| Failure {
+/// The provider of a route, ready for calling.
+pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Failure> {
+    pools.upstream_for(&route.provider).map_err(|error| Failure {
         detail: error.to_string(),
         ..Failure::without_answer(FailureClass::Unsendable, "the provider is not configured properly".to_owned())
-    })?;
+    })
+}
+
+/// Tries one route. `last` says that no other is left.
+pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
+    let upstream = upstream(pools, route)?;
     let (limit, stage) = patience(asked, last);
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
@@ -161,6 +172,9 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
         // Providers are asked for events.
         Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,
         Some(dialect) if asked.endpoint.is_convertible() && signature::may_carry(asked.body) => {
+            converted(asked, route, upstream, dialect, last).await
+        }
+        Some(dialect) if asked.turn.is_some_and(|turn| turn.rewrites(route)) => {
             converted(asked, route, upstream, dialect, last).await
         }
         _ => same(asked, route, upstream, last).await,
@@ -189,7 +203,8 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     } else {
         whole(asked, rest, readable).await?
     };
-    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content, lost: Vec::new() })
+    let keeping = asked.turn.and_then(|turn| turn.keeping(route, asked.endpoint.dialect()));
+    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content, lost: Vec::new(), keeping })
 }
 
 /// The provider speaks another dialect: what goes out and what comes back is written anew.
@@ -225,7 +240,8 @@ async fn converted(
         whole_converted(asked, &conversion, rest, &mut lost).await?
     };
     conversion::set_content_type(&mut head.headers, asked.peek.stream && !asked.as_list());
-    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost })
+    let keeping = asked.turn.and_then(|turn| turn.keeping(route, dialect));
+    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost, keeping })
 }
 
 /// Reads a JSON answer to its end and writes it in the client's words.
@@ -248,7 +264,7 @@ async fn whole_converted(
 }
 
 /// The route names a model that has no place in an address, or a call that cannot be signed: the next one may be better.
-fn unsendable(error: &RequestError) -> Failure {
+pub(crate) fn unsendable(error: &RequestError) -> Failure {
     let message = "the call cannot be sent to the provider as its route is configured".to_owned();
     Failure { detail: error.to_string(), ..Failure::without_answer(FailureClass::Unsendable, message) }
 }
@@ -270,7 +286,7 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 }
 
 /// The upstream answered with an error: read it, bounded, and say what it means.
-async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incoming) -> Failure {
+pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incoming) -> Failure {
     let mut body = BytesMut::new();
     while let Some(Ok(frame)) = rest.frame().await {
         let Ok(data) = frame.into_data() else { continue };
@@ -307,10 +323,29 @@ async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incom
     }
 }
 
-/// Reads a JSON answer to its end, or up to what may be held: of one answer, and of all together.
-async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<Content, Failure> {
-    let most = usize::try_from(asked.settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
-    let mut held = asked.share.for_answer();
+/// Reads a JSON answer, and what it consumed.
+async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Failure> {
+    match hold(asked.share, asked.settings, rest).await? {
+        Held::TooMuch(begun, rest) => Ok(Content::Large { begun, rest, readable }),
+        Held::All(body, held) => {
+            let told = usage::of_answer(asked.endpoint, &body);
+            Ok(Content::Whole(body, told, held))
+        }
+    }
+}
+
+/// As much of an answer as may be held.
+pub(crate) enum Held {
+    /// All of it, and the memory it takes.
+    All(Bytes, Share),
+    /// It is too long: what has come, and the rest.
+    TooMuch(Bytes, Incoming),
+}
+
+/// Reads an answer to its end, or up to what may be held: of one answer, and of all together.
+pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming) -> Result<Held, Failure> {
+    let most = usize::try_from(settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
+    let mut held = share.for_answer();
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     loop {
@@ -324,7 +359,7 @@ async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<
             }
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
-                let room = held.grow(data.len(), asked.settings);
+                let room = held.grow(data.len(), settings);
                 if first.is_empty() && all.is_empty() {
                     first = data;
                 } else {
@@ -336,14 +371,12 @@ async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<
                 }
                 if !room || first.len() + all.len() > most {
                     let begun = if all.is_empty() { first } else { all.freeze() };
-                    return Ok(Content::Large { begun, rest, readable });
+                    return Ok(Held::TooMuch(begun, rest));
                 }
             }
         }
     }
-    let body = if all.is_empty() { first } else { all.freeze() };
-    let told = usage::of_answer(asked.endpoint, &body);
-    Ok(Content::Whole(body, told, held))
+    Ok(Held::All(if all.is_empty() { first } else { all.freeze() }, held))
 }
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the

@@ -46,8 +46,10 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
         model: &asked.peek.model,
         stream: asked.peek.stream,
     };
-    let Converted { body, request, lost } = convert::request(said, dialect, &target, is_strict(asked.headers))
-        .map_err(|error| {
+    let keeping = asked.turn.map(|turn| turn.for_provider(route)).unwrap_or_default();
+    let strict = is_strict(asked.headers);
+    let Converted { body, request, lost } =
+        convert::request_kept(said, keeping, dialect, &target, strict).map_err(|error| {
             let class = match error {
                 Unconvertible::Malformed(_) => FailureClass::ClientFault,
                 Unconvertible::Refused(_) => FailureClass::Unconvertible,

@@ -6,6 +6,8 @@ use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::request::BadRequest;
 
+use crate::state_refusal::StateRefusal;
+
 /// Why a call went no further. Variants before [`Refusal::Access`] have no known caller.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -45,6 +47,8 @@ pub(crate) enum Refusal {
     UnknownModel(String),
     /// The model exists, but no route can take this call.
     NoRoute(String),
+    /// It is about kept responses.
+    State(StateRefusal),
     /// The record could not be written.
     Unrecordable,
 }
@@ -79,6 +83,7 @@ impl Refusal {
             Self::BadRequest(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(_) => "no_route",
+            Self::State(refusal) => refusal.class(),
             Self::Unrecordable => "spool_full",
         }
     }
@@ -92,6 +97,7 @@ impl Refusal {
             Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(_) | Self::BodyTooLarge(_) => {
                 Memory::Record(Outcome::ClientError)
             }
+            Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
     }
@@ -152,6 +158,7 @@ impl Refusal {
             )
             .with_param("model")
             .with_code("model_not_found"),
+            Self::State(refusal) => refusal.to_error(),
             Self::Unrecordable => new(
                 ErrorKind::Overloaded,
                 "the gateway cannot record calls at the moment and refuses them; its operator has been told",

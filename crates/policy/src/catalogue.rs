@@ -115,6 +115,8 @@ pub struct Provider {
     pub dialects: DialectSet,
     /// Whether it accepts `stream_options.include_usage` that the client did not send.
     pub ask_usage: bool,
+    /// Whether, where it speaks Responses, it keeps them, so that a call can go on from an earlier one.
+    pub keeps_responses: bool,
     /// Whether private and loopback addresses may be connected to.
     pub allow_private_network: bool,
     /// Lower is preferred when several providers serve a default prefix.
@@ -123,6 +125,13 @@ pub struct Provider {
     pub created_at_us: i64,
     /// Changes when anything about connecting changes; connection pools are kept per (id, hash).
     pub config_hash: u64,
+}
+
+impl Provider {
+    /// Whether calls in Responses can go on from what it has kept itself.
+    pub fn has_responses_state(&self) -> bool {
+        self.keeps_responses && self.dialects.contains(Dialect::Responses)
+    }
 }
 
 /// One way from a model to a provider.

@@ -12,6 +12,10 @@ pub enum Excluded {
     Disabled,
     /// The provider does not speak the caller's dialect, nor one the call could be converted to.
     Dialect,
+    /// The call goes on from a response that another provider keeps.
+    KeptElsewhere,
+    /// The call asks for something that only a provider which keeps responses has.
+    KeepsNothing,
 }
 
 impl Excluded {
@@ -20,6 +24,8 @@ impl Excluded {
         match self {
             Self::Disabled => "disabled",
             Self::Dialect => "dialect",
+            Self::KeptElsewhere => "kept_elsewhere",
+            Self::KeepsNothing => "keeps_nothing",
         }
     }
 }
@@ -31,6 +37,15 @@ pub struct Plan {
     pub candidates: Vec<Route>,
     /// Left out, and why.
     pub excluded: Vec<(Route, Excluded)>,
+}
+
+impl Plan {
+    /// Leaves out the candidates for which `stays` does not hold.
+    pub fn narrow(&mut self, why: Excluded, stays: impl Fn(&Route) -> bool) {
+        let (stay, go) = std::mem::take(&mut self.candidates).into_iter().partition(|route| stays(route));
+        self.candidates = stay;
+        self.excluded.extend(Vec::into_iter(go).map(|route| (route, why)));
+    }
 }
 
 /// How a model name was found.

@@ -41,6 +41,8 @@ pub struct SimulatorConfig {
     pub fast: bool,
     /// Pause before each streamed event when the prompt does not say.
     pub delay_ms: u64,
+    /// Whether responses are kept and can be gone on from, as OpenAI's are; other servers refuse it.
+    pub responses_state: bool,
 }
 
 impl Default for SimulatorConfig {
@@ -61,6 +63,7 @@ impl Default for SimulatorConfig {
             direct: false,
             fast: false,
             delay_ms: 0,
+            responses_state: true,
         }
     }
 }

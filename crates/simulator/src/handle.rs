@@ -14,6 +14,7 @@ use crate::admin;
 use crate::body::{Do, Steps};
 use crate::config::SimulatorConfig;
 use crate::credential;
+use crate::dialects::responses::kept::{self, Responses};
 use crate::dialects::{Event, azure, chat, converse, embeddings, gemini, messages, responses};
 use crate::errors::{self, Provider, Refusal};
 use crate::fault::Faults;
@@ -36,6 +37,7 @@ pub(crate) struct Handler {
     journal: Journal,
     faults: Faults,
     started: i64,
+    responses: Responses,
 }
 
 /// An answer before it becomes bytes.
@@ -46,7 +48,7 @@ enum Answer {
 
 impl Handler {
     pub(crate) fn new(config: SimulatorConfig, journal: Journal, faults: Faults) -> Self {
-        Self { config, journal, faults, started: now_us() }
+        Self { config, journal, faults, started: now_us(), responses: Responses::default() }
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Steps> {
@@ -97,6 +99,13 @@ impl Handler {
             exchange.leaked(&leaked);
             return Err(Stopped::Strict(Refusal::bad(format!("leaked header: {}", leaked.join(", ")))));
         }
+        let stored = kept::asked(head.uri.path()).filter(|_| self.config.responses_state);
+        if let Some(asked) = stored {
+            credential::check(head, body, provider, &self.config)?;
+            let query = head.uri.query().unwrap_or_default();
+            let answer = self.responses.answer(&head.method, asked, query)?;
+            return Ok((Answer::Json(answer), Magic::default()));
+        }
         let Some(route) = Route::of(&head.method, head.uri.path()) else {
             return Err(Stopped::Strict(unknown_path(provider, head)));
         };
@@ -111,7 +120,10 @@ impl Handler {
             return Err(Stopped::Strict(Refusal::bad("the body must be an object")));
         }
         let framing = framing(route.endpoint, head.uri.query().unwrap_or_default())?;
-        let Checked { prompt, vectors } = check(&route, body).map_err(Refusal::bad)?;
+        let keeps = route.endpoint == Endpoint::Responses;
+        let before = if keeps { self.before(&body)? } else { Vec::new() };
+        let asked = if keeps { body.clone() } else { Value::Null };
+        let Checked { prompt, vectors } = check(&route, body, &before).map_err(Refusal::bad)?;
         let magic = self.directives(&prompt);
         exchange.note(|entry| {
             entry.model = Some(prompt.model.clone());
@@ -132,6 +144,9 @@ impl Handler {
             return Err(Stopped::Asked(Refusal::asked_for(status), magic.retry_after.clone()));
         }
         let turn = decide(&prompt, &magic, &self.config, nonce);
+        if keeps && self.config.responses_state {
+            self.responses.keep(&before, &asked, &responses::whole(&prompt, &turn));
+        }
         let answer = match (route.endpoint, vectors) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
             (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),
@@ -147,6 +162,20 @@ impl Handler {
             _ => Answer::Json(responses::whole(&prompt, &turn)),
         };
         Ok((answer, magic))
+    }
+
+    /// What was said before a call in Responses.
+    fn before(&self, body: &Value) -> Result<Vec<Value>, Refusal> {
+        if self.config.responses_state {
+            return self.responses.before(body);
+        }
+        match body.get("previous_response_id").filter(|id| !id.is_null()) {
+            Some(_) => Err(Refusal::bad("previous_response_id: this server keeps no responses")),
+            None if body.get("store") == Some(&Value::Bool(true)) => {
+                Err(Refusal::bad("store: this server keeps no responses"))
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The model's own behaviour, then a waiting fault, then the prompt: the later may add to the former.
@@ -225,7 +254,7 @@ enum Vectors {
     Google(gemini::Wanted),
 }
 
-fn check(route: &Route, body: Value) -> Result<Checked, String> {
+fn check(route: &Route, body: Value, before: &[Value]) -> Result<Checked, String> {
     let model = route.model.as_deref().unwrap_or_default();
     // Only Azure's paths name the model of a body that could name it, too.
     let named = matches!(route.endpoint, Endpoint::Chat | Endpoint::Embeddings) && route.model.is_some();
@@ -244,7 +273,7 @@ fn check(route: &Route, body: Value) -> Result<Checked, String> {
             let wanted = embeddings::check(&body)?;
             (wanted.prompt.clone(), Some(Vectors::OpenAi(wanted)))
         }
-        Endpoint::Responses | Endpoint::Models => (responses::check(&body)?, None),
+        Endpoint::Responses | Endpoint::Models => (responses::check(&body, before)?, None),
     };
     Ok(Checked { prompt, vectors })
 }

@@ -85,6 +85,26 @@ table! {
 }
 
 table! {
+    /// A response that calls can go on from.
+    response, "responses", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        user_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        provider_id: String,
+        /// As the client named it.
+        model: String,
+        upstream_model: String,
+        created_at_us: i64,
+        expires_at_us: i64,
+        /// Length of the state; 0 where the provider keeps it.
+        bytes: i64,
+        /// What the gateway keeps; none where the provider does.
+        state_encrypted: Option<Vec<u8>>,
+    }
+}
+
+table! {
     /// One secret of an API key.
     api_key, "api_keys", {
         #[sea_orm(primary_key, auto_increment = false)]

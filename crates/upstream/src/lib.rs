@@ -18,6 +18,7 @@ mod pools;
 mod probe;
 mod report;
 mod request;
+mod stored;
 
 pub use failure::{FailureClass, Fault, TimeoutStage};
 pub use head::{PrepareError, Upstream};
@@ -29,3 +30,4 @@ pub use pools::{Network, Pools};
 pub use probe::{Probe, RemoteFailure, RemoteModel};
 pub use report::ErrorReport;
 pub use request::{Inbound, RequestError};
+pub use stored::StoredCall;

@@ -39,6 +39,8 @@ pub struct ProviderEdit {
     pub dialects: Option<Option<Vec<String>>>,
     /// Whether it accepts being asked for usage.
     pub ask_usage: Option<bool>,
+    /// Whether, where it speaks Responses, it keeps them.
+    pub keeps_responses: Option<bool>,
     /// What only some types have.
     pub particulars: Particulars,
     /// Lower is preferred for default prefixes.
@@ -122,6 +124,7 @@ fn patch(control: &Control, before: &ProviderRow, edit: ProviderEdit) -> Result<
         None => {}
     }
     config.ask_usage = edit.ask_usage.or(config.ask_usage);
+    config.keeps_responses = edit.keeps_responses.or(config.keeps_responses);
     let old_secrets = open_secrets(cipher, before)?;
     let mut secrets = old_secrets.clone();
     let endpoint_given = edit.particulars.endpoint.is_some();

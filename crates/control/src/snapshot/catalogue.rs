@@ -88,6 +88,7 @@ pub(crate) fn provider_of(cipher: &Cipher, row: &ProviderRow) -> Result<Provider
         headers: open_headers(cipher, row)?,
         dialects: config.dialects(kind),
         ask_usage: config.ask_usage(),
+        keeps_responses: config.keeps_responses(),
         allow_private_network: row.allow_private_network,
         priority: row.priority,
         created_at_us: row.created_at_us,

@@ -20,6 +20,7 @@ fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> 
         headers: Vec::new(),
         dialects: DialectSet::of([Dialect::Chat]),
         ask_usage: true,
+        keeps_responses: true,
         allow_private_network: false,
         priority,
         created_at_us,

@@ -29,6 +29,7 @@ fn provider(kind: ProviderKind, base_url: &str) -> Provider {
         headers: Vec::new(),
         dialects: DialectSet::of(Dialect::ALL),
         ask_usage: true,
+        keeps_responses: true,
         allow_private_network: true,
         priority: 0,
         created_at_us: 0,

@@ -13,7 +13,7 @@ const stored = {
   base_url: "http://10.0.0.1",
   api_key: "••••••••",
   allow_private_network: true,
-  config: { headers: { "x-team": "••••••••" }, dialects: ["chat"], ask_usage: true },
+  config: { headers: { "x-team": "••••••••" }, dialects: ["chat"], ask_usage: true, keeps_responses: true },
   priority: 100,
 } as unknown as Provider;
 
@@ -50,7 +50,7 @@ describe("an edit", () => {
 it("a new provider leaves to the server what was not said", () => {
   const body = newBody({ ...newValues(["openai"]), api_key: "sk" });
   expect(body).toMatchObject({ name: "openai-2", provider_type: "openai", api_key: "sk" });
-  for (const absent of ["base_url", "config.dialects", "config.ask_usage"]) expect(body).not.toHaveProperty(absent);
+  for (const absent of ["base_url", "config.dialects", "config.ask_usage", "config.keeps_responses"]) expect(body).not.toHaveProperty(absent);
 });
 
 it.each([
@@ -69,7 +69,7 @@ it.each([
 });
 
 describe("an access key of Bedrock", () => {
-  const config = { headers: {}, dialects: ["converse"], ask_usage: true, region: "us-east-1" };
+  const config = { headers: {}, dialects: ["converse"], ask_usage: true, keeps_responses: true, region: "us-east-1" };
   const keys = { access_key_id: "AKIA1", secret_access_key: "••••••••", session_token: "••••••••" };
   const base_url = "https://bedrock-runtime.us-east-1.amazonaws.com";
   const bedrock = { ...stored, provider_type: "bedrock", base_url, api_key: null, config: { ...config, ...keys } };

@@ -25,6 +25,7 @@ export interface ProviderValues extends Record<Setting, string> {
   headers: HeaderValues[];
   dialects: string[];
   ask_usage: boolean;
+  keeps_responses: boolean;
   priority: string;
 }
 
@@ -50,6 +51,7 @@ export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodTyp
       ),
       dialects: z.array(z.string()).min(1, says.needsDialect),
       ask_usage: z.boolean(),
+      keeps_responses: z.boolean(),
       priority: z
         .string()
         .trim()
@@ -85,6 +87,7 @@ export function newValues(taken: readonly string[], type = TYPES[0]): ProviderVa
     headers: [],
     dialects: [...(type?.dialects ?? [])],
     ask_usage: true,
+    keeps_responses: true,
     priority: "100",
   };
 }
@@ -110,6 +113,7 @@ export function storedValues(provider: Provider): ProviderValues {
     headers: Object.entries(provider.config.headers).map(([name, stored]) => ({ name, value: "", stored })),
     dialects: [...provider.config.dialects],
     ask_usage: provider.config.ask_usage,
+    keeps_responses: provider.config.keeps_responses,
     priority: String(provider.priority),
   };
 }
@@ -160,6 +164,9 @@ function connection(values: ProviderValues, stored: Provider | undefined) {
       // As the type has it unless somebody says otherwise: a later version may know its type better.
       ...(other ? { dialects: values.dialects } : {}),
       ...(values.ask_usage === (stored?.config.ask_usage ?? true) ? {} : { ask_usage: values.ask_usage }),
+      ...(values.keeps_responses === (stored?.config.keeps_responses ?? true)
+        ? {}
+        : { keeps_responses: values.keeps_responses }),
       ...changedSettings(values, stored),
     },
   };
@@ -230,4 +237,5 @@ export const FIELD_NAMES = {
   "config.headers": "headers",
   "config.dialects": "dialects",
   "config.ask_usage": "ask_usage",
+  "config.keeps_responses": "keeps_responses",
 } as const;

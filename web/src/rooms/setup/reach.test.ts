@@ -20,7 +20,7 @@ describe("what is missing", () => {
     ["bedrock", { ...nothing, config: keys }, []],
   ])("%s %#", (type, reach, expected) => expect(missingOf(type, reach)).toEqual(expected));
   it("is not what the server has", () => {
-    const config = { headers: {}, dialects: [], ask_usage: true, secret_access_key: "••••••••" };
+    const config = { headers: {}, dialects: [], ask_usage: true, keeps_responses: true, secret_access_key: "••••••••" };
     const stored = { api_key: null, config };
     expect(missingOf("bedrock", { ...nothing, config: { ...keys, secret_access_key: "" } }, stored)).toEqual([]);
   });
