@@ -45,6 +45,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) traceparent: HeaderValue,
     pub(crate) body: &'a Bytes,
     pub(crate) peek: &'a Peek,
+    /// Whether a conversion that would leave something out is refused.
+    pub(crate) strict: bool,
     pub(crate) settings: &'a Settings,
     pub(crate) share: &'a Share,
 }
@@ -156,7 +158,7 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
 /// Asks the provider in the dialect it speaks: the client's own wherever it can, and then byte for byte, unless the body
 /// carries what another provider gave and this one would refuse.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
-    match routing::spoken(&route.provider, asked.endpoint) {
+    match routing::spoken(route, asked.endpoint) {
         Some(dialect) if dialect != asked.endpoint.dialect() => converted(asked, route, upstream, dialect, last).await,
         // Providers are asked for events.
         Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,

@@ -29,7 +29,7 @@ use crate::answer::LargeAnswer;
 use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
 use crate::caller::Caller;
-use crate::conversion::{note_lost, tell_lost};
+use crate::conversion::{is_strict, note_lost, tell_lost};
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::stream::{Begun, StreamAnswer};
@@ -115,6 +115,7 @@ pub(crate) async fn run(
         traceparent: traceparent(&account.record, arrival.request_id),
         body: &body,
         peek: &peek,
+        strict: is_strict(&caller, &head.headers),
         settings: &settings,
         share: &answers,
     };

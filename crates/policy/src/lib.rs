@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod dialect;
 pub mod ids;
 mod map;
+pub mod openai_models;
 pub mod pricing;
 pub mod principal;
 pub mod routing;
