@@ -6,6 +6,8 @@ import json
 import pytest
 from test_grid import by_hand
 
+from harness.simulator import OPENAI_KEY
+
 SAID = [{"role": "user", "content": "Hello"}]
 CHAT_WITH_BIAS = {"messages": SAID, "logit_bias": {"1": 5}}
 
@@ -52,12 +54,17 @@ PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses"}
 @pytest.fixture(scope="module")
 def asked_in(stack):
     """Models of one provider that speaks both formats of OpenAI: by what their routes say, and by their name."""
+    names = ["gpt-5", "gpt-5-pro", "gpt-4-turbo", "gpt-4o-search-preview"]
+    simulator = stack.another_simulator("formats", models=names)
+    stack.console.call("POST", "/api/admin/providers", {
+        "name": "formats", "provider_type": "openai", "base_url": simulator.url, "api_key": OPENAI_KEY, "allow_private_network": True,
+    })
     models = {"said-auto": ("gpt-sim", "auto"), "said-chat": ("gpt-sim", "chat"), "said-responses": ("gpt-sim", "responses")}
-    models |= {f"by-{name}": (name, "auto") for name in ("gpt-5", "gpt-5-pro", "gpt-4-turbo", "gpt-4o-search-preview")}
+    models |= {f"by-{name}": (name, "auto") for name in names}
     for name, (upstream, dialect) in models.items():
-        route = {"provider": "openai", "upstream_model": upstream, "dialect": dialect}
+        route = {"provider": "formats", "upstream_model": upstream, "dialect": dialect}
         stack.console.call("POST", "/api/admin/models", {"model_id": name, "routes": [route]})
-    return stack
+    return stack, simulator
 
 
 @pytest.mark.parametrize(
@@ -73,10 +80,11 @@ def asked_in(stack):
     ],
 )
 def test_openai_is_asked_in_what_the_route_says_or_the_model_is_best_in(asked_in, calls, model, chat, responses, messages):
+    stack, simulator = asked_in
     for client, expected in [("chat", chat), ("responses", responses), ("messages", messages)]:
-        mark = asked_in.simulator.mark()
-        status, _, answer = told(asked_in, calls, client, model, BODIES[client])
+        mark = simulator.mark()
+        status, _, answer = told(stack, calls, client, model, BODIES[client])
         assert status == 200, answer
-        (exchange,) = asked_in.simulator.journal(mark)
+        (exchange,) = simulator.journal(mark)
         assert exchange.target == PATHS[expected], (client, exchange.target)
         assert exchange.refused is None, exchange.refused

@@ -4,6 +4,7 @@
 //! clock: time is an argument (`now_us`, microseconds since the Unix epoch, UTC).
 
 pub mod access;
+pub mod aws;
 pub mod catalogue;
 pub mod dialect;
 pub mod ids;
