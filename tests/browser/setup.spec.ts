@@ -70,7 +70,7 @@ test("from nothing to a first call with its cost", async ({ page, start }) => {
 test("a compatible server gets its first model with the first call", async ({ page, start }) => {
   const server = await start({ setUp: false });
   await account(page, server);
-  await page.getByRole("radio", { name: /OpenAI-compatible/ }).click();
+  await page.getByRole("radio", { name: /Compatible server/ }).click();
   await page.getByLabel("Address", { exact: true }).fill(server.simulator);
   await page.getByLabel("API key of the provider").fill(OPENAI_KEY);
   await page.getByLabel("Allow private network addresses").click();

@@ -242,13 +242,16 @@ pub(crate) struct ProbeBody {
     latency_ms: u64,
     /// How many models it listed.
     models: Option<usize>,
-    /// What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`, `not_found`,
+    /// What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`,
+    /// `no_credential`, `not_found`,
     /// `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
     error_class: Option<&'static str>,
     /// The status that the provider answered with, if it was not what was hoped for.
     status_code: Option<u16>,
     /// What to mend, with the provider's own words where it gave any.
     message: Option<String>,
+    /// Of a provider that signs with the machine's role: whose credentials were found.
+    credential_source: Option<String>,
 }
 
 impl From<ProbeReport> for ProbeBody {
@@ -261,6 +264,7 @@ impl From<ProbeReport> for ProbeBody {
             error_class: failure.map(|failure| failure.class),
             status_code: failure.and_then(|failure| failure.status),
             message: failure.map(|failure| failure.message.clone()),
+            credential_source: report.credential_source,
         }
     }
 }

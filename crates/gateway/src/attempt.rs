@@ -47,6 +47,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) traceparent: HeaderValue,
     pub(crate) body: &'a Bytes,
     pub(crate) peek: &'a Peek,
+    /// Whether a conversion that would leave something out is refused.
+    pub(crate) strict: bool,
     pub(crate) settings: &'a Settings,
     pub(crate) share: &'a Share,
     /// Of a call in Responses, its place among others.
@@ -167,7 +169,7 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
 /// Asks the provider in the dialect it speaks: the client's own wherever it can, and then byte for byte, unless the body
 /// carries what another provider gave and this one would refuse.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
-    match routing::spoken(&route.provider, asked.endpoint) {
+    match routing::spoken(route, asked.endpoint) {
         Some(dialect) if dialect != asked.endpoint.dialect() => converted(asked, route, upstream, dialect, last).await,
         // Providers are asked for events.
         Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,
@@ -187,8 +189,9 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
     let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
+    let now = credentials(upstream).await?;
     let request = upstream
-        .request(asked.endpoint, &route.upstream_model, inbound, body.segments, SystemTime::now())
+        .request(asked.endpoint, &route.upstream_model, inbound, body.segments, now)
         .map_err(|error| unsendable(&error))?;
     let response = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?;
     let (head, rest) = response.into_parts();
@@ -221,8 +224,9 @@ async fn converted(
     let inbound = Inbound { headers: asked.headers, query, traceparent: Some(asked.traceparent.clone()) };
     let body = [conversion.body.clone()];
     let endpoint = Endpoint::answering(dialect, asked.peek.stream);
+    let now = credentials(upstream).await?;
     let request = upstream
-        .request(endpoint, &route.upstream_model, inbound, body, SystemTime::now())
+        .request(endpoint, &route.upstream_model, inbound, body, now)
         .map_err(|error| unsendable(&error))?;
     let (mut head, rest) = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
@@ -261,6 +265,18 @@ async fn whole_converted(
     let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body).map_err(|failure| *failure)?;
     lost.extend(of_answer);
     Ok(Content::Whole(body.into(), usage, held))
+}
+
+/// Waits for what the call is signed with, where that is the machine's and must be fetched. The time is that of the signature.
+async fn credentials(upstream: &Upstream) -> Result<SystemTime, Failure> {
+    let now = SystemTime::now();
+    upstream.obtain_credentials(now).await.map(|()| now).map_err(|error| Failure {
+        detail: error.to_string(),
+        ..Failure::without_answer(
+            FailureClass::NoCredential,
+            "the gateway has no credential for the provider at the moment".to_owned(),
+        )
+    })
 }
 
 /// The route names a model that has no place in an address, or a call that cannot be signed: the next one may be better.

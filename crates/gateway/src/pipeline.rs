@@ -30,7 +30,7 @@ use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
 use crate::caller::Caller;
 use crate::continuation::{self, Asking};
-use crate::conversion::{note_lost, tell_lost};
+use crate::conversion::{is_strict, note_lost, tell_lost};
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::stream::{Begun, StreamAnswer};
@@ -129,6 +129,7 @@ pub(crate) async fn run(
         traceparent: traceparent(&account.record, arrival.request_id),
         body: &body,
         peek: &peek,
+        strict: is_strict(&caller, &head.headers),
         settings: &settings,
         share: &answers,
         turn: turn.as_ref(),
@@ -406,7 +407,7 @@ fn failure_error(failure: &Failure) -> ApiError {
     }
     use thinkwatch_upstream::TimeoutStage::Connect;
     let kind = match failure.class {
-        FailureClass::UpstreamAuth | FailureClass::QuotaExhausted => ErrorKind::UpstreamAuth,
+        FailureClass::UpstreamAuth | FailureClass::NoCredential | FailureClass::QuotaExhausted => ErrorKind::UpstreamAuth,
         FailureClass::Timeout(Connect) | FailureClass::Dns | FailureClass::Connect => ErrorKind::UpstreamUnavailable,
         FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
         FailureClass::RateLimited { .. } => ErrorKind::RateLimited,

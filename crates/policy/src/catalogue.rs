@@ -149,6 +149,8 @@ pub struct Route {
     pub priority: i32,
     /// Disabled routes are planned (with the reason) but never used.
     pub enabled: bool,
+    /// The dialect its provider is asked in; `None` chooses by the caller's and the model.
+    pub dialect: Option<Dialect>,
 }
 
 /// A model as clients name it.
@@ -238,6 +240,7 @@ fn default_routes(providers: &[Arc<Provider>], explicit: &HashSet<ProviderId>, k
         weight: 1,
         priority,
         enabled: true,
+        dialect: None,
     };
     (0..).zip(fitting).map(route).collect()
 }

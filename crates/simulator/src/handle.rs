@@ -22,6 +22,7 @@ use crate::journal::{Exchange, Journal, now_us};
 use crate::json::{Raw, object};
 use crate::listing;
 use crate::magic::Magic;
+use crate::metadata::{self, Issuer};
 use crate::misbehave::{self, Framing, steps};
 use crate::prompt::Prompt;
 use crate::route::{Endpoint, Route, provider_of};
@@ -36,6 +37,7 @@ pub(crate) struct Handler {
     config: SimulatorConfig,
     journal: Journal,
     faults: Faults,
+    issuer: Issuer,
     started: i64,
     responses: Responses,
 }
@@ -48,7 +50,14 @@ enum Answer {
 
 impl Handler {
     pub(crate) fn new(config: SimulatorConfig, journal: Journal, faults: Faults) -> Self {
-        Self { config, journal, faults, started: now_us(), responses: Responses::default() }
+        Self {
+            config,
+            journal,
+            faults,
+            issuer: Issuer::default(),
+            started: now_us(),
+            responses: Responses::default(),
+        }
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Steps> {
@@ -57,6 +66,9 @@ impl Handler {
             return self.administer(&head, body).await;
         }
         let exchange = self.journal.open(&head);
+        if metadata::is_here(head.uri.path()) {
+            return self.hand_out(&head, exchange);
+        }
         let nonce = digest(&format!("{}/{}", self.started, exchange.seq()));
         let provider = provider_of(&head);
         let body = match Limited::new(body, MOST_BODY).collect().await {
@@ -74,6 +86,22 @@ impl Handler {
                 refuse(provider, &refusal, retry_after.as_deref(), nonce, exchange)
             }
         }
+    }
+
+    /// Credentials of the machine, unless a fault for the model `metadata` says otherwise.
+    fn hand_out(&self, head: &Parts, exchange: Exchange) -> Response<Steps> {
+        let mut magic = Magic::default();
+        if let Some(fault) = self.faults.take("metadata") {
+            magic.read(&fault);
+        }
+        let (status, text) = match magic.status.and_then(|status| StatusCode::from_u16(status).ok()) {
+            Some(status) => (status, "asked for".to_owned()),
+            None => self.issuer.answer(head, &self.config, now_us() / 1_000_000),
+        };
+        exchange.note(|entry| entry.status = status.as_u16());
+        let mut response = with_type(Steps::whole(text.into(), Some(exchange)), HeaderValue::from_static("text/plain"));
+        *response.status_mut() = status;
+        response
     }
 
     async fn administer(&self, head: &Parts, body: Incoming) -> Response<Steps> {
@@ -101,7 +129,7 @@ impl Handler {
         }
         let stored = kept::asked(head.uri.path()).filter(|_| self.config.responses_state);
         if let Some(asked) = stored {
-            credential::check(head, body, provider, &self.config)?;
+            credential::check(head, body, provider, &self.config, &self.issuer)?;
             let query = head.uri.query().unwrap_or_default();
             let answer = self.responses.answer(&head.method, asked, query)?;
             return Ok((Answer::Json(answer), Magic::default()));
@@ -109,7 +137,7 @@ impl Handler {
         let Some(route) = Route::of(&head.method, head.uri.path()) else {
             return Err(Stopped::Strict(unknown_path(provider, head)));
         };
-        credential::check(head, body, provider, &self.config)?;
+        credential::check(head, body, provider, &self.config, &self.issuer)?;
         if route.endpoint == Endpoint::Models {
             return Ok((Answer::Json(listing::models(provider, &self.config)), Magic::default()));
         }

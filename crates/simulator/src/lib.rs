@@ -16,6 +16,7 @@ mod journal;
 mod json;
 mod listing;
 mod magic;
+mod metadata;
 mod misbehave;
 mod prompt;
 mod route;

@@ -128,6 +128,8 @@ table! {
         #[sea_orm(column_type = "Text")]
         tags: Json<BTreeMap<String, String>>,
         cost_center: Option<String>,
+        /// Whether a call whose conversion would leave something out is refused.
+        strict_conversion: bool,
         expires_at_us: Option<i64>,
         rotation_period_days: Option<i32>,
         inactivity_timeout_days: Option<i32>,
@@ -202,6 +204,8 @@ table! {
         weight: i32,
         priority: i32,
         enabled: bool,
+        /// The dialect the provider is asked in; none chooses by the model.
+        dialect: Option<String>,
     }
 }
 

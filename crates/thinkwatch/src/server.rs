@@ -122,6 +122,7 @@ impl Server {
         chores.spawn(upkeep::give_memory_back());
         chores.spawn(metrics_page::keep(metrics));
         chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
+        chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
         readiness.set_loaded();

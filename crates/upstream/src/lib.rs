@@ -12,6 +12,7 @@ mod failure;
 mod google;
 mod head;
 mod headers;
+mod instance;
 mod kind;
 mod openai;
 mod pools;
@@ -25,6 +26,7 @@ pub use head::{PrepareError, Upstream};
 pub use headers::{
     PassRow, REQUEST_HEADERS, RESPONSE_HEADERS, Scope, copy_response_headers, is_readable, upstream_request_id,
 };
+pub use instance::{CredentialError, InstanceCredentials};
 pub use kind::Unsignable;
 pub use pools::{Network, Pools};
 pub use probe::{Probe, RemoteFailure, RemoteModel};

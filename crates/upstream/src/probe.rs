@@ -22,6 +22,8 @@ pub struct Probe {
     pub took: Duration,
     /// How many models the provider listed, or why it did not.
     pub result: Result<usize, RemoteFailure>,
+    /// Whose credentials of the machine were used, where the provider has none of its own.
+    pub credential_source: Option<String>,
 }
 
 /// A model as the provider lists it.
@@ -96,7 +98,7 @@ impl Upstream {
     pub async fn probe(&self, limits: FetchLimits) -> Probe {
         let start = Instant::now();
         let result = self.list_remote_models(limits).await.map(|models| models.len());
-        Probe { took: start.elapsed(), result }
+        Probe { took: start.elapsed(), result, credential_source: self.credential_source() }
     }
 
     /// The models the provider offers to our credential, in its order.
@@ -119,7 +121,13 @@ impl Upstream {
         let dialect = if self.kind() == ProviderKind::Anthropic { Dialect::Messages } else { Dialect::Chat };
         self.own_headers(&mut headers, dialect, self.models_host.as_ref());
         let question = Outgoing { method: &Method::GET, url: &url, content_type: None, body: b"" };
-        self.sign(&question, &mut headers, SystemTime::now()).map_err(|error| RemoteFailure {
+        let now = SystemTime::now();
+        self.obtain_credentials(now).await.map_err(|error| RemoteFailure {
+            class: FailureClass::NoCredential,
+            status: None,
+            message: self.safe_message(&error.to_string()),
+        })?;
+        self.sign(&question, &mut headers, now).map_err(|error| RemoteFailure {
             class: FailureClass::Unsendable,
             status: None,
             message: self.safe_message(&error.to_string()),

@@ -3922,6 +3922,8 @@ export interface components {
             rotation_period_days?: number | null;
             /** @description `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
             state: string;
+            /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused. */
+            strict_conversion: boolean;
             /** @description `ai_gateway`, `mcp_gateway`, `console`. */
             surfaces: string[];
             /** @description Stored with each use. */
@@ -3955,6 +3957,8 @@ export interface components {
              * @description Should be rotated every so many days.
              */
             rotation_period_days?: number | null;
+            /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused. */
+            strict_conversion?: boolean | null;
             /** @description What it may be used for. */
             surfaces?: string[] | null;
             /** @description All tags. */
@@ -4056,6 +4060,8 @@ export interface components {
              * @description Should be rotated every so many days.
              */
             rotation_period_days?: number | null;
+            /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused; no when absent. */
+            strict_conversion?: boolean;
             /** @description `ai_gateway` when absent. */
             surfaces?: string[] | null;
             /** @description Stored with each use. */
@@ -4240,6 +4246,8 @@ export interface components {
                 rotation_period_days?: number | null;
                 /** @description `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
                 state: string;
+                /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused. */
+                strict_conversion: boolean;
                 /** @description `ai_gateway`, `mcp_gateway`, `console`. */
                 surfaces: string[];
                 /** @description Stored with each use. */
@@ -4802,6 +4810,11 @@ export interface components {
         };
         /** @description A way to a provider. */
         RouteBody: {
+            /**
+             * @description The dialect the provider is asked in: `chat`, `responses`, `messages`, `gemini`, `converse`; `auto` chooses by the
+             *     client's dialect and the model.
+             */
+            dialect: string;
             /** @description Whether it is used. */
             enabled: boolean;
             /** @description The route. */
@@ -4825,6 +4838,8 @@ export interface components {
         };
         /** @description A route that is asked for. */
         RouteWishBody: {
+            /** @description The dialect the provider is asked in, one that it speaks; `auto` when absent. */
+            dialect?: string | null;
             /** @description Whether it is used. */
             enabled?: boolean | null;
             /**

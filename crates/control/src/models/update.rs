@@ -69,7 +69,7 @@ pub async fn update(
         routes,
     };
     let shown: Option<Vec<_>> = patch.routes.as_ref().map(|rows| {
-        rows.iter().map(|r| json!({ "provider_id": r.provider_id, "upstream_model": r.upstream_model })).collect()
+        rows.iter().map(routes::described).collect()
     });
     let details = json!({ "model_id": patch.model_id, "display_name": patch.display_name,
         "enabled": patch.enabled, "routes": shown });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_policy::catalogue::{Catalogue, Model, Provider, Route};
+use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::pricing::{Price, PriceBook};
 use thinkwatch_store::{CatalogueRows, ProviderRow, RouteRow};
 
@@ -51,6 +52,8 @@ fn route_of(row: &RouteRow, provider: &Arc<Provider>) -> Route {
         weight: u32::try_from(row.weight).unwrap_or(0),
         priority: row.priority,
         enabled: row.enabled,
+        // A word of a newer version is none that this one could ask in: by the model, then.
+        dialect: row.dialect.as_deref().and_then(Dialect::parse),
     }
 }
 

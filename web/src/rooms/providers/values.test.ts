@@ -112,6 +112,24 @@ describe("an access key of Bedrock", () => {
     const other = editBody({ ...storedValues(byKey), sign_in: "access_key", ...typed }, byKey);
     expect(other).toMatchObject({ api_key: null, config: typed });
   });
+  it("is not asked for where the machine has a role, and goes with it", () => {
+    const role = { ...bedrock, config } as unknown as Provider;
+    expect(storedValues(role).sign_in).toBe("instance");
+    expect(editBody(storedValues(role), role).config).toEqual({ headers: {} });
+    const missing = typeOf("bedrock")?.missing;
+    expect(missing?.({ ...fresh, sign_in: "instance" }, undefined)).toEqual(["region"]);
+    const left = { access_key_id: "AKIA2", secret_access_key: "s", api_key: "k" };
+    const made = newBody({ ...fresh, ...left, region: "eu-west-1", sign_in: "instance" });
+    expect(made.config).toEqual({ headers: {}, region: "eu-west-1" });
+    expect(made).not.toHaveProperty("api_key");
+    expect(editBody({ ...storedValues(signed), sign_in: "instance" }, signed).config).toEqual({
+      headers: {},
+      access_key_id: "",
+      secret_access_key: "",
+      session_token: "",
+    });
+    expect(editBody({ ...storedValues(byKey), sign_in: "instance" }, byKey)).toMatchObject({ api_key: null });
+  });
   it("has its errors where there are fields", () => {
     const at = (field: string, code = "invalid") =>
       (atItsField(new ApiError({ status: 400, code, message: "no", field }), fresh, "private") as ApiError).field;

@@ -5,6 +5,7 @@ import { queryClient } from "@/api";
 import { FormShell, useServerForm } from "@/form";
 import { Duration } from "@/format";
 import { useTexts } from "@/i18n";
+import { signInOf } from "@/rooms/providers/values";
 import { Status } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Note } from "@/ui/note";
@@ -72,7 +73,7 @@ function RepairForm({ provider }: { provider: Provider }) {
       base_url: provider.base_url,
       api_key: "",
       allow_private_network: provider.allow_private_network,
-      sign_in: provider.api_key ? "api_key" : "access_key",
+      sign_in: signInOf(provider),
       config: {
         ...NO_CONFIG,
         region: provider.config.region ?? "",

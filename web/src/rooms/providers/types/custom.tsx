@@ -55,6 +55,7 @@ export const type: ProviderType = {
   key: { needed: false, placeholder: "" },
   prefixes: [],
   dialects: ["chat", "embeddings"],
+  wizard: { name: "local", chats: /./, favourites: [], local: true },
   Fields,
 };
 

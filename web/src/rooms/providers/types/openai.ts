@@ -25,4 +25,8 @@ export const type: ProviderType = {
   keyPage: "https://platform.openai.com/api-keys",
   prefixes: ["gpt-", "o1", "o3", "o4", "chatgpt-", "text-embedding-", "gpt-image-", "dall-e-", "whisper-", "tts-"],
   dialects: ["chat", "responses", "embeddings"],
+  wizard: {
+    chats: /^(gpt-|o[134](-|$)|chatgpt-)/,
+    favourites: ["gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini"],
+  },
 };
