@@ -4604,6 +4604,11 @@ export interface components {
             headers?: {
                 [key: string]: string;
             } | null;
+            /**
+             * @description Whether, where it speaks Responses, it keeps them; `false` for servers without `previous_response_id`, for which the gateway
+             *     then keeps them.
+             */
+            keeps_responses?: boolean | null;
             /** @description `bedrock`: the region, such as `us-east-1`. It or `endpoint` is needed. */
             region?: string | null;
             /** @description `bedrock`: kept encrypted, never shown again; `null` removes it, as it was shown it stays. */
@@ -4627,6 +4632,8 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
+            /** @description Whether, where it speaks Responses, it keeps them, so that calls can go on from an earlier one. */
+            keeps_responses: boolean;
             /** @description `bedrock`: the region. */
             region?: string | null;
             /** @description `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing. */

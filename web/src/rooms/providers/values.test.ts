@@ -50,7 +50,8 @@ describe("an edit", () => {
 it("a new provider leaves to the server what was not said", () => {
   const body = newBody({ ...newValues(["openai"]), api_key: "sk" });
   expect(body).toMatchObject({ name: "openai-2", provider_type: "openai", api_key: "sk" });
-  for (const absent of ["base_url", "config.dialects", "config.ask_usage", "config.keeps_responses"]) expect(body).not.toHaveProperty(absent);
+  for (const absent of ["base_url", "config.dialects", "config.ask_usage", "config.keeps_responses"])
+    expect(body).not.toHaveProperty(absent);
 });
 
 it.each([

@@ -27,7 +27,8 @@ const fieldTexts = defineTexts({
     askUsage: "在流式响应中请求 Token 用量",
     askUsageHint: "发送 stream_options.include_usage。仅当服务器拒绝该选项时才关闭，关闭后流式用量无法精确统计。",
     keepsResponses: "由服务器保存响应",
-    keepsResponsesHint: "previous_response_id 会原样转发。服务器不保存响应时请关闭，客户端要求保存的内容将由 ThinkWatch 保存。",
+    keepsResponsesHint:
+      "previous_response_id 会原样转发。服务器不保存响应时请关闭，客户端要求保存的内容将由 ThinkWatch 保存。",
     dialects: "支持的接口",
     dialectsHint: "大多数兼容服务器支持 Chat Completions，其他格式的调用会自动转换。",
   },

@@ -13,6 +13,7 @@ mod answers;
 mod clients;
 mod corpus;
 mod generated;
+mod kept;
 mod losses;
 mod requests;
 mod streams;
