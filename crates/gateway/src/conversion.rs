@@ -47,8 +47,8 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
         model: &asked.peek.model,
         stream: asked.peek.stream,
     };
-    let Converted { body, request, lost } = convert::request(said, dialect, &target, asked.strict)
-        .map_err(|error| {
+    let Converted { body, request, lost } =
+        convert::request(said, dialect, &target, asked.strict).map_err(|error| {
             let class = match error {
                 Unconvertible::Malformed(_) => FailureClass::ClientFault,
                 Unconvertible::Refused(_) => FailureClass::Unconvertible,

@@ -6,4 +6,5 @@ mod azure;
 mod bedrock;
 mod exchange;
 mod google;
+mod metadata;
 mod strict;
