@@ -202,6 +202,7 @@ async fn a_failure_is_told_and_remembered_for_a_while() {
         (vec![(403, String::new())], "answered 403 to a session"),
         (vec![(200, "s".to_owned()), (200, "r".to_owned()), (200, "<html>".to_owned())], "JSON is missing"),
         (vec![(200, "s".to_owned()), (200, String::new())], "a role is missing"),
+        (issued("A", 4).to_vec(), "have ended already"),
     ] {
         let service = Service::start(answers).await;
         let error = metadata(&service).obtain(NOW).await.unwrap_err();
@@ -258,7 +259,8 @@ async fn a_web_identity_is_changed_for_credentials() {
 
 #[tokio::test]
 async fn only_who_has_nothing_else_signs_with_them_and_their_address_opens_nothing_for_others() {
-    let service = Service::start(issued("A", 3600)).await;
+    let hour = SystemTime::now().duration_since(NOW).unwrap().as_secs() + 3600;
+    let service = Service::start(issued("A", hour)).await;
     let instance = metadata(&service);
     let pools = pools().with_instance_credentials(Arc::clone(&instance));
     let with_key = pools.make(&provider(Bedrock, "https://bedrock-runtime.eu-west-1.amazonaws.com")).unwrap();
