@@ -104,7 +104,10 @@ mod tests {
         };
         for (given, expected) in [
             (vec![], metadata(METADATA)),
-            (vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[fd00:ec2::254]/")], metadata("http://[fd00:ec2::254]")),
+            (
+                vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[fd00:ec2::254]/")],
+                metadata("http://[fd00:ec2::254]"),
+            ),
             (vec![("AWS_EC2_METADATA_DISABLED", "TRUE")], "Disabled".to_owned()),
             (vec![("AWS_EC2_METADATA_DISABLED", "false")], metadata(METADATA)),
             (
@@ -142,7 +145,9 @@ mod tests {
             drop(read(&mut reader));
             assert_eq!(reader.problems.len(), 1, "{name}={value}");
         }
-        for near in ["http://127.0.0.1:1338/x", "http://localhost/x", "http://[fd00:ec2::23]/x", "https://agent.example/x"] {
+        for near in
+            ["http://127.0.0.1:1338/x", "http://localhost/x", "http://[fd00:ec2::23]/x", "https://agent.example/x"]
+        {
             assert!(agent_url(near).is_some(), "{near}");
         }
     }

@@ -158,7 +158,8 @@ pub(crate) struct ProviderConfigBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     endpoint: Option<Option<String>>,
-    /// `bedrock`: which key signs. It and `secret_access_key`, or `api_key` with a Bedrock API key, are needed.
+    /// `bedrock`: which key signs, with `secret_access_key`. Without it calls are sent with `api_key`, a Bedrock API key, or
+    /// signed with the role of the machine.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     access_key_id: Option<Option<String>>,

@@ -225,9 +225,8 @@ async fn converted(
     let body = [conversion.body.clone()];
     let endpoint = Endpoint::answering(dialect, asked.peek.stream);
     let now = credentials(upstream).await?;
-    let request = upstream
-        .request(endpoint, &route.upstream_model, inbound, body, now)
-        .map_err(|error| unsendable(&error))?;
+    let request =
+        upstream.request(endpoint, &route.upstream_model, inbound, body, now).map_err(|error| unsendable(&error))?;
     let (mut head, rest) = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
         // In another dialect's words it is of no use to the client; what it says goes on in the client's.

@@ -407,7 +407,9 @@ fn failure_error(failure: &Failure) -> ApiError {
     }
     use thinkwatch_upstream::TimeoutStage::Connect;
     let kind = match failure.class {
-        FailureClass::UpstreamAuth | FailureClass::NoCredential | FailureClass::QuotaExhausted => ErrorKind::UpstreamAuth,
+        FailureClass::UpstreamAuth | FailureClass::NoCredential | FailureClass::QuotaExhausted => {
+            ErrorKind::UpstreamAuth
+        }
         FailureClass::Timeout(Connect) | FailureClass::Dns | FailureClass::Connect => ErrorKind::UpstreamUnavailable,
         FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
         FailureClass::RateLimited { .. } => ErrorKind::RateLimited,

@@ -134,6 +134,7 @@ const BUILT_IN: &[&str] = &[
     "anthropic.claude-sonnet-4-5-20250929-v1:0",
     "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "amazon.nova-lite-v1:0",
+    "us.amazon.nova-lite-v1:0",
     "meta.llama3-3-70b-instruct-v1:0",
 ];
 

@@ -4,6 +4,7 @@
 //! This crate knows no client, no record and no body: bodies are bytes that somebody else has prepared. It opens
 //! connections only through `outbound`.
 
+mod advice;
 mod anthropic;
 mod azure;
 pub mod bedrock;

@@ -8,6 +8,7 @@ use thinkwatch_outbound::{CallError, FetchError, FetchLimits, Fetched, Verdict};
 use thinkwatch_policy::catalogue::ProviderKind;
 use thinkwatch_policy::dialect::Dialect;
 
+use crate::advice::{about_name, advice};
 use crate::failure::{FailureClass, TimeoutStage};
 use crate::head::Upstream;
 use crate::kind::{Outgoing, segment};
@@ -161,6 +162,7 @@ impl Upstream {
             FetchError::Call(CallError::Refused { class, .. }) if class.verdict() == Verdict::NeedsPermission => {
                 "; set allow_private_network on this provider if that is meant"
             }
+            FetchError::Call(CallError::Dns { .. }) => about_name(self.kind),
             FetchError::Call(CallError::Tls { .. }) => "; add its authority with EXTRA_CA_FILE if it is a private one",
             _ => "",
         };
@@ -170,7 +172,9 @@ impl Upstream {
     fn refusal(&self, answer: &Fetched, path: &str) -> RemoteFailure {
         let class = self.classify(answer.status, &answer.headers, &answer.body);
         let code = answer.status.as_u16();
-        let said = self.report(&answer.headers, &answer.body).message;
+        let report = self.report(&answer.headers, &answer.body);
+        let advice = advice(self.kind, &report);
+        let said = report.message;
         let mut message = match class {
             FailureClass::UpstreamAuth => format!("the provider does not accept the credential ({code})"),
             FailureClass::NotFound => format!("GET {path} was not found ({code}): is the base URL right?"),
@@ -179,7 +183,11 @@ impl Upstream {
         };
         if !said.is_empty() {
             message.push_str(": ");
-            message.push_str(&said);
+            message.push_str(said.trim_end_matches('.'));
+        }
+        if let Some(advice) = advice {
+            message.push_str(". What to do: ");
+            message.push_str(advice);
         }
         RemoteFailure { class, status: Some(code), message: self.safe_message(&message) }
     }

@@ -4533,8 +4533,11 @@ export interface components {
         };
         /** @description What a test of the connection found. */
         ProbeBody: {
+            /** @description Of a provider that signs with the machine's role: whose credentials were found. */
+            credential_source?: string | null;
             /**
-             * @description What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`, `not_found`,
+             * @description What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`,
+             *     `no_credential`, `not_found`,
              *     `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
              */
             error_class?: string | null;
@@ -4587,7 +4590,10 @@ export interface components {
         };
         /** @description What has no field of its own. */
         ProviderConfigBody: {
-            /** @description `bedrock`: which key signs. It and `secret_access_key`, or `api_key` with a Bedrock API key, are needed. */
+            /**
+             * @description `bedrock`: which key signs, with `secret_access_key`. Without it calls are sent with `api_key`, a Bedrock API key, or
+             *     signed with the role of the machine.
+             */
             access_key_id?: string | null;
             /** @description `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none. */
             api_version?: string | null;

@@ -68,7 +68,8 @@ async fn strictness_is_kept_and_goes_on_after_a_rotation() {
     assert_eq!(app.get(&path, &root).await.body["strict_conversion"], true);
     let renamed = app.call("PATCH", &path, &root, Some(json!({ "name": "c" }).to_string()), &[]).await.expect(200);
     assert_eq!(renamed.body["strict_conversion"], true, "what is not said stays");
-    let off = app.call("PATCH", &path, &root, Some(json!({ "strict_conversion": false }).to_string()), &[]).await.expect(200);
+    let off =
+        app.call("PATCH", &path, &root, Some(json!({ "strict_conversion": false }).to_string()), &[]).await.expect(200);
     assert_eq!(off.body["strict_conversion"], false);
     app.call("PATCH", &path, &root, Some(json!({ "strict_conversion": "yes" }).to_string()), &[]).await.expect(400);
 }

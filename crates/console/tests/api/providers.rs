@@ -76,16 +76,16 @@ async fn a_route_says_in_what_its_provider_is_asked() {
         let body = json!({ "name": name, "provider_type": kind, "api_key": "k" });
         app.post("/api/admin/providers", &root, body).await.expect(201);
     }
-    let ask = async |routes: Value| {
-        app.post("/api/admin/models", &root, json!({ "model_id": "m", "routes": routes })).await
-    };
+    let ask =
+        async |routes: Value| app.post("/api/admin/models", &root, json!({ "model_id": "m", "routes": routes })).await;
     for (provider, dialect, known) in [
         ("open", "messages", "auto, responses, chat"),
         ("open", "embeddings", "auto, responses, chat"),
         ("open", "", "auto, responses, chat"),
         ("google", "chat", "auto, gemini"),
     ] {
-        let wrong = ask(json!([{ "provider": "open" }, { "provider": provider, "upstream_model": "x", "dialect": dialect }]));
+        let wrong =
+            ask(json!([{ "provider": "open" }, { "provider": provider, "upstream_model": "x", "dialect": dialect }]));
         let wrong = wrong.await.expect(400);
         assert_eq!(wrong.text("/error/field"), "routes[1].dialect");
         assert!(wrong.text("/error/message").contains(known), "{}", wrong.body);
@@ -119,11 +119,15 @@ async fn a_route_says_in_what_its_provider_is_asked() {
         assert_eq!(wrong.text("/error/field"), "config.dialects");
         assert!(wrong.text("/error/message").contains("`m`"), "{}", wrong.body);
     }
-    app.call("PATCH", &provider, &root, Some(json!({ "config": { "dialects": ["chat"] } }).to_string()), &[]).await.expect(200);
+    app.call("PATCH", &provider, &root, Some(json!({ "config": { "dialects": ["chat"] } }).to_string()), &[])
+        .await
+        .expect(200);
     let routes = json!([{ "provider": "open", "upstream_model": "b", "dialect": "auto" }]);
     let changed = app.call("PATCH", &path, &root, Some(json!({ "routes": routes }).to_string()), &[]).await.expect(200);
     assert_eq!(dialects(&changed.body), [("b".to_owned(), "auto".to_owned())]);
-    app.call("PATCH", &provider, &root, Some(json!({ "config": { "dialects": ["responses"] } }).to_string()), &[]).await.expect(200);
+    app.call("PATCH", &provider, &root, Some(json!({ "config": { "dialects": ["responses"] } }).to_string()), &[])
+        .await
+        .expect(200);
 }
 
 #[tokio::test]

@@ -119,7 +119,10 @@ mod tests {
         let gemini = rows.iter().find(|r| r.upstream_model == "gemini-2.5-pro").expect("Gemini");
         assert_eq!((gemini.provider_kind.as_str(), gemini.rates.0.cache_read), ("google", Some(125_000_000)));
         let [above] = gemini.tiers.0.as_slice() else { panic!("{:?}", gemini.tiers) };
-        assert_eq!((above.above_input_tokens, above.rates.input, above.rates.output), (200_000, Some(2_500_000_000), Some(15_000_000_000)));
+        assert_eq!(
+            (above.above_input_tokens, above.rates.input, above.rates.output),
+            (200_000, Some(2_500_000_000), Some(15_000_000_000))
+        );
         for kind in ["openai", "anthropic", "google", "azure", "bedrock"] {
             assert!(rows.iter().filter(|row| row.provider_kind == kind).count() > 15, "{kind}");
         }

@@ -130,7 +130,6 @@ fn bedrocks_models_are_found_by_each_of_their_names() {
         ("bedrock", "arn:aws:bedrock:eu-west-1:123:inference-profile/eu.a.m", Some("a.m")),
         ("bedrock", "arn:aws:bedrock:us-east-1::foundation-model/a.m", Some("a.m")),
         ("bedrock", "arn:aws:bedrock:us-east-1:123:application-inference-profile/x1y2z3", None),
-        ("bedrock", "us.us.a.m", None),
         ("bedrock", "x/a.m", None),
         ("bedrock", "mars.a.m", None),
         ("custom", "eu.a.m", None),

@@ -132,7 +132,8 @@ fn order(routes: &[Route], pick: u64) -> Vec<String> {
 
 #[test]
 fn a_provider_is_asked_in_the_callers_dialect_or_in_the_one_that_keeps_most() {
-    let asked = |dialects: &[Dialect], endpoint| spoken(&route("r", &speaking(ProviderKind::Custom, dialects), 0, 1), endpoint);
+    let asked =
+        |dialects: &[Dialect], endpoint| spoken(&route("r", &speaking(ProviderKind::Custom, dialects), 0, 1), endpoint);
     use Dialect::{Chat, Embeddings, Messages, Responses};
     assert_eq!(asked(&[Chat, Responses], Endpoint::ChatCompletions), Some(Chat));
     assert_eq!(asked(&[Chat, Responses, Embeddings], Endpoint::Messages), Some(Responses));

@@ -6,5 +6,6 @@ mod azure;
 mod bedrock;
 mod exchange;
 mod google;
+mod metadata;
 mod state;
 mod strict;

@@ -17,7 +17,8 @@ impl MigrationName for ConversionSettings {
 impl MigrationTrait for ConversionSettings {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        db.execute_unprepared("ALTER TABLE api_keys ADD COLUMN strict_conversion BOOLEAN NOT NULL DEFAULT FALSE").await?;
+        db.execute_unprepared("ALTER TABLE api_keys ADD COLUMN strict_conversion BOOLEAN NOT NULL DEFAULT FALSE")
+            .await?;
         db.execute_unprepared("ALTER TABLE routes ADD COLUMN dialect TEXT").await?;
         Ok(())
     }

@@ -100,7 +100,8 @@ impl Place {
             Some(ContainerToken::File(path)) => Some(token_of(path).await?),
         };
         if let Some(token) = token {
-            let value = secret_header(token.expose_secret()).ok_or_else(|| self.unreadable("a token that can be sent"))?;
+            let value =
+                secret_header(token.expose_secret()).ok_or_else(|| self.unreadable("a token that can be sent"))?;
             headers.insert(header::AUTHORIZATION, value);
         }
         let advice = ": does the task or pod have a role?";
@@ -166,10 +167,8 @@ impl Place {
 
 async fn token_of(path: &Path) -> Result<SecretString, CredentialError> {
     let read = tokio::fs::read_to_string(path).await;
-    let text = read.map_err(|error| CredentialError::TokenFile {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    let text = read
+        .map_err(|error| CredentialError::TokenFile { path: path.display().to_string(), reason: error.to_string() })?;
     Ok(text.trim().into())
 }
 

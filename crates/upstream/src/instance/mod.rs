@@ -65,6 +65,12 @@ pub enum CredentialError {
         /// What is missing.
         reason: String,
     },
+    /// What it gives is of no use any more.
+    #[error("{place} gave credentials that have ended already: is the clock of this machine right?")]
+    Ended {
+        /// Who was asked.
+        place: String,
+    },
     /// A file that the environment names cannot be read.
     #[error("the token file {path} cannot be read ({reason})")]
     TokenFile {
@@ -177,10 +183,14 @@ impl InstanceCredentials {
         if let Some(last) = failed.as_ref().filter(|last| now < last.until) {
             return Err(last.error.clone());
         }
-        match self.place.fetch().await {
-            Ok(issued) => {
-                tracing::info!(of = issued.of, "AWS credentials of the machine were fetched");
-                self.held.store(Some(Arc::new(Held::new(issued, now))));
+        let fetched = self.place.fetch().await.map(|issued| Held::new(issued, now));
+        match fetched.and_then(|held| match now < held.unusable_at {
+            true => Ok(held),
+            false => Err(CredentialError::Ended { place: self.place.name() }),
+        }) {
+            Ok(held) => {
+                tracing::info!(of = held.of, "AWS credentials of the machine were fetched");
+                self.held.store(Some(Arc::new(held)));
                 *failed = None;
                 Ok(())
             }

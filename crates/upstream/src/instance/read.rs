@@ -39,13 +39,7 @@ pub(super) fn xml(body: &str, of: String) -> Result<Issued, &'static str> {
         Some(rest.split_once('<')?.0.trim().to_owned())
     };
     let secret = |name| text(name).map(SecretString::from);
-    issued(
-        text("AccessKeyId"),
-        secret("SecretAccessKey"),
-        secret("SessionToken"),
-        text("Expiration").as_deref(),
-        of,
-    )
+    issued(text("AccessKeyId"), secret("SecretAccessKey"), secret("SessionToken"), text("Expiration").as_deref(), of)
 }
 
 fn issued(

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "each test waits for (or aborts) the servers it spawns")]
 
 mod failing;
+mod instance;
 mod pooling;
 mod probing;
 mod sending;

@@ -36,6 +36,7 @@ export function Connection({ provider }: { provider: Provider }) {
               <span className="text-muted">
                 <Duration ms={probe.latency_ms} />
                 {probe.models == null ? null : ` · ${t("modelsListed", { n: probe.models })}`}
+                {probe.credential_source ? ` · ${probe.credential_source}` : null}
               </span>
             </span>
           </Status>
