@@ -15,6 +15,7 @@ pub mod notes;
 pub mod request;
 pub mod sequence;
 pub mod signature;
+pub(crate) mod tool_names;
 
 pub use answer::{Answer, Choice, StopReason};
 pub use block::{Block, CacheMark, Media, MediaSource, Opaque, Text, Thinking, ToolCall, ToolKind, ToolResult};

@@ -9,8 +9,7 @@ use thinkwatch_policy::usage::Usage;
 
 use super::{Decoder, Encoder};
 use crate::canonical::notes::Lost;
-use crate::canonical::{Client, Delta, Event, Notes, Opening, Request};
-use crate::converse::convert::names;
+use crate::canonical::{Client, Delta, Event, Notes, Opening, Request, tool_names};
 use crate::converse::frames;
 use crate::error::{ApiError, ErrorKind, stream_event};
 use crate::gemini::error::last_element;
@@ -187,8 +186,8 @@ impl Translator {
             if self.terminal.is_some() {
                 continue;
             }
-            if let (Some(_), Event::Open { what: Opening::ToolCall(call), .. }) = (&self.frames, &mut event) {
-                names::restore(&self.request, call);
+            if let Event::Open { what: Opening::ToolCall(call), .. } = &mut event {
+                tool_names::restore(self.notes.source, &self.request, call);
             }
             self.seen.take(&event);
             let into = match &event {

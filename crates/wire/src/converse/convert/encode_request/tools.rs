@@ -6,11 +6,11 @@ use thinkwatch_policy::dialect::Dialect;
 
 use super::super::arguments::INPUT;
 use super::super::family::Family;
-use super::super::{names, write as blocks};
+use super::super::write as blocks;
 use super::pieces::{Kind, cache_point};
 use super::turns::Turn;
 use super::{Call, write_list};
-use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind};
+use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind, tool_names};
 use crate::json::write::Writer;
 use crate::json::{get, is_object};
 
@@ -47,7 +47,7 @@ impl Tools {
             Some(ToolChoice::Auto) => tools.choice = Choice::Auto(call.own),
             Some(ToolChoice::Any) if call.notes.keeps(Feature::ToolChoiceAny)? => tools.choice = Choice::Any,
             Some(ToolChoice::Tool(name)) if call.notes.keeps(Feature::ToolChoiceNamed)? => {
-                tools.choice = Choice::Named(names::tool(name).into_owned());
+                tools.choice = Choice::Named(tool_names::fit(Dialect::Converse, name).into_owned());
             }
             Some(ToolChoice::Allowed { required, names }) if call.notes.keeps(Feature::ToolChoiceAllowed)? => {
                 allowed = Some(names.as_slice());
@@ -167,7 +167,7 @@ fn spec(tool: &Tool, allowed: Option<&[String]>, call: &mut Call<'_, '_>) -> Res
     };
     let mut json = blocks::object(|block| {
         let mut inside = block.object("toolSpec");
-        inside.text("name", &names::tool(&tool.name));
+        inside.text("name", &tool_names::fit(Dialect::Converse, &tool.name));
         inside.text_some("description", tool.description.as_deref().filter(|words| !words.is_empty()));
         inside.object("inputSchema").raw("json", &schema(tool, call.own));
         inside.boolean_some("strict", strict);
