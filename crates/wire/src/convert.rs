@@ -15,7 +15,7 @@ pub mod table;
 pub mod translate;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// A request in the words of a provider.
 #[derive(Debug)]

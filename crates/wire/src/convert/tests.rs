@@ -9,7 +9,7 @@ use crate::canonical::notes::Lost;
 use crate::canonical::{Client, Feature, Maker, Notes, Refusal, Request, Support, Target, feature};
 
 mod answers;
-mod asking;
+pub(crate) mod asking;
 mod conversation;
 mod declared;
 mod requests;
@@ -31,10 +31,10 @@ fn pairs() -> impl Iterator<Item = (Dialect, Dialect)> {
 /// A model that can do what the dialect can say.
 const fn model(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Messages => "claude-sonnet-4-5",
+        Dialect::Messages => "claude-opus-4-6",
         Dialect::Gemini => "gemini-3-pro",
-        Dialect::Converse => "anthropic.claude-sonnet-4-5-20250929-v1:0",
-        _ => "gpt-5",
+        Dialect::Converse => "anthropic.claude-opus-4-6-v1:0",
+        _ => "gpt-5.2",
     }
 }
 

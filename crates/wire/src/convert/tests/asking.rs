@@ -30,7 +30,7 @@ fn address() -> MediaSource {
     MediaSource::Url("https://e.com/x".to_owned())
 }
 
-pub(super) fn thought(signature: Option<Signature>) -> Block {
+pub(crate) fn thought(signature: Option<Signature>) -> Block {
     Block::Thinking(Thinking { text: "hm".to_owned(), signature, redacted: false })
 }
 
@@ -45,7 +45,7 @@ fn opaque(dialect: Dialect) -> Opaque {
 
 /// A call for a provider of this dialect from a client of another, that asks for the thing, and the same call without it.
 /// `None`: it is a thing of answers.
-pub(super) fn call(to: Dialect, feature: Feature) -> Option<(Request, Request)> {
+pub(crate) fn call(to: Dialect, feature: Feature) -> Option<(Request, Request)> {
     let source = if to == Dialect::Messages { Dialect::Chat } else { Dialect::Messages };
     let mut call = Request::new(source, "m");
     call.messages.push(user(Block::text("q")));
@@ -146,7 +146,7 @@ pub(super) fn call(to: Dialect, feature: Feature) -> Option<(Request, Request)> 
         Feature::StopSequences => call.stop = vec!["END".to_owned()],
         Feature::SeveralChoices => call.choices = Some(2),
         Feature::LogProbs => call.logprobs = Some(LogProbs { top: Some(1) }),
-        Feature::LogitBias => call.logit_bias = Some("{}".into()),
+        Feature::LogitBias => call.logit_bias = Some(r#"{"1":-100}"#.into()),
         Feature::JsonMode => call.format = Some(Format::JsonObject),
         Feature::JsonSchema => {
             let schema = r#"{"type":"object"}"#.into();
@@ -207,7 +207,7 @@ pub(super) fn call(to: Dialect, feature: Feature) -> Option<(Request, Request)> 
 
 /// An answer of a provider of another dialect than the client's, that has the thing, and the same without it. `None`: it is a
 /// thing of calls.
-pub(super) fn answer(to: Dialect, feature: Feature) -> Option<(Answer, Answer)> {
+pub(crate) fn answer(to: Dialect, feature: Feature) -> Option<(Answer, Answer)> {
     let source = provider_for(to);
     let said = |content, stop| Answer { choices: vec![Choice { content, stop, logprobs: None }], ..Answer::default() };
     let text = || vec![Block::text("a")];
@@ -243,6 +243,6 @@ pub(super) fn answer(to: Dialect, feature: Feature) -> Option<(Answer, Answer)> 
 }
 
 /// Another dialect than the client's.
-pub(super) fn provider_for(to: Dialect) -> Dialect {
+pub(crate) fn provider_for(to: Dialect) -> Dialect {
     if to == Dialect::Messages { Dialect::Chat } else { Dialect::Messages }
 }

@@ -54,6 +54,24 @@ pub(super) struct Outline {
     spice: String,
 }
 
+impl Outline {
+    /// How many rounds it has.
+    pub(super) const fn rounds(&self) -> usize {
+        self.rounds.len()
+    }
+
+    /// The same as a conversation that goes on: no marks that move, and no turn that is begun for the model.
+    pub(super) fn growing(&self) -> Self {
+        let mut outline = Self { prefill: false, ..self.clone() };
+        for said in outline.rounds.iter_mut().flat_map(|round| &mut round.user) {
+            if matches!(said, Said::Marked(_)) {
+                *said = Said::Words;
+            }
+        }
+        outline
+    }
+}
+
 /// The settings of a call, each of which is drawn or not.
 const SETTINGS: &[Feature] = &[
     Feature::ParticipantName,
@@ -146,7 +164,16 @@ fn round(source: Dialect) -> impl Strategy<Value = Round> {
     });
     let done = prop_oneof![3 => Just(Done::Words), 1 => select(thoughts).prop_map(Done::Thought), 3 => call];
     let middle = prop::bool::weighted(if can_ask(source, Feature::SystemInTheMiddle) { 0.15 } else { 0.0 });
-    (vec(said, 1..4), vec(done, 1..4), middle).prop_map(|(user, model, middle)| Round { user, model, middle })
+    (vec(said, 1..4), vec(done, 0..3), any::<bool>(), middle).prop_map(|(user, mut model, begins, middle)| {
+        // A turn of thoughts alone is no turn.
+        if !model.iter().any(|done| !matches!(done, Done::Thought(_))) {
+            model.push(Done::Words);
+        }
+        if begins {
+            model.rotate_left(1);
+        }
+        Round { user, model, middle }
+    })
 }
 
 pub(super) fn outline(source: Dialect) -> impl Strategy<Value = Outline> {
@@ -198,7 +225,7 @@ impl Builder<'_> {
     fn media(&mut self, feature: Feature) -> Block {
         let n = self.number();
         let data = MediaSource::Base64(format!("AAAA{:04}", n % 10_000));
-        let address = MediaSource::Url(format!("https://e.com/{n}"));
+        let address = MediaSource::Url(format!("https://e.com/{n}.{}", if feature == Feature::ImageUrl { "png" } else { "pdf" }));
         let (kind, source, media_type) = match feature {
             Feature::ImageUrl => (MediaKind::Image, address, None),
             Feature::ImageBase64 | Feature::ImageDetail => (MediaKind::Image, data, Some("image/png")),
@@ -210,7 +237,7 @@ impl Builder<'_> {
         };
         let mut media = Media { media_type: media_type.map(str::to_owned), ..Media::new(kind, source) };
         media.detail = (feature == Feature::ImageDetail).then(|| "low".to_owned());
-        media.context = (feature == Feature::DocumentContext).then(|| self.words());
+        media.context = (feature == Feature::DocumentContext).then(|| format!("context {n}"));
         media.citations = (feature == Feature::DocumentCitations).then_some(true);
         Block::Media(media)
     }
@@ -293,12 +320,21 @@ impl Builder<'_> {
 pub(super) fn built(source: Dialect, outline: &Outline, rounds: usize) -> Request {
     let mut builder = Builder { source, outline, count: 0 };
     let mut request = Request::new(source, "m");
-    if outline.settings.contains(&Feature::ParticipantName) {
-        builder.count = 1000;
-    }
     for (place, feature) in outline.tools.iter().enumerate() {
         let tool = builder.tool(place, *feature);
         request.tools.push(tool);
+    }
+    // Whoever's tools were called has them.
+    let calls = |custom: bool| {
+        let mut done = outline.rounds.iter().flat_map(|round| &round.model);
+        done.any(|done| matches!(done, Done::Call { custom: one, .. } if *one == custom))
+    };
+    for (custom, name, feature) in [(false, "plain", Feature::Functions), (true, "custom", Feature::CustomTools)] {
+        if calls(custom)
+            && let Tool::Client(tool) = builder.tool(0, feature)
+        {
+            request.tools.push(Tool::Client(ClientTool { name: name.to_owned(), ..tool }));
+        }
     }
     if let Some(role) = outline.system {
         let cache = outline.marked_system.then_some(CacheMark::FiveMinutes);
@@ -326,11 +362,17 @@ pub(super) fn built(source: Dialect, outline: &Outline, rounds: usize) -> Reques
         }
     }
     if let Some(feature) = outline.choice.filter(|_| !request.tools.is_empty()) {
-        let names = vec!["tool0".to_owned()];
+        let mut names = request.tools.iter().filter_map(|tool| match tool {
+            Tool::Client(tool) => Some(tool.name.clone()),
+            Tool::Server(_) => None,
+        });
+        let first = names.next().unwrap_or_default();
+        let names = [first.clone()].into_iter().chain(names.next()).collect();
         request.tool_choice = Some(match feature {
             Feature::ToolChoiceAny => ToolChoice::Any,
             Feature::ToolChoiceNone => ToolChoice::None,
-            Feature::ToolChoiceNamed => ToolChoice::Tool("tool0".to_owned()),
+            Feature::ToolChoiceNamed => ToolChoice::Tool(first.clone()),
+            _ if request.tools.len() < 3 => ToolChoice::Auto,
             _ => ToolChoice::Allowed { required: true, names },
         });
     }
@@ -405,6 +447,13 @@ fn set(request: &mut Request, feature: Feature) {
 pub(super) fn said(source: Dialect, outline: &Outline) -> (Vec<u8>, Request) {
     let request = built(source, outline, usize::MAX);
     let body = encoded(source, &request, false).unwrap_or_else(|refusal| panic!("{refusal}: {request:?}")).0;
+    let (read, lost) = decoded(source, source, &body);
+    assert_eq!(lost, [], "a call of its own");
+    if source != Dialect::Gemini {
+        return (body, read);
+    }
+    // Words of the model that a stream took apart are one again, so only what was read once is the same each time.
+    let body = encoded(source, &read, true).unwrap().0;
     let (read, _) = decoded(source, source, &body);
     (body, read)
 }

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::*;
 use crate::canonical::block::MediaKind;
-use crate::canonical::{Block, CacheMark, Format, MediaSource, Message, Role, Tool, ToolChoice, ToolKind, ToolResult};
+use crate::canonical::{Block, CacheMark, Effort, Format, MediaSource, Message, Role, Tool, ToolChoice, ToolKind, ToolResult};
 
-/// Each place where the thing is. Empty: the call has none of it.
-pub(super) fn seen(request: &Request, feature: Feature) -> Vec<String> {
+/// Each place where the thing is. Empty: the call has none of it. `provider`: whose proofs are the called one's own.
+pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Vec<String> {
     let some = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
     let tools = |keeps: fn(&crate::canonical::ClientTool) -> bool| -> Vec<String> {
         let tools = request.tools.iter().filter_map(|tool| match tool {
@@ -80,14 +80,10 @@ pub(super) fn seen(request: &Request, feature: Feature) -> Vec<String> {
         Feature::ToolChoiceNone => some((request.tool_choice == Some(ToolChoice::None)).then(|| "none".to_owned())),
         Feature::ToolChoiceNamed => some(match &request.tool_choice {
             Some(ToolChoice::Tool(name)) => Some(name.clone()),
-            // One of one is that one.
-            Some(ToolChoice::Allowed { required: true, names }) if names.len() == 1 => Some(names[0].clone()),
             _ => None,
         }),
         Feature::ToolChoiceAllowed => some(match &request.tool_choice {
-            Some(ToolChoice::Allowed { required, names }) if !(*required && names.len() == 1) => {
-                Some(format!("{required} {names:?}"))
-            }
+            Some(ToolChoice::Allowed { required, names }) => Some(format!("{required} {names:?}")),
             _ => None,
         }),
         Feature::ParallelToolCalls => some(request.parallel_tool_calls.filter(|at_once| !at_once).map(|no| no.to_string())),
@@ -116,15 +112,19 @@ pub(super) fn seen(request: &Request, feature: Feature) -> Vec<String> {
             Some(Format::JsonSchema { schema, .. }) => Some(json(schema).to_string()),
             _ => None,
         }),
-        Feature::ThinkingSwitch => some(reasoning.enabled.filter(|on| !on).map(|on| on.to_string())),
-        Feature::ReasoningEffort => some(reasoning.effort.map(|effort| effort.as_str().to_owned())),
+        Feature::ThinkingSwitch => some((reasoning.enabled == Some(false)).then(|| "off".to_owned())),
+        Feature::ReasoningEffort => {
+            // Not to think at all is the switch.
+            let effort = reasoning.effort.filter(|effort| *effort != Effort::None);
+            some(effort.map(|effort| effort.as_str().to_owned()))
+        },
         Feature::ThinkingBudget => some(reasoning.budget_tokens.map(|tokens| tokens.to_string())),
         Feature::AdaptiveThinking => some(reasoning.adaptive.then(|| "adaptive".to_owned())),
         Feature::ReasoningSummary => some(reasoning.summary.filter(|summary| summary != "none")),
         Feature::ThinkingHistory | Feature::ForeignThinking => {
             let proofs = thoughts(request).filter_map(|thought| {
                 let proof = thought.signature.as_ref()?;
-                let own = proof.maker == maker(request.source);
+                let own = proof.maker == maker(provider) && provider != Dialect::Chat;
                 (own == (feature == Feature::ThinkingHistory)).then(|| format!("{:?} {}", thought.text, proof.data))
             });
             proofs.collect()
@@ -264,7 +264,12 @@ fn shown(request: &Request) -> impl Iterator<Item = &crate::canonical::Media> {
 
 fn media(request: &Request, kind: MediaKind, source: fn(&MediaSource) -> bool) -> Vec<String> {
     let all = shown(request).filter(|media| media.kind == kind && source(&media.source));
-    all.map(|media| format!("{:?} {:?}", media.source, media.media_type)).collect()
+    // Not every dialect says of what kind the thing at an address is.
+    let inline = |media: &crate::canonical::Media| match media.source {
+        MediaSource::Base64(_) => media.media_type.clone(),
+        _ => None,
+    };
+    all.map(|media| format!("{:?} {:?}", media.source, inline(media))).collect()
 }
 
 /// The last word before each mark.

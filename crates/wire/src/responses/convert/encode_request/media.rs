@@ -26,7 +26,17 @@ pub(super) fn write(list: &mut Writer<'_>, media: &Media, writing: &mut Writing<
         (MediaKind::File, MediaSource::Url(_)) => Feature::FileUrl,
         (MediaKind::File, _) => Feature::FileInline,
     };
-    if !writing.notes.keeps(feature)? {
+    if !writing.keeps(feature)? {
+        return Ok(());
+    }
+    if let (MediaKind::Audio, MediaSource::Base64(data)) = (media.kind, &media.source) {
+        // A client's own, which its provider may take: only some models of this API hear.
+        let format = match media.media_type.as_deref() {
+            Some("audio/mpeg") => "mp3",
+            other => other.and_then(|kind| kind.strip_prefix("audio/")).unwrap_or("wav"),
+        };
+        let mut part = list.push_object();
+        part.text("type", "input_audio").object("input_audio").text("data", data).text("format", format);
         return Ok(());
     }
     let detail = match &media.detail {

@@ -13,7 +13,6 @@ mod answers;
 mod clients;
 mod corpus;
 mod generated;
-mod losses;
 mod requests;
 mod streams;
 
