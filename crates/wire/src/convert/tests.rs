@@ -23,11 +23,6 @@ const CLIENTS: [Dialect; 4] = [Dialect::Chat, Dialect::Messages, Dialect::Respon
 const PROVIDERS: [Dialect; 5] =
     [Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Gemini, Dialect::Converse];
 
-/// All pairs that are converted between.
-fn pairs() -> impl Iterator<Item = (Dialect, Dialect)> {
-    CLIENTS.into_iter().flat_map(|from| PROVIDERS.into_iter().filter(move |to| *to != from).map(move |to| (from, to)))
-}
-
 /// A model that can do what the dialect can say.
 const fn model(dialect: Dialect) -> &'static str {
     match dialect {

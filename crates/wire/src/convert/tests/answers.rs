@@ -117,7 +117,7 @@ pub(super) struct Read {
     thoughts: String,
     calls: Vec<(String, String, serde_json::Value)>,
     /// The proofs, in order, each once.
-    proofs: Vec<Signature>,
+    proofs: Vec<(Maker, String)>,
     stop: Option<StopReason>,
     usage: Option<Usage>,
 }
@@ -149,7 +149,7 @@ impl Read {
     }
 
     fn prove(&mut self, proof: Option<&Signature>) {
-        self.proofs.extend(proof.cloned());
+        self.proofs.extend(proof.map(|proof| (proof.maker, proof.data.clone())));
     }
 
     /// The same of a stream's events.
@@ -206,7 +206,7 @@ fn check(from: Dialect, told: &Told) -> Result<(), TestCaseError> {
     for to in CLIENTS.into_iter().filter(|to| *to != from) {
         let converted = crate::convert::answer(from, &body, &asker(to)).unwrap();
         prop_assert_eq!(&converted.lost, &vec![], "{:?} to {:?}", from, to);
-        prop_assert_eq!(converted.usage, Some(told.usage()), "{:?} to {:?}", from, to);
+        prop_assert_eq!(converted.usage, said.usage, "{:?} to {:?}", from, to);
         let mut notes = Notes::new(to, to, false);
         let read = Read::of(&decode_answer(to, &converted.body, &mut notes).unwrap());
         let text = String::from_utf8_lossy(&converted.body);

@@ -449,10 +449,7 @@ pub(super) fn said(source: Dialect, outline: &Outline) -> (Vec<u8>, Request) {
     let body = encoded(source, &request, false).unwrap_or_else(|refusal| panic!("{refusal}: {request:?}")).0;
     let (read, lost) = decoded(source, source, &body);
     assert_eq!(lost, [], "a call of its own");
-    if source != Dialect::Gemini {
-        return (body, read);
-    }
-    // Words of the model that a stream took apart are one again, so only what was read once is the same each time.
+    // More than the dialect takes (marks), or words that a stream took apart: what was read once is the same each time.
     let body = encoded(source, &read, true).unwrap().0;
     let (read, _) = decoded(source, source, &body);
     (body, read)

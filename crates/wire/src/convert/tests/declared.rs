@@ -17,7 +17,9 @@ fn what_is_declared_of_calls_is_what_happens() {
             let name = format!("{} in {to:?}", feature.as_str());
             // Proofs stand in Chat for models of their makers only.
             let claude = to == Dialect::Chat && feature == Feature::ThinkingHistory;
-            let target = if claude { Target { model: "claude-sonnet-4-5", ..target(to) } } else { target(to) };
+            // Newer models are told words instead.
+            let older = to == Dialect::Messages && feature == Feature::ThinkingBudget;
+            let target = if claude || older { Target { model: "claude-sonnet-4-5", ..target(to) } } else { target(to) };
             let run = |request: &Request, strict| {
                 let mut notes = Notes::new(request.source, to, strict);
                 let body = encode_request(to, request, &target, &mut notes)?;

@@ -6,12 +6,16 @@ use proptest::prelude::*;
 use super::conversation::{Outline, built, outline};
 use super::*;
 
-/// What is sent of the first so many rounds.
+/// What is sent of the first so many rounds. `None`: it is refused, or a provider wants thinking switched off from here on,
+/// which is named, and with which it begins anew itself.
 fn sent(from: Dialect, to: Dialect, outline: &Outline, rounds: usize) -> Option<String> {
-    let body = encoded(from, &built(from, outline, rounds), false).ok()?.0;
-    let (asked, _) = decoded(from, to, &body);
-    let body = encoded(to, &asked, false).ok()?.0;
-    Some(String::from_utf8(body).unwrap())
+    const OFF: [&str; 2] = [
+        "the turn that goes on began without a thought of this provider's",
+        "the model's last turn lacks the signed thinking that Messages wants back",
+    ];
+    let (body, lost) = encoded(to, &built(from, outline, rounds), false).ok()?;
+    let off = lost.iter().any(|lost| OFF.contains(&lost.why));
+    (!off).then(|| String::from_utf8(body).unwrap())
 }
 
 /// Where the turns end that this call and one that goes on from it have in common: before the brackets that end the list of
