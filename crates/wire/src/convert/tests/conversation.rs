@@ -60,9 +60,11 @@ impl Outline {
         self.rounds.len()
     }
 
-    /// The same as a conversation that goes on: no marks that move, and no turn that is begun for the model.
+    /// The same as a conversation that goes on: no marks that move, no turn that is begun for the model, and no tools that may
+    /// not be called, which Converse is told of only when some were called.
     pub(super) fn growing(&self) -> Self {
-        let mut outline = Self { prefill: false, ..self.clone() };
+        let choice = self.choice.filter(|choice| *choice != Feature::ToolChoiceNone);
+        let mut outline = Self { prefill: false, choice, ..self.clone() };
         for said in outline.rounds.iter_mut().flat_map(|round| &mut round.user) {
             if matches!(said, Said::Marked(_)) {
                 *said = Said::Words;

@@ -182,34 +182,6 @@ fn check(from: Dialect, outline: &Outline) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-#[test]
-fn survey() {
-    use proptest::strategy::ValueTree;
-    let mut all: std::collections::BTreeMap<String, (usize, String)> = std::collections::BTreeMap::new();
-    for from in CLIENTS {
-        let mut runner = proptest::test_runner::TestRunner::deterministic();
-        let strategy = outline(from);
-        for _ in 0..400 {
-            let outline = strategy.new_tree(&mut runner).unwrap().current();
-            let (body, _) = said(from, &outline);
-            for to in PROVIDERS.into_iter().filter(|to| *to != from) {
-                for found in findings(from, to, &body) {
-                    let key = found.split(" is [").next().unwrap().split("spoken is").next().unwrap().to_owned();
-                    let len = body.len();
-                    let e = all.entry(format!("{from:?}->{to:?} {key}")).or_insert((0, String::new()));
-                    e.0 += 1;
-                    if e.1.is_empty() || len < e.1.len() {
-                        e.1 = format!("{found}  <<< {}", String::from_utf8_lossy(&body));
-                    }
-                }
-            }
-        }
-    }
-    for (key, (n, example)) in all {
-        eprintln!("SURVEY {n:4} {key}\n      {}", example.chars().take(1500).collect::<String>());
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
