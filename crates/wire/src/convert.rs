@@ -72,7 +72,8 @@ pub fn request(asked: Asked<'_>, to: Dialect, target: &Target<'_>, strict: bool)
     }
     let writes_them_so = matches!(to, Dialect::Messages | Dialect::Converse);
     let fitted = if from == to || writes_them_so { None } else { tool_names::fitted(to, &request) };
-    let written = encode_request(to, fitted.as_ref().unwrap_or(&request), target, &mut notes).and_then(|body| notes.settle().map(|()| body));
+    let written = encode_request(to, fitted.as_ref().unwrap_or(&request), target, &mut notes)
+        .and_then(|body| notes.settle().map(|()| body));
     match written {
         Ok(body) => Ok(Converted { body, request: Arc::new(request), lost: notes.into_lost() }),
         Err(refusal) => Err(Unconvertible::Refused(refused(&refusal))),

@@ -7,10 +7,12 @@
 
 pub mod answer;
 pub mod block;
+pub(crate) mod claude;
 pub mod ends;
 pub mod event;
 pub mod feature;
 pub mod ids;
+pub(crate) mod marks;
 pub mod notes;
 pub mod request;
 pub mod sequence;

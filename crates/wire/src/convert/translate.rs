@@ -196,7 +196,7 @@ impl Translator {
                         "" => "the provider ended its answer with an error",
                         told => told,
                     };
-                    let mut error = ApiError::new(ErrorKind::UpstreamError, message);
+                    let mut error = ApiError::new(kind_of(failure.code.as_deref()), message);
                     error.code.clone_from(&failure.code);
                     let told = self.error(&error, &self.request_id, self.written || !out.is_empty());
                     self.held.extend_from_slice(&told);
@@ -297,6 +297,20 @@ impl Translator {
             return last_element(error, begun);
         }
         stream_event(self.notes.target, error, request_id, &self.encoder.place())
+    }
+}
+
+/// What a provider's word for its error means: clients wait and try again by the kind, not by the word, which is another in
+/// each dialect.
+fn kind_of(code: Option<&str>) -> ErrorKind {
+    let code = code.unwrap_or_default().to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    if says(&["overloaded", "unavailable"]) {
+        ErrorKind::Overloaded
+    } else if says(&["rate_limit", "throttling", "resource_exhausted"]) {
+        ErrorKind::RateLimited
+    } else {
+        ErrorKind::UpstreamError
     }
 }
 

@@ -24,8 +24,7 @@ use thinkwatch_wire::json::node::{Node, Object};
 use thinkwatch_wire::sse::{self, Framer};
 
 const CLIENTS: [Dialect; 4] = [Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Gemini];
-const ALL: [Dialect; 5] =
-    [Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Gemini, Dialect::Converse];
+const ALL: [Dialect; 5] = [Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Gemini, Dialect::Converse];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/convert/catalogue")
@@ -86,7 +85,8 @@ impl Case {
             Some(raw) => raw,
             None => compact(case.need("input").unwrap().raw()),
         };
-        let models = members(&mut case, "model").into_iter().map(|(name, raw)| (name, raw.trim_matches('"').to_owned()));
+        let models =
+            members(&mut case, "model").into_iter().map(|(name, raw)| (name, raw.trim_matches('"').to_owned()));
         let (models, asked, expect) = (models.collect(), members(&mut case, "asked"), members(&mut case, "expect"));
         assert_eq!(case.rest().map(|(name, _)| name.into_owned()).collect::<Vec<_>>(), [""; 0]);
         Self { kind, from, input, models, asked, expect }
@@ -136,7 +136,9 @@ impl Case {
 
     fn client(&self, to: Dialect) -> Client {
         let usual = match to {
-            Dialect::Chat => r#"{"model":"the-model","stream_options":{"include_usage":true},"stream":true,"messages":[{"role":"user","content":"q"}]}"#,
+            Dialect::Chat => {
+                r#"{"model":"the-model","stream_options":{"include_usage":true},"stream":true,"messages":[{"role":"user","content":"q"}]}"#
+            }
             Dialect::Messages => r#"{"model":"the-model","max_tokens":99,"messages":[{"role":"user","content":"q"}]}"#,
             Dialect::Responses => r#"{"model":"the-model","input":"q"}"#,
             _ => r#"{"contents":[{"parts":[{"text":"q"}]}]}"#,
@@ -145,7 +147,13 @@ impl Case {
         let asked = Asked { dialect: to, body: body.as_bytes(), model: "the-model", stream: false };
         let target = Target { model: self.model(self.from), default_max_output_tokens: 4096, ask_usage: false };
         let request = convert::request(asked, self.from, &target, false).unwrap().request;
-        Client { request, model: "the-model".to_owned(), request_id: "req1".to_owned(), now_s: 1_800_000_000, as_list: false }
+        Client {
+            request,
+            model: "the-model".to_owned(),
+            request_id: "req1".to_owned(),
+            now_s: 1_800_000_000,
+            as_list: false,
+        }
     }
 
     fn answer(&self, to: Dialect) -> String {
@@ -265,14 +273,21 @@ fn every_case_comes_out_as_it_must() {
                 }
             }
             if differs {
-                let now: Vec<_> = outcomes.iter().map(|(to, told)| format!("    \"{}\": {told}", to.as_str())).collect();
+                let now: Vec<_> =
+                    outcomes.iter().map(|(to, told)| format!("    \"{}\": {told}", to.as_str())).collect();
                 let into = scratch.join(name_of(&class));
                 fs::create_dir_all(&into).unwrap();
                 fs::write(into.join(path.file_name().unwrap()), format!("{{\n{}\n}}\n", now.join(",\n"))).unwrap();
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong; as they are now below {}\n{}", wrong.len(), scratch.display(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong; as they are now below {}\n{}",
+        wrong.len(),
+        scratch.display(),
+        wrong.join("\n")
+    );
 }
 
 /// The classes, and for each the pairs of client and provider where it cannot occur, with the reason.
@@ -291,8 +306,10 @@ fn classes() -> Vec<(String, String, BTreeMap<String, String>)> {
 #[test]
 fn every_class_is_tried_with_every_pair_where_it_occurs() {
     let mut table = String::from("| class |");
-    let pairs: Vec<(Dialect, Dialect)> =
-        CLIENTS.into_iter().flat_map(|from| ALL.into_iter().filter(move |to| *to != from).map(move |to| (from, to))).collect();
+    let pairs: Vec<(Dialect, Dialect)> = CLIENTS
+        .into_iter()
+        .flat_map(|from| ALL.into_iter().filter(move |to| *to != from).map(move |to| (from, to)))
+        .collect();
     for (client, provider) in &pairs {
         write!(table, " {} on {} |", client.as_str(), provider.as_str()).unwrap();
     }

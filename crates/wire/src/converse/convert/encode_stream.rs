@@ -3,7 +3,9 @@
 use super::{blob, media, stop, write as blocks};
 use crate::canonical::block::MediaKind;
 use crate::canonical::sequence::{Sequence, TooMuchOverlap};
-use crate::canonical::{Client, Delta, Event, Feature, Maker, MediaSource, Notes, Opaque, Opening, StopReason, tool_names};
+use crate::canonical::{
+    Client, Delta, Event, Feature, Maker, MediaSource, Notes, Opaque, Opening, StopReason, tool_names,
+};
 use crate::converse::{frames, usage};
 use crate::error::StreamPlace;
 use crate::json::node::Node;

@@ -9,9 +9,7 @@ use thinkwatch_policy::usage::Usage;
 
 use super::*;
 use crate::canonical::request::ClientTool;
-use crate::canonical::{
-    Answer, Block, Choice, Delta, Event, Opening, Signature, StopReason, Thinking, Tool, ToolCall,
-};
+use crate::canonical::{Answer, Block, Choice, Delta, Event, Opening, Signature, StopReason, Thinking, Tool, ToolCall};
 use crate::convert::{decode_answer, encode_answer};
 
 /// A piece of an answer.
@@ -79,7 +77,11 @@ impl Told {
                 Piece::Thought(words, signed) => {
                     // Google's proofs stand on calls.
                     let signed = *signed && !matches!(from, Dialect::Chat | Dialect::Gemini);
-                    Block::Thinking(Thinking { text: words.clone(), signature: signed.then(|| proof(from, n)), redacted: false })
+                    Block::Thinking(Thinking {
+                        text: words.clone(),
+                        signature: signed.then(|| proof(from, n)),
+                        redacted: false,
+                    })
                 }
                 Piece::Call(arguments) => Block::ToolCall(ToolCall {
                     id: format!("call_{n}"),
@@ -91,7 +93,13 @@ impl Told {
             });
         }
         let choice = Choice { content, stop: Some(self.stop()), logprobs: None };
-        Answer { id: "id-1".to_owned(), model: "m".to_owned(), choices: vec![choice], usage: Some(self.usage), ..Answer::default() }
+        Answer {
+            id: "id-1".to_owned(),
+            model: "m".to_owned(),
+            choices: vec![choice],
+            usage: Some(self.usage),
+            ..Answer::default()
+        }
     }
 }
 
@@ -176,7 +184,9 @@ impl Read {
                     (Some(Block::Thinking(thought)), Delta::Text(words)) => thought.text.push_str(words),
                     (Some(Block::ToolCall(call)), Delta::Arguments(part)) => call.arguments.push_str(part),
                     (Some(Block::Text(text)), Delta::Signature(proof)) => text.signature = Some(proof.clone()),
-                    (Some(Block::Thinking(thought)), Delta::Signature(proof)) => thought.signature = Some(proof.clone()),
+                    (Some(Block::Thinking(thought)), Delta::Signature(proof)) => {
+                        thought.signature = Some(proof.clone())
+                    }
                     (Some(Block::ToolCall(call)), Delta::Signature(proof)) => call.signature = Some(proof.clone()),
                     _ => {}
                 },

@@ -216,8 +216,12 @@ pub(crate) fn answer(to: Dialect, feature: Feature) -> Option<(Answer, Answer)> 
     let with = match feature {
         Feature::Citations => {
             let citations = match source {
-                Dialect::Messages => vec![r#"{"type":"web_search_result_location","url":"https://e.com/x","title":"T"}"#],
-                _ => vec![r#"{"type":"url_citation","url_citation":{"url":"https://e.com/x","title":"T","start_index":0,"end_index":1}}"#],
+                Dialect::Messages => {
+                    vec![r#"{"type":"web_search_result_location","url":"https://e.com/x","title":"T"}"#]
+                }
+                _ => vec![
+                    r#"{"type":"url_citation","url_citation":{"url":"https://e.com/x","title":"T","start_index":0,"end_index":1}}"#,
+                ],
             };
             let citations = citations.into_iter().map(Into::into).collect();
             let text = Text { citations, citations_of: Some(source), ..Text::new("a") };

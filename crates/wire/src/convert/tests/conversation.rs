@@ -10,8 +10,8 @@ use super::*;
 use crate::canonical::block::MediaKind;
 use crate::canonical::request::{ClientTool, Namespace};
 use crate::canonical::{
-    Block, CacheMark, Effort, Format, LogProbs, Media, MediaSource, Message, Reasoning, Role, Signature, Text, Thinking,
-    Tool, ToolCall, ToolChoice, ToolKind, ToolResult,
+    Block, CacheMark, Effort, Format, LogProbs, Media, MediaSource, Message, Reasoning, Role, Signature, Text,
+    Thinking, Tool, ToolCall, ToolChoice, ToolKind, ToolResult,
 };
 
 /// What a user shows or says.
@@ -131,12 +131,8 @@ const TOOLS: &[Feature] = &[
     Feature::CacheMarks,
 ];
 
-const CHOICES: &[Feature] = &[
-    Feature::ToolChoiceAny,
-    Feature::ToolChoiceNone,
-    Feature::ToolChoiceNamed,
-    Feature::ToolChoiceAllowed,
-];
+const CHOICES: &[Feature] =
+    &[Feature::ToolChoiceAny, Feature::ToolChoiceNone, Feature::ToolChoiceNamed, Feature::ToolChoiceAllowed];
 
 /// Those of a list that a client of the dialect has words for.
 fn words_of(dialect: Dialect, features: &[Feature]) -> Vec<Feature> {
@@ -159,11 +155,12 @@ fn round(source: Dialect) -> impl Strategy<Value = Round> {
     let customs = can_ask(source, Feature::CustomTools);
     let errors = can_ask(source, Feature::ToolResultError);
     let shows = can_ask(source, Feature::ToolResultMedia) && source != Dialect::Chat;
-    let call = (any::<bool>(), of(any::<bool>()), prop::bool::weighted(0.2)).prop_map(move |(custom, failed, media)| {
-        // Nobody tells that a tool did not fail but Messages.
-        let failed = failed.filter(|failed| errors && (*failed || source == Dialect::Messages));
-        Done::Call { custom: custom && customs, failed, shows: media && shows }
-    });
+    let call =
+        (any::<bool>(), of(any::<bool>()), prop::bool::weighted(0.2)).prop_map(move |(custom, failed, media)| {
+            // Nobody tells that a tool did not fail but Messages.
+            let failed = failed.filter(|failed| errors && (*failed || source == Dialect::Messages));
+            Done::Call { custom: custom && customs, failed, shows: media && shows }
+        });
     let done = prop_oneof![3 => Just(Done::Words), 1 => select(thoughts).prop_map(Done::Thought), 3 => call];
     let middle = prop::bool::weighted(if can_ask(source, Feature::SystemInTheMiddle) { 0.15 } else { 0.0 });
     (vec(said, 1..4), vec(done, 0..3), any::<bool>(), middle).prop_map(|(user, mut model, begins, middle)| {
@@ -227,14 +224,19 @@ impl Builder<'_> {
     fn media(&mut self, feature: Feature) -> Block {
         let n = self.number();
         let data = MediaSource::Base64(format!("AAAA{:04}", n % 10_000));
-        let address = MediaSource::Url(format!("https://e.com/{n}.{}", if feature == Feature::ImageUrl { "png" } else { "pdf" }));
+        let address =
+            MediaSource::Url(format!("https://e.com/{n}.{}", if feature == Feature::ImageUrl { "png" } else { "pdf" }));
         let (kind, source, media_type) = match feature {
             Feature::ImageUrl => (MediaKind::Image, address, None),
             Feature::ImageBase64 | Feature::ImageDetail => (MediaKind::Image, data, Some("image/png")),
             Feature::AudioInput => (MediaKind::Audio, data, Some("audio/wav")),
             Feature::VideoInput => (MediaKind::Video, data, Some("video/mp4")),
             Feature::FileUrl => (MediaKind::File, address, Some("application/pdf")),
-            Feature::FileId => (MediaKind::File, MediaSource::FileId(format!("file-{n}")), None),
+            Feature::FileId => (
+                MediaKind::File,
+                MediaSource::FileId(format!("{}{n}", if self.source == Dialect::Gemini { "files/" } else { "file-" })),
+                None,
+            ),
             _ => (MediaKind::File, data, Some("application/pdf")),
         };
         let mut media = Media { media_type: media_type.map(str::to_owned), ..Media::new(kind, source) };
@@ -274,7 +276,13 @@ impl Builder<'_> {
                     let arguments = if custom { self.words() } else { format!("{{\"a\":\"w{n}\",\"n\":[1.50,null]}}") };
                     let name = if custom { "custom" } else { "plain" }.to_owned();
                     let id = format!("call-{n}");
-                    turn.push(Block::ToolCall(ToolCall { id: id.clone(), name, kind, arguments, ..ToolCall::default() }));
+                    turn.push(Block::ToolCall(ToolCall {
+                        id: id.clone(),
+                        name,
+                        kind,
+                        arguments,
+                        ..ToolCall::default()
+                    }));
                     let mut content = vec![self.text(None)];
                     if shows {
                         content.push(self.media(Feature::ImageBase64));
@@ -293,7 +301,9 @@ impl Builder<'_> {
 
     fn tool(&mut self, place: usize, feature: Feature) -> Tool {
         let n = self.number();
-        let schema = format!(r#"{{"type":"object","properties":{{"p{n}":{{"type":"string"}}}},"required":["p{n}"],"additionalProperties":false}}"#);
+        let schema = format!(
+            r#"{{"type":"object","properties":{{"p{n}":{{"type":"string"}}}},"required":["p{n}"],"additionalProperties":false}}"#
+        );
         let mut tool = ClientTool {
             name: format!("tool{place}"),
             description: Some(self.words()),
@@ -422,7 +432,8 @@ fn set(request: &mut Request, feature: Feature) {
         Feature::JsonMode => request.format = Some(Format::JsonObject),
         Feature::JsonSchema => {
             let schema = r#"{"type":"object","properties":{"z":{"type":"integer"},"a":{"type":"string"}},"required":["z","a"],"additionalProperties":false}"#;
-            let name = (request.source != Dialect::Messages && request.source != Dialect::Gemini).then(|| "shape".to_owned());
+            let name =
+                (request.source != Dialect::Messages && request.source != Dialect::Gemini).then(|| "shape".to_owned());
             request.format = Some(Format::JsonSchema { name, description: None, schema: schema.into(), strict: None });
         }
         Feature::ThinkingSwitch => thinks(request, |reasoning| reasoning.enabled = Some(false)),

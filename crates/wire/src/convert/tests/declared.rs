@@ -18,7 +18,7 @@ fn what_is_declared_of_calls_is_what_happens() {
             // Proofs stand in Chat for models of their makers only.
             let claude = to == Dialect::Chat && feature == Feature::ThinkingHistory;
             // Newer models are told words instead.
-            let older = to == Dialect::Messages && feature == Feature::ThinkingBudget;
+            let older = feature == Feature::ThinkingBudget && maker(to) == Maker::Anthropic;
             let target = if claude || older { Target { model: "claude-sonnet-4-5", ..target(to) } } else { target(to) };
             let run = |request: &Request, strict| {
                 let mut notes = Notes::new(request.source, to, strict);

@@ -28,6 +28,9 @@ const OF_VALUES: &[(&str, &[Feature])] = &[
         &[Feature::ThinkingHistory, Feature::ForeignThinking, Feature::UnsignedThinking],
     ),
     ("this model of Messages is told a word instead", THINKING),
+    ("this model of Claude is told a word instead", THINKING),
+    ("models of Claude refuse it beside a temperature", &[Feature::TopP]),
+    ("models of Bedrock take at most four", &[Feature::CacheMarks, Feature::CacheMarksOneHour]),
     ("this model is told how much to think in words", THINKING),
     ("the most that Gemini's models take is high", THINKING),
     ("earlier turns called tools, so the model is only told to call none", &[Feature::ToolChoiceNone]),
@@ -62,7 +65,8 @@ const OF_TOOLS: &[Feature] = &[
 fn findings(from: Dialect, to: Dialect, body: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     let (asked, mut lost) = decoded(from, to, body);
-    let fitted = if matches!(to, Dialect::Messages | Dialect::Converse) { None } else { tool_names::fitted(to, &asked) };
+    let fitted =
+        if matches!(to, Dialect::Messages | Dialect::Converse) { None } else { tool_names::fitted(to, &asked) };
     let sent = encoded(to, fitted.as_ref().unwrap_or(&asked), false);
     let strictly = encoded(to, fitted.as_ref().unwrap_or(&asked), true);
     let present: Vec<Feature> =
@@ -74,9 +78,9 @@ fn findings(from: Dialect, to: Dialect, body: &[u8]) -> Vec<String> {
     let (sent, more) = match sent {
         Ok(sent) => sent,
         Err(refusal) => {
-            let declared = present.iter().any(
-                |feature| matches!(feature::support(to, *feature), Support::Refused(why) if why == refusal.why),
-            );
+            let declared = present
+                .iter()
+                .any(|feature| matches!(feature::support(to, *feature), Support::Refused(why) if why == refusal.why));
             if !declared && of_value(&refusal.why).is_none() {
                 found.push(format!("refused by no declaration: {refusal}"));
             }
@@ -114,7 +118,9 @@ fn findings(from: Dialect, to: Dialect, body: &[u8]) -> Vec<String> {
             changed.extend(OF_TOOLS);
         }
     }
-    if lost.is_empty() && let Err(refusal) = strictly {
+    if lost.is_empty()
+        && let Err(refusal) = strictly
+    {
         found.push(format!("strictly refused though nothing is lost: {refusal}"));
     }
     // What the provider reads.
@@ -143,14 +149,7 @@ fn findings(from: Dialect, to: Dialect, body: &[u8]) -> Vec<String> {
 }
 
 /// What of these is not as it was.
-fn differences(
-    place: &str,
-    now: &Request,
-    then: &Request,
-    to: Dialect,
-    features: &[Feature],
-    found: &mut Vec<String>,
-) {
+fn differences(place: &str, now: &Request, then: &Request, to: Dialect, features: &[Feature], found: &mut Vec<String>) {
     if spoken(now) != spoken(then) {
         found.push(format!("{place}: spoken is {:?} and was {:?}", spoken(now), spoken(then)));
     }

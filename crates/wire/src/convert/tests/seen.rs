@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::canonical::block::MediaKind;
-use crate::canonical::{Block, CacheMark, Effort, Format, MediaSource, Message, Role, Tool, ToolChoice, ToolKind, ToolResult};
+use crate::canonical::{
+    Block, CacheMark, Effort, Format, MediaSource, Message, Role, Tool, ToolChoice, ToolKind, ToolResult,
+};
 
 /// Each place where the thing is. Empty: the call has none of it. `provider`: whose proofs are the called one's own.
 pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Vec<String> {
@@ -50,9 +52,10 @@ pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Ve
             shown(request).filter_map(|media| media.detail.clone()).filter(|detail| detail != "auto").collect()
         }
         Feature::DocumentContext => shown(request).filter_map(|media| media.context.clone()).collect(),
-        Feature::DocumentCitations => {
-            shown(request).filter_map(|media| media.citations.filter(|cites| *cites)).map(|cites| cites.to_string()).collect()
-        }
+        Feature::DocumentCitations => shown(request)
+            .filter_map(|media| media.citations.filter(|cites| *cites))
+            .map(|cites| cites.to_string())
+            .collect(),
         Feature::Functions => {
             let tools = request.tools.iter().filter_map(|tool| match tool {
                 Tool::Client(tool) if tool.kind == ToolKind::Function => Some(format!(
@@ -86,16 +89,18 @@ pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Ve
             Some(ToolChoice::Allowed { required, names }) => Some(format!("{required} {names:?}")),
             _ => None,
         }),
-        Feature::ParallelToolCalls => some(request.parallel_tool_calls.filter(|at_once| !at_once).map(|no| no.to_string())),
+        Feature::ParallelToolCalls => {
+            some(request.parallel_tool_calls.filter(|at_once| !at_once).map(|no| no.to_string()))
+        }
         Feature::ToolResultMedia => {
-            let results = results(request).filter(|result| {
-                result.content.iter().any(|block| matches!(block, Block::Media(_)))
-            });
+            let results =
+                results(request).filter(|result| result.content.iter().any(|block| matches!(block, Block::Media(_))));
             results.map(|result| result.call_id.clone()).collect()
         }
-        Feature::ToolResultError => {
-            results(request).filter(|result| result.is_error == Some(true)).map(|result| result.call_id.clone()).collect()
-        }
+        Feature::ToolResultError => results(request)
+            .filter(|result| result.is_error == Some(true))
+            .map(|result| result.call_id.clone())
+            .collect(),
         Feature::MaxOutputTokens => some(request.max_output_tokens.map(|most| most.to_string())),
         Feature::Temperature => some(request.temperature.clone()),
         Feature::TopP => some(request.top_p.clone()),
@@ -117,7 +122,7 @@ pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Ve
             // Not to think at all is the switch.
             let effort = reasoning.effort.filter(|effort| *effort != Effort::None);
             some(effort.map(|effort| effort.as_str().to_owned()))
-        },
+        }
         Feature::ThinkingBudget => some(reasoning.budget_tokens.map(|tokens| tokens.to_string())),
         Feature::AdaptiveThinking => some(reasoning.adaptive.then(|| "adaptive".to_owned())),
         Feature::ReasoningSummary => some(reasoning.summary.filter(|summary| summary != "none")),
@@ -129,9 +134,10 @@ pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Ve
             });
             proofs.collect()
         }
-        Feature::UnsignedThinking => {
-            thoughts(request).filter(|thought| thought.signature.is_none()).map(|thought| thought.text.clone()).collect()
-        }
+        Feature::UnsignedThinking => thoughts(request)
+            .filter(|thought| thought.signature.is_none())
+            .map(|thought| thought.text.clone())
+            .collect(),
         Feature::Verbosity => some(request.verbosity.clone()),
         Feature::ServiceTier => some(request.service_tier.clone()),
         Feature::User => some(request.user.clone()),
@@ -251,15 +257,16 @@ fn thoughts(request: &Request) -> impl Iterator<Item = &crate::canonical::Thinki
 
 /// All media, those in results of tools too.
 fn shown(request: &Request) -> impl Iterator<Item = &crate::canonical::Media> {
-    blocks(request).flat_map(|block| match block {
-        Block::Media(_) => std::slice::from_ref(block),
-        Block::ToolResult(result) => &result.content,
-        _ => &[],
-    })
-    .filter_map(|block| match block {
-        Block::Media(media) => Some(media),
-        _ => None,
-    })
+    blocks(request)
+        .flat_map(|block| match block {
+            Block::Media(_) => std::slice::from_ref(block),
+            Block::ToolResult(result) => &result.content,
+            _ => &[],
+        })
+        .filter_map(|block| match block {
+            Block::Media(media) => Some(media),
+            _ => None,
+        })
 }
 
 fn media(request: &Request, kind: MediaKind, source: fn(&MediaSource) -> bool) -> Vec<String> {

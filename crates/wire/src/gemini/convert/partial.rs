@@ -244,14 +244,14 @@ fn object(members: &[(String, Value)], into: &mut Writer<'_>) {
 fn write_into(value: &Value, list: &mut Writer<'_>) {
     match value {
         Value::Null => {
-                list.push_raw("null");
-            }
+            list.push_raw("null");
+        }
         Value::Raw(raw) => {
-                list.push_raw(raw);
-            }
+            list.push_raw(raw);
+        }
         Value::Text(text) => {
-                list.push_text(text);
-            }
+            list.push_text(text);
+        }
         Value::List(elements) => {
             let mut inside = Vec::new();
             let mut inner = write::list(&mut inside);
@@ -284,7 +284,10 @@ mod tests {
             r#"{"functionCall":{"partialArgs":[{"jsonPath":"$.city","stringValue":"ton \"x\""},{"jsonPath":"$.n","numberValue":1.50},{"jsonPath":"$.list[1].ok","boolValue":true}],"willContinue":true}}"#,
             r#"{"functionCall":{"partial_args":[{"json_path":"$['a b'][0]","string_value":"y"},{"jsonPath":"$.none","nullValue":"NULL_VALUE"}]}}"#,
         ];
-        assert_eq!(assembled(&parts), r#"{"city":"Boston \"x\"","n":1.50,"list":[null,{"ok":true}],"a b":["y"],"none":null}"#);
+        assert_eq!(
+            assembled(&parts),
+            r#"{"city":"Boston \"x\"","n":1.50,"list":[null,{"ok":true}],"a b":["y"],"none":null}"#
+        );
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub(super) fn cache_point(mark: Option<CacheMark>, call: &mut Call<'_, '_>) -> R
     if !call.notes.keeps(feature)? {
         return Ok(None);
     }
+    if !call.marks.next_stays() && !call.own {
+        return Ok(None);
+    }
     // Models that do not know the mark refuse the whole call for it.
     if call.family == Family::Other && !call.own {
         return call.lose(feature, "this model keeps no prompts").map(|()| None);

@@ -11,6 +11,7 @@ use super::pieces::{Kind, cache_point};
 use super::turns::Turn;
 use super::{Call, write_list};
 use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind, tool_names};
+use crate::json::text::quote;
 use crate::json::write::Writer;
 use crate::json::{get, is_object};
 
@@ -186,7 +187,15 @@ fn spec(tool: &Tool, allowed: Option<&[String]>, call: &mut Call<'_, '_>) -> Res
 /// The schema of the arguments: that of an object, whatever the client gave.
 fn schema(tool: &ClientTool, own: bool) -> String {
     if tool.kind == ToolKind::Custom {
-        return format!(r#"{{"type":"object","properties":{{"{INPUT}":{{"type":"string"}}}},"required":["{INPUT}"]}}"#);
+        // A grammar that nobody enforces can still be read.
+        let about = tool.schema.as_deref().map(|grammar| {
+            let told = quote(&format!("Free text, in this format: {grammar}"));
+            format!(r#","description":{}"#, String::from_utf8_lossy(&told))
+        });
+        let about = about.unwrap_or_default();
+        return format!(
+            r#"{{"type":"object","properties":{{"{INPUT}":{{"type":"string"{about}}}}},"required":["{INPUT}"]}}"#
+        );
     }
     let given = tool.schema.as_deref().unwrap_or_default().trim();
     if own && !given.is_empty() {

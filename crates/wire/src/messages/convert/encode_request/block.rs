@@ -7,8 +7,7 @@ use thinkwatch_policy::dialect::Dialect;
 use super::{Encoder, plain};
 use crate::canonical::block::MediaKind;
 use crate::canonical::{
-    Block, Feature, Maker, Media, MediaSource, Refusal, Text, Thinking, ToolCall, ToolKind, ToolResult, ids,
-    tool_names,
+    Block, Feature, Maker, Media, MediaSource, Refusal, Text, Thinking, ToolCall, ToolKind, ToolResult, ids, tool_names,
 };
 use crate::json::write::Writer;
 use crate::messages::convert::input;

@@ -66,7 +66,8 @@ impl<'a> Encoder<'a, '_> {
             let thoughts;
             (turns, thoughts) = spoken(turns);
             if thoughts > 0 {
-                self.notes.note(self.name(Feature::ThinkingHistory), "thinking that nothing of its turn follows is left out");
+                self.notes
+                    .note(self.name(Feature::ThinkingHistory), "thinking that nothing of its turn follows is left out");
             }
             arrange(&mut turns);
         }

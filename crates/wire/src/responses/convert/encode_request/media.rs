@@ -3,7 +3,7 @@
 use super::Writing;
 use super::input::write_cache;
 use crate::canonical::block::MediaKind;
-use crate::canonical::{Feature, Media, MediaSource, Refusal};
+use crate::canonical::{Feature, Media, MediaSource, Refusal, feature};
 use crate::json::write::Writer;
 
 /// Writes the parts that show it: usually one, with words before it where something is said about it.
@@ -28,6 +28,14 @@ pub(super) fn write(list: &mut Writer<'_>, media: &Media, writing: &mut Writing<
     };
     if !writing.keeps(feature)? {
         return Ok(());
+    }
+    if let MediaSource::Url(url) = &media.source
+        && !writing.own
+        && !url.starts_with("https://")
+        && !url.starts_with("http://")
+    {
+        let field = feature::field(writing.notes.source, feature).unwrap_or_else(|| feature.as_str());
+        return Err(Refusal { field: field.to_owned(), why: "the Responses API fetches from the web only".to_owned() });
     }
     if let (MediaKind::Audio, MediaSource::Base64(data)) = (media.kind, &media.source) {
         // A client's own, which its provider may take: only some models of this API hear.

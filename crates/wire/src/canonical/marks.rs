@@ -1,41 +1,38 @@
-//! Cache marks: a provider of Messages takes four of them and refuses a fifth.
+//! Cache marks: Anthropic's models take four of them, on its own API or another's, and refuse a fifth.
 
-use std::borrow::Cow;
-
-use super::Turn;
-use crate::canonical::{Block, Tool};
+use super::Block;
 
 const MOST: usize = 4;
 
 /// Which marks stay, in the order they are written: the first, which what never changes stands before, and the last ones,
 /// which reach furthest.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub(crate) struct Marks {
     all: usize,
     seen: usize,
     /// Whether a mark of five minutes is written.
-    pub(super) short_seen: bool,
+    pub(crate) short_seen: bool,
 }
 
 impl Marks {
-    pub(super) fn over(tools: &[&Tool], system: &[Cow<'_, Block>], turns: &[Turn<'_>]) -> Self {
-        let in_tools = tools.iter().filter(|tool| matches!(tool, Tool::Client(tool) if tool.cache.is_some())).count();
-        let blocks = system.iter().chain(turns.iter().flat_map(|turn| &turn.blocks));
-        Self { all: in_tools + blocks.map(|block| of(block)).sum::<usize>(), seen: 0, short_seen: false }
+    /// Where so many are asked for.
+    pub(crate) const fn of(all: usize) -> Self {
+        Self { all, seen: 0, short_seen: false }
     }
 
-    pub(super) const fn some_are_left_out(&self) -> bool {
+    pub(crate) const fn some_are_left_out(&self) -> bool {
         self.all > MOST
     }
 
     /// Whether the mark that would be written next is.
-    pub(super) const fn next_stays(&mut self) -> bool {
+    pub(crate) const fn next_stays(&mut self) -> bool {
         self.seen += 1;
         self.all <= MOST || self.seen == 1 || self.seen + MOST > self.all + 1
     }
 }
 
-fn of(block: &Block) -> usize {
+/// How many marks stand on a block and in it.
+pub(crate) fn on(block: &Block) -> usize {
     match block {
         Block::Text(text) => usize::from(text.cache.is_some()),
         Block::Media(media) => usize::from(media.cache.is_some()),

@@ -6,10 +6,10 @@
 
 /// The version that a name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version(u8, u8);
+pub(crate) struct Version(u8, u8);
 
 impl Version {
-    pub(super) fn of(model: &str) -> Self {
+    pub(crate) fn of(model: &str) -> Self {
         let model = model.to_ascii_lowercase();
         let Some((_, name)) = model.split_once("claude") else { return Self(0, 0) };
         let mut numbers = Vec::new();
@@ -32,17 +32,17 @@ impl Version {
     }
 
     /// Whether it decides by itself how much to think, led by a word.
-    pub(super) fn thinks_by_effort(self) -> bool {
+    pub(crate) fn thinks_by_effort(self) -> bool {
         self >= Self(4, 6)
     }
 
     /// Whether it knows the word `xhigh`.
-    pub(super) fn knows_xhigh(self) -> bool {
+    pub(crate) fn knows_xhigh(self) -> bool {
         self >= Self(4, 7)
     }
 
     /// Whether it refuses `temperature`, `top_p` and `top_k`.
-    pub(super) fn refuses_sampling(self) -> bool {
+    pub(crate) fn refuses_sampling(self) -> bool {
         self >= Self(4, 7)
     }
 }
