@@ -12,6 +12,7 @@ mod answers;
 pub(crate) mod asking;
 mod conversation;
 mod declared;
+mod failover;
 mod requests;
 mod seen;
 mod streams;

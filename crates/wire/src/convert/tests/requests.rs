@@ -181,6 +181,38 @@ fn check(from: Dialect, outline: &Outline) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What Claude Code sends with every call. Whoever lets nothing be lost can use it with providers that are told who asks.
+#[test]
+fn claude_code_loses_nothing_that_matters() {
+    let body = br#"{"model":"m","max_tokens":32000,"stream":true,"thinking":{"type":"adaptive","display":"omitted"},
+        "output_config":{"effort":"high"},"metadata":{"user_id":"{}"},
+        "context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]},
+        "system":[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.330;"},
+            {"type":"text","text":"s","cache_control":{"type":"ephemeral","ttl":"1h"}}],
+        "tools":[{"name":"ToolSearch","description":"d","input_schema":{"type":"object"}},
+            {"name":"mcp__x__y","input_schema":{"type":"object"},"defer_loading":true,"cache_control":{"type":"ephemeral"}}],
+        "messages":[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]},
+            {"role":"system","content":"mid"},
+            {"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"tw1.n.."},
+                {"type":"tool_use","id":"t1","name":"ToolSearch","input":{}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1",
+                "content":[{"type":"tool_reference","tool_name":"mcp__x__y"}]}]}]}"#;
+    for (to, lost) in [
+        (Dialect::Chat, vec![]),
+        // A provider that takes back its own thoughts only has no use for a bare one.
+        (Dialect::Responses, vec!["messages[].content: thinking"]),
+        (Dialect::Gemini, vec!["metadata.user_id"]),
+        (Dialect::Converse, vec!["messages[].content: thinking", "metadata.user_id"]),
+    ] {
+        let (request, unread) = decoded(Dialect::Messages, to, body);
+        assert_eq!(unread, [], "{to:?}");
+        let mut fields: Vec<_> = encoded(to, &request, false).unwrap().1.into_iter().map(|lost| lost.field).collect();
+        fields.sort();
+        assert_eq!(fields, lost, "{to:?}");
+        assert_eq!(encoded(to, &request, true).is_ok(), lost.is_empty(), "{to:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
