@@ -365,7 +365,9 @@ pub(crate) async fn tell_failure(
     let (status, body, headers) = if as_it_came {
         (failure.status, failure.body.clone(), failure.headers)
     } else {
-        let error = failure_error(&failure);
+        let mut error = failure_error(&failure);
+        let told = failure.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        error.retry_after_s = told.and_then(|seconds| seconds.parse().ok());
         let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -493,22 +495,17 @@ pub(crate) fn refuse_as(
     refusal: &Refusal,
     arrival: &Arrival,
 ) -> Response<AnswerBody> {
-    let (status, body) = wire_error::encode(dialect, &refusal.to_error(), &arrival.request_id.to_string());
+    let error = refusal.to_error();
+    let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
     let mut response = Response::new(AnswerBody::whole(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    match refusal {
-        Refusal::WrongMethod(allowed) => {
-            headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
-        }
-        Refusal::State(refusal) if refusal.passes_with_time() => {
-            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        Refusal::TooManyCalls | Refusal::TooManyBytes | Refusal::Unrecordable => {
-            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
+    if let Refusal::WrongMethod(allowed) = refusal {
+        headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
+    }
+    if let Some(seconds) = error.retry_after_s {
+        headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

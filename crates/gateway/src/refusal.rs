@@ -115,9 +115,11 @@ impl Refusal {
             Self::UnknownKey => new(ErrorKind::Authentication, "the API key is not valid").with_code("invalid_api_key"),
             Self::Token(error) => new(ErrorKind::Authentication, error.to_string()).with_code("invalid_api_key"),
             Self::SessionEnded => new(ErrorKind::Authentication, "the session has ended").with_code("invalid_api_key"),
-            Self::TooManyCalls => new(ErrorKind::Overloaded, "the gateway has too many calls in progress; try again"),
+            Self::TooManyCalls => new(ErrorKind::Overloaded, "the gateway has too many calls in progress; try again")
+                .with_retry_after_s(1),
             Self::TooManyBytes => {
                 new(ErrorKind::Overloaded, "the gateway holds too many request bodies in memory; try again")
+                    .with_retry_after_s(1)
             }
             Self::HeadersTooLarge => new(
                 ErrorKind::InvalidRequest,
@@ -158,12 +160,14 @@ impl Refusal {
             )
             .with_param("model")
             .with_code("model_not_found"),
+            Self::State(refusal) if refusal.passes_with_time() => refusal.to_error().with_retry_after_s(1),
             Self::State(refusal) => refusal.to_error(),
             Self::Unrecordable => new(
                 ErrorKind::Overloaded,
                 "the gateway cannot record calls at the moment and refuses them; its operator has been told",
             )
-            .with_status(503),
+            .with_status(503)
+            .with_retry_after_s(1),
         }
     }
 }

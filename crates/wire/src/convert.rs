@@ -6,13 +6,16 @@ use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use crate::canonical::notes::Lost;
-use crate::canonical::{Answer, Block, Client, Event, Notes, Refusal, Request, Target};
+use crate::canonical::{Answer, Block, Client, Event, Notes, Refusal, Request, Target, tool_names};
 use crate::error::{ApiError, ErrorKind};
 use crate::json::node::Fault;
 use crate::{chat, converse, gemini, messages, responses};
 
 pub mod table;
 pub mod translate;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 /// A request in the words of a provider.
 #[derive(Debug)]
@@ -111,7 +114,10 @@ pub fn request_kept(
         request.stream = asked.stream;
     }
     let taken = keeping.take_off(&mut request, to);
-    let written = encode_request(to, &request, target, &mut notes).and_then(|body| notes.settle().map(|()| body));
+    let writes_them_so = matches!(to, Dialect::Messages | Dialect::Converse);
+    let fitted = if from == to || writes_them_so { None } else { tool_names::fitted(to, &request) };
+    let written = encode_request(to, fitted.as_ref().unwrap_or(&request), target, &mut notes)
+        .and_then(|body| notes.settle().map(|()| body));
     keeping.put_back(taken, &mut request, to);
     match written {
         Ok(body) => Ok(Converted { body, request: Arc::new(request), lost: notes.into_lost() }),
@@ -143,11 +149,9 @@ pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAn
             fault.message
         )
     })?;
-    if from == Dialect::Converse {
-        for block in answer.choices.iter_mut().flat_map(|choice| &mut choice.content) {
-            if let Block::ToolCall(call) = block {
-                converse::convert::names::restore(&client.request, call);
-            }
+    for block in answer.choices.iter_mut().flat_map(|choice| &mut choice.content) {
+        if let Block::ToolCall(call) = block {
+            tool_names::restore(from, &client.request, call);
         }
     }
     let body = encode_answer(to, &answer, client, &mut notes);

@@ -30,6 +30,20 @@ pub fn counts(source: Dialect, target: Dialect) -> [usize; 4] {
     counts
 }
 
+/// The size of the table: a line for each pair, in Markdown.
+pub fn sizes() -> String {
+    let mut out =
+        "| from | to | things | kept | emulated | left out | refused |\n|---|---|---|---|---|---|---|\n".to_owned();
+    for (source, from) in DIALECTS.iter().filter(|(source, _)| *source != Dialect::Converse) {
+        for (target, to) in DIALECTS.iter().filter(|(target, _)| target != source) {
+            let [kept, emulated, dropped, refused] = counts(*source, *target);
+            let all = kept + emulated + dropped + refused;
+            write(&mut out, format_args!("| {from} | {to} | {all} | {kept} | {emulated} | {dropped} | {refused} |\n"));
+        }
+    }
+    out
+}
+
 /// The tables, one per dialect of the client, in Markdown. What is said more than once is said below the table.
 pub fn markdown() -> String {
     let mut out = String::new();

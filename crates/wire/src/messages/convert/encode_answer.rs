@@ -3,6 +3,7 @@
 use thinkwatch_policy::dialect::Dialect;
 
 use super::{carrier, input, words};
+use crate::canonical::signature::UNSIGNED;
 use crate::canonical::{Answer, Block, Client, Feature, Maker, Notes, StopReason, Text, Thinking, ToolCall, ids};
 use crate::json::write::{self, Writer};
 
@@ -116,7 +117,7 @@ fn thinking(told: &Thinking, list: &mut Writer<'_>) {
         carried => {
             let mut object = list.push_object();
             object.text("type", "thinking").text("thinking", &told.text);
-            object.text("signature", carried.as_deref().unwrap_or_default());
+            object.text("signature", carried.as_deref().unwrap_or(UNSIGNED));
         }
     }
 }

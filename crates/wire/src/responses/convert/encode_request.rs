@@ -41,13 +41,15 @@ impl Writing<'_, '_> {
         self.notes.lose(name, why)
     }
 
-    /// Whether a mark for the provider's cache stays.
+    /// The mark for the provider's cache that is written: a client's own. Another dialect's moves on with every turn, and what
+    /// the provider caches by itself must not change with it.
     fn cache(&mut self, mark: Option<CacheMark>) -> Result<Option<CacheMark>, Refusal> {
-        Ok(match mark {
-            None => None,
-            Some(CacheMark::FiveMinutes) => self.keeps(Feature::CacheMarks)?.then_some(CacheMark::FiveMinutes),
-            Some(CacheMark::OneHour) => self.keeps(Feature::CacheMarksOneHour)?.then_some(CacheMark::OneHour),
-        })
+        match mark {
+            None => return Ok(None),
+            Some(CacheMark::FiveMinutes) => self.keeps(Feature::CacheMarks)?,
+            Some(CacheMark::OneHour) => self.keeps(Feature::CacheMarksOneHour)?,
+        };
+        Ok(mark.filter(|_| self.own))
     }
 }
 

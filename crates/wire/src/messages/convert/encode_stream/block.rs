@@ -3,6 +3,7 @@
 use thinkwatch_policy::dialect::Dialect;
 
 use super::Encoder;
+use crate::canonical::signature::UNSIGNED;
 use crate::canonical::{Delta, Feature, Maker, Notes, Opaque, Opening, Signature, ToolCall, ToolKind, ids};
 use crate::json::node::Node;
 use crate::json::write::Writer;
@@ -16,8 +17,8 @@ const MAX_HELD: usize = 16 * 1024 * 1024;
 pub(super) enum Speaking {
     /// Words; whether they have begun, since a block of none is not written, and a proof that came with them.
     Text { begun: bool, proof: Option<Signature> },
-    /// Thoughts, the same.
-    Thinking { begun: bool },
+    /// Thoughts, the same, and whether their proof came.
+    Thinking { begun: bool, proven: bool },
     /// A call.
     Call(Arguments, Option<Signature>),
     /// Nothing that is written.
@@ -40,7 +41,7 @@ impl Encoder {
         self.close(out);
         let speaking = match what {
             Opening::Text | Opening::Refusal => Speaking::Text { begun: false, proof: None },
-            Opening::Thinking => Speaking::Thinking { begun: false },
+            Opening::Thinking => Speaking::Thinking { begun: false, proven: false },
             Opening::RedactedThinking(signature) => {
                 self.redacted(&signature.carried(Maker::Anthropic), out);
                 Speaking::Silent
@@ -97,11 +98,12 @@ impl Encoder {
                 }
             }
             (Speaking::Text { proof, .. }, Delta::Signature(signature)) => *proof = Some(signature),
-            (Speaking::Thinking { begun }, Delta::Text(words)) if !words.is_empty() => {
+            (Speaking::Thinking { begun, .. }, Delta::Text(words)) if !words.is_empty() => {
                 self.begin_thinking(begun, out);
                 self.write_delta("thinking_delta", "thinking", &words, out);
             }
-            (Speaking::Thinking { begun }, Delta::Signature(signature)) => {
+            (Speaking::Thinking { begun, proven }, Delta::Signature(signature)) => {
+                *proven = true;
                 self.begin_thinking(begun, out);
                 self.write_delta("signature_delta", "signature", &signature.carried(Maker::Anthropic), out);
             }
@@ -131,8 +133,14 @@ impl Encoder {
     /// Ends the block that speaks, if one does.
     pub(super) fn close(&mut self, out: &mut Vec<u8>) {
         match self.speaking.take() {
-            None | Some(Speaking::Silent | Speaking::Thinking { begun: false }) => {}
-            Some(Speaking::Thinking { begun: true }) => self.stop_block(out),
+            None | Some(Speaking::Silent | Speaking::Thinking { begun: false, .. }) => {}
+            Some(Speaking::Thinking { begun: true, proven }) => {
+                // Clients send the thought back, and its provider would refuse it with an empty proof.
+                if !proven {
+                    self.write_delta("signature_delta", "signature", UNSIGNED, out);
+                }
+                self.stop_block(out);
+            }
             Some(Speaking::Text { begun, proof }) => {
                 if begun {
                     self.stop_block(out);

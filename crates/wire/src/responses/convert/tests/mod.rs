@@ -14,7 +14,6 @@ mod clients;
 mod corpus;
 mod generated;
 mod kept;
-mod losses;
 mod requests;
 mod streams;
 

@@ -301,3 +301,11 @@ fn the_models_items_are_one_turn() {
     assert_eq!(shape, [(Role::User, 1), (Role::Assistant, 5), (Role::User, 2), (Role::User, 1)]);
     assert!(matches!(&request.messages[1].content[1], Block::Text(Text { text, .. }) if text == "a"));
 }
+
+#[test]
+fn a_call_in_the_models_turn_is_not_a_beginning_to_go_on_from() {
+    let mut request = Request::new(Dialect::Messages, "m");
+    let call = ToolCall { id: "c".to_owned(), name: "f".to_owned(), ..ToolCall::default() };
+    request.messages = vec![Message::new(Role::Assistant, vec![Block::text("x"), Block::ToolCall(call)])];
+    assert_eq!(encoded(&request).unwrap().1, [""; 0]);
+}
