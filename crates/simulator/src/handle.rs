@@ -132,6 +132,13 @@ impl Handler {
             return Err(Stopped::Asked(Refusal::asked_for(status), magic.retry_after.clone()));
         }
         let turn = decide(&prompt, &magic, &self.config, nonce);
+        if !magic.steps.is_empty() {
+            exchange.note(|entry| {
+                let offered = |name: &str| prompt.tools.iter().any(|tool| tool.name == name);
+                let missing = turn.calls.iter().filter(|call| !offered(&call.name));
+                entry.notes.extend(missing.map(|call| format!("unknown directive: tool={} is not offered", call.name)));
+            });
+        }
         let answer = match (route.endpoint, vectors) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
             (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),
