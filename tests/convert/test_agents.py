@@ -14,31 +14,33 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "clients"))
 from agents import Aider, AiderWhole, ClaudeCode, Cline, Codex, CodexInCode, CodexWithPatches, Continue, GeminiCli, OpenCode, aider  # noqa: E402
 from speakers import PROVIDERS  # noqa: E402
 
+# With thinking, the provider takes back only its own proofs of it, unchanged, after the agent has had them.
 CASES = [
-    (ClaudeCode, "chat"), (ClaudeCode, "responses"), (ClaudeCode, "gemini"), (ClaudeCode, "bedrock"),
-    (Codex, "chat"), (Codex, "messages"), (Codex, "gemini"), (CodexWithPatches, "messages"), (CodexInCode, "messages"), (CodexInCode, "gemini"),
-    (GeminiCli, "chat"), (GeminiCli, "messages"), (GeminiCli, "bedrock"), (GeminiCli, "responses"),
-    (OpenCode, "messages"), (OpenCode, "gemini"),
-    (Continue, "messages"), (Continue, "gemini"),
+    (ClaudeCode, "chat", "plain"), (ClaudeCode, "responses", "thinking"), (ClaudeCode, "gemini", "thinking"), (ClaudeCode, "bedrock", "thinking"),
+    (Codex, "chat", "thinking"), (Codex, "messages", "thinking"), (Codex, "gemini", "thinking"), (CodexWithPatches, "messages", "thinking"),
+    (CodexInCode, "messages", "thinking"), (CodexInCode, "gemini", "plain"),
+    (GeminiCli, "chat", "thinking"), (GeminiCli, "messages", "thinking"), (GeminiCli, "bedrock", "thinking"), (GeminiCli, "responses", "plain"),
+    (OpenCode, "messages", "plain"), (OpenCode, "gemini", "thinking"),
+    (Continue, "messages", "plain"), (Continue, "gemini", "thinking"),
 ]
 # Its pins ask for Python 3.10 to 3.12: elsewhere `scripts/prepare` leaves it out and says so.
-if os.environ.get("TW_AIDER_ENV") and aider().exists():
-    CASES += [(Aider, "messages"), (Aider, "gemini"), (AiderWhole, "bedrock")]
+if "TW_AIDER_ENV" in os.environ and aider().exists():
+    CASES += [(Aider, "messages", "thinking"), (Aider, "gemini", "plain"), (AiderWhole, "bedrock", "plain")]
 # Not published for other machines.
 if platform.machine() == "x86_64":
-    CASES += [(Cline, "messages"), (Cline, "gemini")]
+    CASES += [(Cline, "messages", "thinking"), (Cline, "gemini", "plain")]
 
 
-@pytest.fixture(params=CASES, ids=lambda case: f"{case[0].__name__}-at-{case[1]}")
+@pytest.fixture(params=CASES, ids=lambda case: f"{case[0].__name__}-at-{case[1]}-{case[2]}")
 def case(request):
     return request.param
 
 
 def test_agents(case, tmp_path, stack, calls):
-    kind, provider = case
+    kind, provider, way = case
     agent = kind(tmp_path)
     model = model_of(agent, provider, stack)
-    if os.environ.get("THINK"):
+    if way == "thinking":
         agent.before = "[[sim: thinking]] "
     agent.file.write_text("one two\n")
     done = agent.edit(stack, calls, model)
