@@ -175,6 +175,13 @@ impl Handler {
         if keeps && self.config.responses_state {
             self.responses.keep(&before, &asked, &responses::whole(&prompt, &turn));
         }
+        if !magic.steps.is_empty() {
+            exchange.note(|entry| {
+                let offered = |name: &str| prompt.tools.iter().any(|tool| tool.name == name);
+                let missing = turn.calls.iter().filter(|call| !offered(&call.name));
+                entry.notes.extend(missing.map(|call| format!("unknown directive: tool={} is not offered", call.name)));
+            });
+        }
         let answer = match (route.endpoint, vectors) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
             (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),

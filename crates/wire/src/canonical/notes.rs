@@ -64,6 +64,11 @@ impl Notes {
         }
     }
 
+    /// Notes that something in an answer cannot be kept although the target has the word.
+    pub fn lose_of_answer(&mut self, feature: Feature, why: &'static str) {
+        self.note(self.name(feature), why);
+    }
+
     /// A value that cannot be kept although the target has the word: noted, or refused where nothing may be lost.
     pub fn lose(&mut self, field: impl Into<String>, why: &'static str) -> Result<(), Refusal> {
         let field = field.into();

@@ -136,6 +136,12 @@ fn input(items: &[Value], before: usize, prompt: &mut Prompt) -> Result<(), Stri
                     return Err(format!("{place}: The encrypted content could not be verified."));
                 }
             }
+            "additional_tools" => {
+                if text(item, "role", &place)? != "developer" {
+                    return Err(format!("{place}.role: must be 'developer'"));
+                }
+                tools(list(item, "tools")?, None, prompt)?;
+            }
             kind => prompt.notes.push(format!("{place}: {kind} item")),
         }
     }

@@ -27,6 +27,9 @@ pub(crate) fn decode_after(history: Option<&str>, body: &[u8], notes: &mut Notes
     request.stream = object.boolean("stream")?.unwrap_or(false);
     request.include_usage = true;
     request.tools = tools::read(&mut object, notes)?;
+    if elsewhere {
+        tools::read_additional(&object, &mut request.tools, notes)?;
+    }
     let names = Names::settle(&mut request.tools);
     if let Some(instructions) = object.text("instructions")?.filter(|text| !text.is_empty()) {
         request.messages.push(Message::new(Role::System, vec![Block::text(instructions)]));

@@ -146,8 +146,7 @@ impl Encoder {
                     self.stop_block(out);
                 }
                 if let Some(proof) = proof {
-                    let data = if begun { carrier::after(&proof) } else { carrier::instead(&proof) };
-                    self.redacted(&data, out);
+                    self.held.push(if begun { carrier::after(&proof) } else { carrier::instead(&proof) });
                 }
             }
             Some(Speaking::Call(arguments, proof)) => {
@@ -187,8 +186,29 @@ impl Encoder {
         self.stop_block(out);
     }
 
+    /// What came with the last words, when no more will follow. Where those are the answer (and no call of a tool is), a block
+    /// after them would hide them: Claude Code, among others, says what the last block says. Their words are gone by now, so
+    /// the proof cannot stand before them.
+    pub(super) fn last_proofs(&mut self, notes: &mut Notes, out: &mut Vec<u8>) {
+        if self.calls {
+            self.write_held(out);
+        } else if !std::mem::take(&mut self.held).is_empty() {
+            notes.lose_of_answer(
+                Feature::AnswerSignature,
+                "Messages would take a block after the last words for the answer",
+            );
+        }
+    }
+
+    fn write_held(&mut self, out: &mut Vec<u8>) {
+        for data in std::mem::take(&mut self.held) {
+            self.redacted(&data, out);
+        }
+    }
+
     /// A block of Messages' own. Clients expect the input of calls in deltas.
     fn opaque(&mut self, opaque: &Opaque, out: &mut Vec<u8>) {
+        self.write_held(out);
         let input = if opaque.kind.ends_with("tool_use") { input_of(&opaque.value) } else { None };
         let members = input.as_ref().and_then(|_| Node::root(opaque.value.as_bytes()).ok()?.object().ok());
         match members {
@@ -212,6 +232,7 @@ impl Encoder {
     }
 
     fn start_block(&mut self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Writer<'_>)) {
+        self.write_held(out);
         let index = self.blocks;
         self.blocks += 1;
         self.event("content_block_start", out, |event| {
