@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(THINKWATCH_CACHE)/target
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo dev web test browser end-to-end fault lint fmt bench prepare
+.PHONY: help run demo dev web test browser end-to-end fault fuzz lint fmt bench prepare
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ end-to-end: ## Only the tests that use the running binary; ARGS picks some: pyth
 fault: ## Only the fault test: kills, full disks, torn files; ROUNDS=200 kills more often
 	@scripts/prepare test
 	@TW_FAULT_ROUNDS=$(ROUNDS) scripts/end-to-end fault
+
+fuzz: ## Generated input for every decoder, guided by coverage; ARGS: --seconds N, --runs N, --counts, names of targets
+	@scripts/fuzz $(ARGS)
 
 lint: ## Formatting, clippy, crate borders, licences, script syntax; the same for the web console, and its size
 	@scripts/lint

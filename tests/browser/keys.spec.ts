@@ -52,6 +52,47 @@ test("a key is made, shown once, and works with the models it was given", async 
   expect(await page.content()).not.toContain(secret);
 });
 
+test("a key is made strict, and refuses what a translation would lose", async ({ page, server }) => {
+  await server.api.post("/api/admin/models", {
+    model_id: "translated",
+    routes: [{ provider: "anthropic", upstream_model: "claude-sim" }],
+  });
+  await page.goto("/keys?open=new");
+  await page.getByLabel("Name", { exact: true }).fill("strict one");
+  await page.getByText("Strict conversion").click();
+  await page.getByRole("button", { name: "Create key" }).click();
+  const shown = dialog(page, "strict one is ready");
+  const secret = (await shown.getByTestId("secret").textContent()) ?? "";
+  await shown.getByLabel("I have stored it in a safe place").click();
+  await shown.getByRole("button", { name: "Done" }).click();
+  const biased = async () => {
+    const answer = await fetch(`${server.gateway}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        model: "translated",
+        messages: [{ role: "user", content: "hi" }],
+        logit_bias: { "1": 5 },
+      }),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  expect(await biased()).toBe(400);
+
+  await row(page, "strict one").click();
+  const sheet = dialog(page, "strict one");
+  await expect(sheet.getByText("Yes: refused if anything were left out")).toBeVisible();
+  await sheet.getByRole("button", { name: "Edit" }).click();
+  const strict = page.getByRole("switch", { name: "Strict conversion" });
+  await expect(strict).toBeChecked();
+  await strict.click();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(sheet.getByText("No: what is left out is named")).toBeVisible();
+  await expectAccessible(page);
+  await expect.poll(biased).toBe(200);
+});
+
 test("a new key goes to the guide in one press", async ({ page }) => {
   await page.goto("/keys?open=new");
   await page.getByLabel("Name", { exact: true }).fill("for the guide");

@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { call, expect, expectAccessible, narrow, seedModels, test } from "./harness/index.ts";
+import { call, expect, expectAccessible, narrow, type Server, seedModels, test } from "./harness/index.ts";
 
 const row = (page: Page, name: string): Locator => page.getByRole("row").filter({ hasText: name });
 
@@ -69,6 +69,44 @@ test("a model is made with two ways and its prices, and called", async ({ page, 
   }>("/api/admin/prices?provider=openai");
   expect(prices.items.map((price) => price.rates.input)).toContain("0.123456789");
 });
+
+test("a route says in which format its provider is asked", async ({ page, server }) => {
+  await page.goto("/models?open=new");
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("Model name").fill("formatted");
+  await choose(page, "Provider", "anthropic");
+  // One format is no choice.
+  await expect(sheet.getByLabel("Asked in")).toHaveCount(0);
+  await choose(page, "Provider", "openai");
+  await sheet.getByLabel("Model there").fill("gpt-sim");
+  await expect(sheet.getByLabel("Asked in")).toHaveText("Automatic");
+  await choose(page, "Asked in", "Responses");
+  await expectAccessible(page, "[role=dialog]");
+  await sheet.getByRole("button", { name: "Add model" }).click();
+  await expect(page.getByText("formatted was added").first()).toBeVisible();
+  expect((await call(server, { model: "formatted" })).status).toBe(200);
+  expect(await lastTarget(server)).toBe("/v1/responses");
+
+  // Kept by an edit of something else.
+  await row(page, "formatted").click();
+  await expect(sheet.getByLabel("Asked in")).toHaveText("Responses");
+  await sheet.getByLabel("Display name").fill("In Responses");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("In Responses was saved").first()).toBeVisible();
+  await row(page, "formatted").click();
+  await choose(page, "Asked in", "Automatic");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(sheet).toHaveCount(0);
+  expect((await call(server, { model: "formatted" })).status).toBe(200);
+  expect(await lastTarget(server)).toBe("/v1/chat/completions");
+});
+
+/** The path of the newest call that reached the provider. */
+async function lastTarget(server: Server): Promise<string | undefined> {
+  const answer = await fetch(`${server.simulator}/_sim/journal?since=0`);
+  const journal = (await answer.json()) as { entries: { target: string }[] } | { target: string }[];
+  return (Array.isArray(journal) ? journal : journal.entries).at(-1)?.target;
+}
 
 test("prices come from the list, and say so", async ({ page, server }) => {
   await server.api.post("/api/admin/models", {

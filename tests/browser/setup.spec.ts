@@ -70,7 +70,7 @@ test("from nothing to a first call with its cost", async ({ page, start }) => {
 test("a compatible server gets its first model with the first call", async ({ page, start }) => {
   const server = await start({ setUp: false });
   await account(page, server);
-  await page.getByRole("radio", { name: /OpenAI-compatible/ }).click();
+  await page.getByRole("radio", { name: /Compatible server/ }).click();
   await page.getByLabel("Address", { exact: true }).fill(server.simulator);
   await page.getByLabel("API key of the provider").fill(OPENAI_KEY);
   await page.getByLabel("Allow private network addresses").click();
@@ -80,6 +80,98 @@ test("a compatible server gets its first model with the first call", async ({ pa
   await page.getByRole("button", { name: "Send" }).click();
   await expect(page.getByTestId("answer")).toContainText("Say hello");
   await expect(page.getByTestId("receipt")).toContainText("No price known");
+});
+
+test("Google: its own prefix works at once", async ({ page, start }) => {
+  const server = await start({ setUp: false });
+  await account(page, server);
+  await page.getByRole("radio", { name: /Google/ }).click();
+  await expect(page.getByLabel("Address", { exact: true })).toHaveValue("https://generativelanguage.googleapis.com");
+  await page.getByLabel("Address", { exact: true }).fill(server.simulator);
+  await page.getByLabel("Allow private network addresses").click();
+  await page.getByLabel("API key of the provider").fill("AIza-sim-google");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await finish(page);
+  await expect(page.getByText(/google answers .*models/)).toBeVisible();
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect(page.getByTestId("answer")).toContainText("Say hello");
+  await expect(page.getByTestId("receipt")).toContainText(/Cost\s*\$0\.0/);
+});
+
+test("Azure: a wrong key says what to do, and a deployment is called by its name", async ({ page, start }) => {
+  const server = await start({ setUp: false });
+  await account(page, server);
+  await page.getByRole("radio", { name: /Azure OpenAI/ }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  for (const label of ["Address", "API key of the provider"])
+    await expect(page.getByLabel(label, { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Address", { exact: true }).fill(`${server.simulator}/openai/v1`);
+  await page.getByLabel("Allow private network addresses").click();
+  await page.getByLabel("API key of the provider").fill("of-another-resource");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await finish(page);
+  await expect(page.getByText(/copy key and endpoint from the same page in Azure/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("API key of the provider").fill(OPENAI_KEY);
+  await page.getByRole("button", { name: "Save and test again" }).click();
+  await expect(page.getByText(/azure answers .*models/)).toBeVisible();
+  await page.getByLabel("Model", { exact: true }).fill("gpt-4o-mini");
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect(page.getByTestId("answer")).toContainText("Say hello");
+  await expect(page.getByTestId("receipt")).toContainText(/Cost\s*\$0\.0/);
+});
+
+test("Bedrock: by an access key, mended in place, or by the role of the machine", async ({ page, start }) => {
+  const server = await start({
+    setUp: false,
+    environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: "<simulator>" },
+  });
+  // The wizard knows regions only: here one of them is at the simulator.
+  const atSimulator = { endpoint: server.simulator };
+  for (const url of ["**/api/setup/initialize", "**/api/admin/providers/*"])
+    await page.route(url, async (route) => {
+      const body = route.request().postDataJSON();
+      const provider = body?.provider ?? body;
+      if (!provider?.config || !["POST", "PATCH"].includes(route.request().method())) return route.continue();
+      Object.assign(provider.config, atSimulator);
+      provider.allow_private_network = true;
+      return route.continue({ postData: JSON.stringify(body) });
+    });
+  await account(page, server);
+  await page.getByRole("radio", { name: /Amazon Bedrock/ }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  for (const label of ["Region", "Access key ID", "Secret access key"])
+    await expect(page.getByLabel(label, { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Region").fill("us-east-1");
+  await page.getByLabel("Access key ID").fill("AKIASIM");
+  await page.getByLabel("Secret access key").fill("not-the-right-one");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await finish(page);
+  await expect(page.getByText(/not the one that belongs to this access key ID/)).toBeVisible();
+  await page.getByLabel("Region").fill("eu-west-1");
+  await page.getByLabel("Secret access key").fill("sim-secret");
+  await page.getByRole("button", { name: "Save and test again" }).click();
+  await expect(page.getByText(/the region is not the one of the endpoint/)).toBeVisible();
+  await page.getByLabel("Region").fill("us-east-1");
+  await page.getByRole("button", { name: "Save and test again" }).click();
+  await expect(page.getByText(/bedrock answers .*models/)).toBeVisible();
+
+  // In the room of providers it gets the machine's role instead, which a test names.
+  await page.getByRole("button", { name: "Copy key" }).click();
+  await server.api.signIn(ADMIN);
+  const { items } = await server.api.get<{ items: { id: string }[] }>("/api/admin/providers");
+  await page.goto(`${server.console}/providers?open=${items[0]?.id}`);
+  const sheet = page.getByRole("dialog");
+  await sheet.getByText("Instance role", { exact: true }).click();
+  await expect(sheet.getByLabel("Access key ID")).toHaveCount(0);
+  await sheet.getByRole("button", { name: "Test connection" }).click();
+  await expect(sheet.getByText("Signed with: EC2 instance role sim-role")).toBeVisible();
+  await expectAccessible(page, "[role=dialog]");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("bedrock was saved").first()).toBeVisible();
+  await page.goto("about:blank");
 });
 
 test("errors are at their fields, and nothing typed is lost", async ({ page, start, watch }) => {

@@ -44,7 +44,8 @@ def binaries() -> pathlib.Path:
 
 class Stack:
     def __init__(self, direct: bool = False, simulator: dict | None = None, environment: dict | None = None, house: bool = True):
-        """`environment` is added to the gateway's; without `house` nothing is set up beyond the simulator."""
+        """`environment` is added to the gateway's, `<simulator>` in it stands for the simulator's address; without `house` nothing
+        is set up beyond the simulator."""
         self.direct = direct
         self.others: list[Simulator] = []
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thinkwatch-test-"))
@@ -64,7 +65,7 @@ class Stack:
                 "SERVER_HOST": "127.0.0.1",
                 "GATEWAY_PORT": str(gateway),
                 "CONSOLE_PORT": str(console),
-            } | (environment or {})
+            } | {name: value.replace("<simulator>", self.simulator.url) for name, value in (environment or {}).items()}
             try:
                 self.start()
                 if house:

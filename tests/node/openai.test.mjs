@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { NAMES, PNG, SCHEMA, calls, model } from "./stack.mjs";
+import { NAMES, PNG, SCHEMA, calls, model, stack } from "./stack.mjs";
 
 const user = (content) => [{ role: "user", content }];
 const tokens = (usage) => ({
@@ -106,3 +106,29 @@ test("embeddings and the list of models", async () => {
   assert.ok(listed.includes(model("house-mini")));
   await records(1, { dialect: "embeddings", outcome: "ok" });
 });
+
+// The second keeps nothing itself, so the gateway does.
+for (const name of stack.direct ? ["gpt-4o-mini"] : ["gpt-4o-mini", "house-claude"]) {
+  test(`responses: three turns by previous_response_id on ${name}`, async () => {
+    const { openai, reached, records } = await calls();
+    const tools = [{ type: "function", name: "get_time", parameters: SCHEMA, strict: false }];
+    const first = await openai.responses.create({ model: model(name), input: "Remember pear. [[sim: tool=get_time]]", tools, store: true });
+    const call = first.output.find((item) => item.type === "function_call");
+    const second = await openai.responses.create({
+      model: model(name), tools, store: true, previous_response_id: first.id,
+      input: [{ type: "function_call_output", call_id: call.call_id, output: "noon" }],
+    });
+    assert.match(second.output_text, /The tool answered: noon/);
+    const third = await openai.responses.stream({ model: model(name), input: "And now?", store: true, previous_response_id: second.id }).finalResponse();
+    assert.match(third.output_text, /And now\?/);
+    assert.equal(third.previous_response_id, second.id);
+    await reached(3);
+    const items = [];
+    for await (const item of openai.responses.inputItems.list(third.id, { order: "asc", limit: 100 })) items.push(item.type);
+    assert.deepEqual(items, ["message", "function_call", "function_call_output", "message", "message"]);
+    assert.equal((await openai.responses.retrieve(third.id)).output_text, third.output_text);
+    await openai.responses.delete(third.id);
+    await assert.rejects(openai.responses.retrieve(third.id), { status: 404 });
+    await records(7);
+  });
+}

@@ -61,12 +61,46 @@ def test_setup(bare, running):
     assert bare.console.call("GET", "/api/setup/status") == {"initialized": True, "needs_setup": False}
 
 
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("kind", ["google", "azure", "bedrock", "bedrock by role"])
+def test_setup_knows_every_type(bare, kind, running):
+    if not running:
+        assert bare.gateway.stop() == 0
+    (bare.folder / "key").write_text({"google": "AIza-sim-google", "azure": OPENAI_KEY}.get(kind, "") + "\n")
+    (bare.folder / "secret").write_text("sim-secret\n")
+    access = ["--provider-access-key-id", "AKIASIM", "--provider-secret-key-file", "secret"] if kind == "bedrock" else []
+    more = {
+        "google": ["--provider-key-file", "key"], "azure": ["--provider-key-file", "key", "--provider-api-version", "2024-10-21"],
+    }.get(kind, ["--provider-region", "us-east-1", *access])
+    kind = kind.split()[0]
+    out = good(bare.command(
+        "setup", "--email", ADMIN["email"], "--display-name", "Admin", "--password-file", "-", "--provider", kind, "--provider-url", bare.simulator.url,
+        *more, "--allow-private-network", given=ADMIN["password"],
+    ))
+    assert "sim" not in out.replace("simulator", ""), out
+    if not running:
+        bare.start()
+    bare.console.sign_in()
+    (made,) = bare.console.call("GET", "/api/admin/providers")["items"]
+    assert (made["name"], made["provider_type"], made["base_url"]) == (kind, kind, bare.simulator.url)
+    if kind != "bedrock" or access:
+        told = bare.console.call("POST", f"/api/admin/providers/{made['id']}/test")
+        assert told["ok"], told
+    else:
+        assert made["api_key"] is None and made["config"]["access_key_id"] is None
+
+
 def test_setup_says_what_is_wrong(bare):
     base = ["setup", "--email", "a@example.org", "--display-name", "A", "--password-file", "-"]
     bad(bare.command(*base, given="short"), "assword")
     bad(bare.command("setup", "--email", "no address", "--display-name", "A", "--password-file", "-", given=ADMIN["password"]), "mail")
     bad(bare.command("setup", "--display-name", "A"), "--email")
-    bad(bare.command(*base, "--provider", "gopher", given=ADMIN["password"]), "provider_type")
+    bad(bare.command(*base, "--provider", "gopher", given=ADMIN["password"]), "--provider", "bedrock")
+    bad(bare.command(*base, "--provider", "azure", given=ADMIN["password"]), "--provider-url")
+    bad(bare.command(*base, "--provider", "bedrock", given=ADMIN["password"]), "--provider-region")
+    bad(bare.command(*base, "--provider", "google", "--provider-region", "x", given=ADMIN["password"]), "only for --provider bedrock")
+    bad(bare.command(*base, "--provider", "bedrock", "--provider-region", "eu-west-1", "--provider-access-key-id", "AKIA1", given=ADMIN["password"]),
+        "--provider-secret-key-file")
     bad(bare.command(*base, "--provider", "openai", "--provider-url", "http://127.0.0.1:1", given=ADMIN["password"]), "private")
     assert bare.console.call("GET", "/api/setup/status")["needs_setup"], "a failed setup left something behind"
     set_up(bare)

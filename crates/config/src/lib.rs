@@ -4,6 +4,7 @@
 //! The only crate that reads environment variables. It must never know the store, HTTP or an async runtime.
 //! Every failure is found in one go, and each is one line that says what is wrong and how to mend it.
 
+mod aws;
 mod data_dir;
 mod database;
 mod dotenv;

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use secrecy::SecretString;
+use thinkwatch_policy::aws::InstanceSource;
 use thinkwatch_policy::settings::Settings;
 use url::Url;
 
+use crate::aws;
 use crate::database::{self, Database};
 use crate::environment::Environment;
 use crate::problem::{ConfigErrors, Problem};
@@ -45,6 +47,8 @@ pub struct Config {
     pub secrets: GivenSecrets,
     /// How providers are reached.
     pub outbound: Outbound,
+    /// Where AWS credentials of the machine come from.
+    pub instance_credentials: InstanceSource,
     /// Directives for the log filter, with our own name spelled as the crates are.
     pub log_filter: String,
     /// Whether PostgreSQL may be used without TLS.
@@ -164,6 +168,7 @@ fn read(reader: &mut Reader<'_>, environment: &Environment) -> Option<Config> {
         no_proxy: reader.list("NO_PROXY", "write host names", |entry| Some(entry.to_lowercase())),
         extra_ca_file: reader.pem_file("EXTRA_CA_FILE", None),
     };
+    let instance_credentials = aws::read(reader);
     let metrics_bearer_token = reader.secret("METRICS_BEARER_TOKEN");
     let log_filter = reader.text("RUST_LOG").unwrap_or("info").replace("think_watch", "thinkwatch");
     let (settings, setting_sources) = settings(reader, environment, &data_dir);
@@ -180,6 +185,7 @@ fn read(reader: &mut Reader<'_>, environment: &Environment) -> Option<Config> {
         cors_origins,
         secrets,
         outbound,
+        instance_credentials,
         log_filter,
         dev_mode,
         settings,

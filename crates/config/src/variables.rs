@@ -48,6 +48,18 @@ variables! {
     "HTTPS_PROXY", "none", "HTTP proxy for calls to providers: `http://[user:password@]host:port`.";
     "NO_PROXY", "none", "Hosts that are reached without the proxy: names, `.suffixes`, addresses, networks or `*`, separated by commas.";
     "EXTRA_CA_FILE", "none", "PEM file of authorities that are trusted in addition to the public ones when providers are called.";
+    "AWS_WEB_IDENTITY_TOKEN_FILE", "none", "With `AWS_ROLE_ARN`: providers of type `bedrock` without an access key sign with that role. EKS sets both.";
+    "AWS_ROLE_ARN", "none", "The role for `AWS_WEB_IDENTITY_TOKEN_FILE`.";
+    "AWS_ROLE_SESSION_NAME", "`thinkwatch`", "What its sessions are called in AWS's logs.";
+    "AWS_REGION", "none", "The region whose token service is asked for that role.";
+    "AWS_DEFAULT_REGION", "none", "The same, when `AWS_REGION` is not set.";
+    "AWS_ENDPOINT_URL_STS", "the region's token service", "Another address of the token service.";
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "none", "The role of an ECS task, used by such providers. ECS sets it.";
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "none", "The role of a pod (EKS Pod Identity) or of another container, used by such providers. `https`, or the address of an agent on the same machine.";
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "none", "File with what that agent wants to be shown, read for each request.";
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN", "none", "The same as text, when there is no file.";
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT", "`http://169.254.169.254`", "Where the metadata service of an EC2 instance is. Its role is used by such providers when none of the above is set.";
+    "AWS_EC2_METADATA_DISABLED", "`false`", "`true`: the metadata service is never asked.";
     "METRICS_BEARER_TOKEN", "none (no token needed)", "Token that `/metrics` asks for.";
     "METRICS_PORT", "none (served by the gateway's port)", "Serves `/metrics` on a port of its own, on the gateway's address, and no longer on the gateway's.";
     "RUST_LOG", "`info`", "What is logged, such as `info,thinkwatch=debug`. `think_watch` is accepted for `thinkwatch`.";

@@ -41,6 +41,8 @@ pub(crate) struct KeyBody {
     tags: BTreeMap<String, String>,
     /// Where its cost is booked.
     cost_center: Option<String>,
+    /// Whether a call whose conversion to the provider's dialect would leave something out is refused.
+    strict_conversion: bool,
     /// `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`.
     state: &'static str,
     /// Why it was disabled or revoked.
@@ -81,6 +83,7 @@ impl From<Key> for KeyBody {
             allowed_models: key.allowed_models,
             tags: key.tags,
             cost_center: key.cost_center,
+            strict_conversion: key.strict_conversion,
             state: key.state.as_str(),
             reason: key.reason,
             created_at: time(key.created_at_us),
@@ -136,6 +139,9 @@ pub(crate) struct NewKeyBody {
     tags: BTreeMap<String, String>,
     /// Where its cost is booked.
     cost_center: Option<String>,
+    /// Whether a call whose conversion to the provider's dialect would leave something out is refused; no when absent.
+    #[serde(default)]
+    strict_conversion: bool,
     /// Should be rotated every so many days.
     rotation_period_days: Option<i32>,
     /// Switched off after so many days without use.
@@ -164,6 +170,8 @@ pub(crate) struct KeyEditBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     cost_center: Option<Option<String>>,
+    /// Whether a call whose conversion to the provider's dialect would leave something out is refused.
+    strict_conversion: Option<bool>,
     /// Should be rotated every so many days.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>)]
@@ -287,6 +295,7 @@ pub(crate) async fn create(
         expires_at_us: read_maybe_time("expires_at", body.expires_at.as_deref())?,
         tags: body.tags,
         cost_center: body.cost_center,
+        strict_conversion: body.strict_conversion,
         rotation_period_days: body.rotation_period_days,
         inactivity_timeout_days: body.inactivity_timeout_days,
     };
@@ -338,6 +347,7 @@ pub(crate) async fn update(
         allowed_models: body.allowed_models,
         tags: body.tags,
         cost_center: body.cost_center,
+        strict_conversion: body.strict_conversion,
         expires_at_us,
         rotation_period_days: body.rotation_period_days,
         inactivity_timeout_days: body.inactivity_timeout_days,

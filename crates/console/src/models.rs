@@ -51,6 +51,9 @@ pub(crate) struct RouteBody {
     priority: i32,
     /// Whether it is used.
     enabled: bool,
+    /// The dialect the provider is asked in: `chat`, `responses`, `messages`, `gemini`, `converse`; `auto` chooses by the
+    /// client's dialect and the model.
+    dialect: String,
 }
 
 impl From<Route> for RouteBody {
@@ -63,6 +66,7 @@ impl From<Route> for RouteBody {
             weight: route.weight,
             priority: route.priority,
             enabled: route.enabled,
+            dialect: route.dialect,
         }
     }
 }
@@ -95,6 +99,8 @@ pub(crate) struct RouteWishBody {
     priority: Option<i32>,
     /// Whether it is used.
     enabled: Option<bool>,
+    /// The dialect the provider is asked in, one that it speaks; `auto` when absent.
+    dialect: Option<String>,
 }
 
 impl From<RouteWishBody> for RouteWish {
@@ -105,6 +111,7 @@ impl From<RouteWishBody> for RouteWish {
             weight: wish.weight,
             priority: wish.priority,
             enabled: wish.enabled,
+            dialect: wish.dialect,
         }
     }
 }

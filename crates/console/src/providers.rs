@@ -59,6 +59,8 @@ pub(crate) struct ProviderConfigShown {
     dialects: Vec<&'static str>,
     /// Whether it accepts being asked for usage.
     ask_usage: bool,
+    /// Whether, where it speaks Responses, it keeps them, so that calls can go on from an earlier one.
+    keeps_responses: bool,
     /// `azure`: the version of its API; `null` stands for the usual one.
     api_version: Option<String>,
     /// `bedrock`: the region.
@@ -87,6 +89,7 @@ impl From<Provider> for ProviderBody {
                 headers: provider.masked_headers,
                 dialects: provider.dialects.iter().map(|dialect| dialect.as_str()).collect(),
                 ask_usage: provider.ask_usage,
+                keeps_responses: provider.keeps_responses,
                 api_version: provider.particulars.api_version,
                 region: provider.particulars.region,
                 endpoint: provider.particulars.endpoint,
@@ -142,6 +145,9 @@ pub(crate) struct ProviderConfigBody {
     dialects: Option<Vec<String>>,
     /// Whether it accepts being asked for usage.
     ask_usage: Option<bool>,
+    /// Whether, where it speaks Responses, it keeps them; `false` for servers without `previous_response_id`, for which the gateway
+    /// then keeps them.
+    keeps_responses: Option<bool>,
     /// `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
@@ -154,7 +160,8 @@ pub(crate) struct ProviderConfigBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     endpoint: Option<Option<String>>,
-    /// `bedrock`: which key signs. It and `secret_access_key`, or `api_key` with a Bedrock API key, are needed.
+    /// `bedrock`: which key signs, with `secret_access_key`. Without it calls are sent with `api_key`, a Bedrock API key, or
+    /// signed with the role of the machine.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     access_key_id: Option<Option<String>>,
@@ -196,6 +203,7 @@ impl NewProviderBody {
             headers: self.config.headers.unwrap_or_default(),
             dialects: self.config.dialects,
             ask_usage: self.config.ask_usage,
+            keeps_responses: self.config.keeps_responses,
             priority: self.priority,
             enabled: self.enabled,
         }
@@ -237,13 +245,16 @@ pub(crate) struct ProbeBody {
     latency_ms: u64,
     /// How many models it listed.
     models: Option<usize>,
-    /// What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`, `not_found`,
+    /// What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`,
+    /// `no_credential`, `not_found`,
     /// `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
     error_class: Option<&'static str>,
     /// The status that the provider answered with, if it was not what was hoped for.
     status_code: Option<u16>,
     /// What to mend, with the provider's own words where it gave any.
     message: Option<String>,
+    /// Of a provider that signs with the machine's role: whose credentials were found.
+    credential_source: Option<String>,
 }
 
 impl From<ProbeReport> for ProbeBody {
@@ -256,6 +267,7 @@ impl From<ProbeReport> for ProbeBody {
             error_class: failure.map(|failure| failure.class),
             status_code: failure.and_then(|failure| failure.status),
             message: failure.map(|failure| failure.message.clone()),
+            credential_source: report.credential_source,
         }
     }
 }
@@ -442,6 +454,7 @@ pub(crate) async fn update(
         headers: config.headers,
         dialects: config.dialects.map(Some),
         ask_usage: config.ask_usage,
+        keeps_responses: config.keeps_responses,
         priority: body.priority,
         enabled: body.enabled,
     };
@@ -503,6 +516,7 @@ pub(crate) async fn test_unsaved(
                 headers: body.config.headers,
                 dialects: body.config.dialects.map(Some),
                 ask_usage: body.config.ask_usage,
+                keeps_responses: body.config.keeps_responses,
                 ..ProviderEdit::default()
             };
             providers::test_edited(&app.control, &caller, &id.into(), edit).await?
@@ -519,6 +533,7 @@ pub(crate) async fn test_unsaved(
                 headers: body.config.headers.unwrap_or_default(),
                 dialects: body.config.dialects,
                 ask_usage: body.config.ask_usage,
+                keeps_responses: body.config.keeps_responses,
                 ..NewProvider::default()
             };
             providers::test_new(&app.control, &caller, new).await?

@@ -18,6 +18,7 @@ use crate::clock::now_us;
 use crate::credentials::Credentials;
 use crate::error::{ControlError, Result};
 use crate::live::LiveCalls;
+use crate::responses::ResponseKeeper;
 use crate::snapshot::Publisher;
 
 /// Passwords hashed at once: each takes 19 MiB and a core for tens of milliseconds.
@@ -40,6 +41,7 @@ pub struct Control {
     pub(crate) started_at_us: i64,
     pub(crate) live: LiveCalls,
     pub(crate) spool: OnceLock<Spool>,
+    responses: Arc<ResponseKeeper>,
 }
 
 /// The parts that the binary chooses.
@@ -63,7 +65,10 @@ pub struct Parts {
 impl Control {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
+        let (store, credentials) = (Arc::clone(&parts.store), Arc::clone(&parts.credentials));
+        let snapshot = Arc::clone(parts.publisher.handle());
         Self {
+            responses: Arc::new(ResponseKeeper::new(store, credentials, snapshot)),
             store: parts.store,
             logs: parts.logs,
             feed: parts.feed,
@@ -78,6 +83,11 @@ impl Control {
             live: LiveCalls::default(),
             spool: OnceLock::new(),
         }
+    }
+
+    /// Where responses are kept that calls can go on from.
+    pub fn responses(&self) -> &Arc<ResponseKeeper> {
+        &self.responses
     }
 
     /// Where finished calls are told to those who watch. The log consumer feeds it, and the server closes it when it

@@ -16,6 +16,8 @@ use crate::task::{Stop, Task};
 /// The first run comes soon after the start, so that a server that is restarted daily still does its upkeep.
 const FIRST: Duration = Duration::from_secs(60);
 const HOURLY: Duration = Duration::from_secs(3600);
+/// Expired responses are refused anyway; this only gives their room back.
+const MINUTELY: Duration = Duration::from_secs(60);
 /// Keys are promised to be switched off by the day, and nobody notices a quarter of an hour.
 const QUARTERLY: Duration = Duration::from_secs(900);
 
@@ -28,6 +30,7 @@ pub fn start(control: &Arc<Control>) -> Vec<Task> {
     vec![
         job("log retention", HOURLY, |control| Box::pin(async move { drop_old_logs(&control).await })),
         job("audit retention", HOURLY, |control| Box::pin(async move { drop_old_audit(&control).await })),
+        job("kept responses", MINUTELY, |control| Box::pin(async move { tidy_responses(&control).await })),
         job("purge", HOURLY, |control| Box::pin(async move { purge(&control).await })),
         job("key inactivity", QUARTERLY, |control| Box::pin(async move { disable_inactive_keys(&control).await })),
     ]
@@ -81,6 +84,11 @@ pub async fn purge(control: &Control) -> Result<()> {
     let purged = control.store.purge_deleted(before).await?;
     tracing::debug!(?purged, "purge done");
     Ok(())
+}
+
+/// Removes kept responses that have expired, and the oldest of too many.
+pub async fn tidy_responses(control: &Control) -> Result<()> {
+    Ok(control.responses().tidy(now_us()).await?)
 }
 
 /// Switches off keys that were not used for as long as their owners said.

@@ -21,6 +21,7 @@ pub mod models;
 pub mod overview;
 pub mod prices;
 pub mod providers;
+pub mod responses;
 pub mod settings;
 pub mod setup;
 pub mod snapshot;

@@ -76,6 +76,7 @@ async fn with_key(store: &Store, expires_at_us: Option<i64>, grace_ends_at_us: O
         allowed_tools: None,
         tags: Json(std::collections::BTreeMap::new()),
         cost_center: None,
+        strict_conversion: true,
         expires_at_us,
         rotation_period_days: None,
         inactivity_timeout_days: None,

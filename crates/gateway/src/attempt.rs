@@ -1,6 +1,7 @@
 //! One try at one route: patch, call, and wait until it is sure to be an answer. Nothing reaches the client here, so
 //! another route may still be tried.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -27,6 +28,7 @@ use thinkwatch_wire::stream::{End, Relay, Terminal};
 use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
+use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
 use crate::{query, vectors};
 
@@ -45,8 +47,12 @@ pub(crate) struct Asked<'a> {
     pub(crate) traceparent: HeaderValue,
     pub(crate) body: &'a Bytes,
     pub(crate) peek: &'a Peek,
+    /// Whether a conversion that would leave something out is refused.
+    pub(crate) strict: bool,
     pub(crate) settings: &'a Settings,
     pub(crate) share: &'a Share,
+    /// Of a call in Responses, its place among others.
+    pub(crate) turn: Option<&'a Turn>,
 }
 
 impl Asked<'_> {
@@ -64,6 +70,8 @@ pub(crate) struct Answer {
     pub(crate) content: Content,
     /// What was left out because the provider's dialect, or the client's, has no word for it.
     pub(crate) lost: Vec<Lost>,
+    /// What is to be kept of it.
+    pub(crate) keeping: Option<Keeping>,
 }
 
 /// What the answer consists of.
@@ -132,12 +140,17 @@ fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
     }
 }
 
-/// Tries one route. `last` says that no other is left.
-pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
-    let upstream = pools.upstream_for(&route.provider).map_err(|error| Failure {
+/// The provider of a route, ready for calling.
+pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Failure> {
+    pools.upstream_for(&route.provider).map_err(|error| Failure {
         detail: error.to_string(),
         ..Failure::without_answer(FailureClass::Unsendable, "the provider is not configured properly".to_owned())
-    })?;
+    })
+}
+
+/// Tries one route. `last` says that no other is left.
+pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
+    let upstream = upstream(pools, route)?;
     let (limit, stage) = patience(asked, last);
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
@@ -156,7 +169,7 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
 /// Asks the provider in the dialect it speaks: the client's own wherever it can, and then byte for byte, unless the body
 /// carries what another provider gave and this one would refuse.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
-    match routing::spoken(&route.provider, asked.endpoint) {
+    match routing::spoken(route, asked.endpoint) {
         Some(dialect) if dialect != asked.endpoint.dialect() && asked.endpoint.makes_vectors() => {
             vectors::converted(asked, route, upstream).await
         }
@@ -164,6 +177,9 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
         // Providers are asked for events.
         Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,
         Some(dialect) if asked.endpoint.is_convertible() && signature::may_carry(asked.body) => {
+            converted(asked, route, upstream, dialect, last).await
+        }
+        Some(dialect) if asked.turn.is_some_and(|turn| turn.rewrites(route)) => {
             converted(asked, route, upstream, dialect, last).await
         }
         _ => same(asked, route, upstream, last).await,
@@ -177,8 +193,9 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
     let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
+    let now = credentials(upstream).await?;
     let request = upstream
-        .request(asked.endpoint, &route.upstream_model, inbound, body.segments, SystemTime::now())
+        .request(asked.endpoint, &route.upstream_model, inbound, body.segments, now)
         .map_err(|error| unsendable(&error))?;
     let response = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?;
     let (head, rest) = response.into_parts();
@@ -196,7 +213,8 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     } else {
         whole(asked, rest, readable).await?
     };
-    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content, lost: Vec::new() })
+    let keeping = asked.turn.and_then(|turn| turn.keeping(route, asked.endpoint.dialect()));
+    Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content, lost: Vec::new(), keeping })
 }
 
 /// The provider speaks another dialect: what goes out and what comes back is written anew.
@@ -213,9 +231,9 @@ async fn converted(
     let inbound = Inbound { headers: asked.headers, query, traceparent: Some(asked.traceparent.clone()) };
     let body = [conversion.body.clone()];
     let endpoint = Endpoint::answering(dialect, asked.peek.stream);
-    let request = upstream
-        .request(endpoint, &route.upstream_model, inbound, body, SystemTime::now())
-        .map_err(|error| unsendable(&error))?;
+    let now = credentials(upstream).await?;
+    let request =
+        upstream.request(endpoint, &route.upstream_model, inbound, body, now).map_err(|error| unsendable(&error))?;
     let (mut head, rest) = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
         // In another dialect's words it is of no use to the client; what it says goes on in the client's.
@@ -232,7 +250,8 @@ async fn converted(
         whole_converted(asked, &conversion, rest, &mut lost).await?
     };
     conversion::set_content_type(&mut head.headers, asked.peek.stream && !asked.as_list());
-    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost })
+    let keeping = asked.turn.and_then(|turn| turn.keeping(route, dialect));
+    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost, keeping })
 }
 
 /// Reads a JSON answer to its end and writes it in the client's words.
@@ -248,6 +267,18 @@ async fn whole_converted(
     let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body).map_err(|failure| *failure)?;
     lost.extend(of_answer);
     Ok(Content::Whole(body.into(), usage, held))
+}
+
+/// Waits for what the call is signed with, where that is the machine's and must be fetched. The time is that of the signature.
+pub(crate) async fn credentials(upstream: &Upstream) -> Result<SystemTime, Failure> {
+    let now = SystemTime::now();
+    upstream.obtain_credentials(now).await.map(|()| now).map_err(|error| Failure {
+        detail: error.to_string(),
+        ..Failure::without_answer(
+            FailureClass::NoCredential,
+            "the gateway has no credential for the provider at the moment".to_owned(),
+        )
+    })
 }
 
 /// The route names a model that has no place in an address, or a call that cannot be signed: the next one may be better.
@@ -310,10 +341,29 @@ pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut 
     }
 }
 
-/// Reads a JSON answer to its end, or up to what may be held: of one answer, and of all together.
-pub(crate) async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool) -> Result<Content, Failure> {
-    let most = usize::try_from(asked.settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
-    let mut held = asked.share.for_answer();
+/// Reads a JSON answer, and what it consumed.
+pub(crate) async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Failure> {
+    match hold(asked.share, asked.settings, rest).await? {
+        Held::TooMuch(begun, rest) => Ok(Content::Large { begun, rest, readable }),
+        Held::All(body, held) => {
+            let told = usage::of_answer(asked.endpoint, &body);
+            Ok(Content::Whole(body, told, held))
+        }
+    }
+}
+
+/// As much of an answer as may be held.
+pub(crate) enum Held {
+    /// All of it, and the memory it takes.
+    All(Bytes, Share),
+    /// It is too long: what has come, and the rest.
+    TooMuch(Bytes, Incoming),
+}
+
+/// Reads an answer to its end, or up to what may be held: of one answer, and of all together.
+pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming) -> Result<Held, Failure> {
+    let most = usize::try_from(settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
+    let mut held = share.for_answer();
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     loop {
@@ -322,7 +372,7 @@ pub(crate) async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool)
             Some(Err(error)) => return Err(broken_off(&error)),
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
-                let room = held.grow(data.len(), asked.settings);
+                let room = held.grow(data.len(), settings);
                 if first.is_empty() && all.is_empty() {
                     first = data;
                 } else {
@@ -334,14 +384,12 @@ pub(crate) async fn whole(asked: &Asked<'_>, mut rest: Incoming, readable: bool)
                 }
                 if !room || first.len() + all.len() > most {
                     let begun = if all.is_empty() { first } else { all.freeze() };
-                    return Ok(Content::Large { begun, rest, readable });
+                    return Ok(Held::TooMuch(begun, rest));
                 }
             }
         }
     }
-    let body = if all.is_empty() { first } else { all.freeze() };
-    let told = usage::of_answer(asked.endpoint, &body);
-    Ok(Content::Whole(body, told, held))
+    Ok(Held::All(if all.is_empty() { first } else { all.freeze() }, held))
 }
 
 /// Whether the body is JSON or other text, as opposed to sound.

@@ -16,6 +16,7 @@ use thinkwatch_wire::convert::{self, Converted, ConvertedAnswer, Unconvertible};
 use thinkwatch_wire::flow::Flow;
 
 use crate::attempt::{Asked, Failure};
+use crate::caller::Caller;
 
 /// Asks that nothing be left out: what a provider's dialect has no word for is then a 400.
 const STRICT: HeaderName = HeaderName::from_static("x-thinkwatch-strict");
@@ -47,8 +48,9 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
         model: &asked.peek.model,
         stream: asked.peek.stream,
     };
+    let keeping = asked.turn.map(|turn| turn.for_provider(route)).unwrap_or_default();
     let Converted { body, request, lost } =
-        convert::request(said, dialect, &target, is_strict(asked.headers)).map_err(unconvertible)?;
+        convert::request_kept(said, keeping, dialect, &target, asked.strict).map_err(unconvertible)?;
     let client = Client {
         request,
         model: asked.peek.model.clone(),
@@ -89,8 +91,11 @@ pub(crate) fn too_long_to_convert(settings: &Settings) -> Failure {
     Failure::without_answer(FailureClass::Protocol, message)
 }
 
-pub(crate) fn is_strict(headers: &HeaderMap) -> bool {
-    headers.get(STRICT).is_some_and(|value| matches!(value.as_bytes(), b"1" | b"true"))
+/// Whether what cannot be said is refused: the key or the call may ask for it. The header cannot take back what the key
+/// says, because who set the key up relies on it, whatever program uses the key.
+pub(crate) fn is_strict(caller: &Caller, headers: &HeaderMap) -> bool {
+    let of_key = matches!(caller, Caller::Key(key) if key.strict_conversion);
+    of_key || headers.get(STRICT).is_some_and(|value| matches!(value.as_bytes(), b"1" | b"true"))
 }
 
 /// Keeps the names of what was left out in the record.

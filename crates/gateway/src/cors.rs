@@ -4,6 +4,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode};
 
 use crate::body::AnswerBody;
+use crate::stored::Verb;
 use crate::surface::{Target, target};
 
 const REQUEST_METHOD: HeaderName = header::ACCESS_CONTROL_REQUEST_METHOD;
@@ -17,7 +18,9 @@ pub(crate) fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Opt
     }
     let wanted = Method::from_bytes(headers.get(REQUEST_METHOD)?.as_bytes()).ok()?;
     let allowed = match target(&wanted, path) {
-        Target::Call(_) | Target::ModelCall(..) => "POST",
+        Target::Call(_) | Target::ModelCall(..) | Target::Stored(Verb::Cancel, _) => "POST",
+        Target::Stored(Verb::Get | Verb::Delete, _) => "GET, DELETE",
+        Target::Stored(Verb::InputItems, _) => "GET",
         Target::Models | Target::Model(_) | Target::GeminiModels | Target::GeminiModel(_) => "GET, HEAD",
         Target::WrongMethod(allowed) => allowed,
         _ => return None,
@@ -51,6 +54,8 @@ mod tests {
             (Method::OPTIONS, "/v1/messages", "POST", Some("POST")),
             (Method::OPTIONS, "/v1/messages", "GET", Some("POST")),
             (Method::OPTIONS, "/v1/models", "GET", Some("GET, HEAD")),
+            (Method::OPTIONS, "/v1/responses/resp_1", "DELETE", Some("GET, DELETE")),
+            (Method::OPTIONS, "/v1/responses/resp_1/input_items", "GET", Some("GET")),
             (Method::OPTIONS, "/metrics", "GET", None),
             (Method::OPTIONS, "/nothing", "POST", None),
             (Method::POST, "/v1/messages", "POST", None),

@@ -30,7 +30,8 @@ use crate::answer::{LargeAnswer, Sought};
 use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
 use crate::caller::Caller;
-use crate::conversion::{note_lost, tell_lost};
+use crate::continuation::{self, Asking};
+use crate::conversion::{is_strict, note_lost, tell_lost};
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::stream::{Begun, StreamAnswer};
@@ -96,11 +97,24 @@ pub(crate) async fn run(
         let refusal = Refusal::Model(refusal, bounded(&peek.model, 256));
         return Err(with_record(refusal, record));
     }
-    let plan = match plan(&catalogue, endpoint, &peek, arrival.request_id) {
+    let mut plan = match plan(&catalogue, endpoint, &peek, arrival.request_id) {
         Ok(plan) => plan,
         Err(refusal) => return Err(with_record(refusal, record)),
     };
+    let asking = Asking {
+        states: &parts.responses,
+        caller: &caller,
+        peek: &peek,
+        body: &body,
+        settings: &settings,
+        now_us: arrival.timestamp_us,
+    };
+    let turn = continuation::turn(&asking, endpoint, &mut plan, &mut share).await;
     record.plan_excluded = plan.excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect();
+    let turn = match turn {
+        Ok(turn) => turn,
+        Err(refusal) => return Err(with_record(refusal, record)),
+    };
     if plan.candidates.is_empty() {
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
@@ -117,18 +131,20 @@ pub(crate) async fn run(
         traceparent: traceparent(&account.record, arrival.request_id),
         body: &body,
         peek: &peek,
+        strict: is_strict(&caller, &head.headers),
         settings: &settings,
         share: &answers,
+        turn: turn.as_ref(),
     };
     Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
 }
 
-fn with_record(refusal: Refusal, record: Draft) -> Refused {
+pub(crate) fn with_record(refusal: Refusal, record: Draft) -> Refused {
     Refused { refusal, record: Some(record) }
 }
 
 /// What the record says of who calls, from where, with what.
-fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> Draft {
+pub(crate) fn describe(arrival: &Arrival, endpoint: Endpoint, caller: &Caller, head: &request::Parts) -> Draft {
     let user = caller.as_ref().user();
     let mut record = Draft::new();
     record.set_request_id(arrival.request_id);
@@ -221,7 +237,7 @@ async fn open_record(
 }
 
 /// `00-<trace>-<span>-01`: the client's trace or ours, and the request's own random bits as the span.
-fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
+pub(crate) fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
     // A span of zeros is not allowed.
     let own = RequestId(id.0 | 1).trace_digits();
     let mut text = String::with_capacity(55);
@@ -284,13 +300,13 @@ async fn attempts(
         detail: String::new(),
         upstream_request_id: String::new(),
     });
-    tell_failure(asked, failure, account, arrival).await
+    tell_failure(asked.endpoint, failure, account, arrival).await
 }
 
 /// Hands an answer to the client; a whole one only after its record is closed.
 async fn deliver(
     asked: &Asked<'_>,
-    answer: Answer,
+    mut answer: Answer,
     mut account: Account,
     share: Share,
     arrival: &Arrival,
@@ -315,10 +331,16 @@ async fn deliver(
             if !durable {
                 return refuse(asked.endpoint, &Refusal::Unrecordable, arrival);
             }
+            if let Some(keeping) = &mut answer.keeping {
+                keeping.answered(&bytes);
+            }
             AnswerBody::whole(bytes)
         }
         Content::Large { begun, rest, readable } => {
             account.sent_status = Some(answer.status.as_u16());
+            if let Some(keeping) = &mut answer.keeping {
+                keeping.answered(&begun);
+            }
             let timing = account.timing();
             let sought = Sought { endpoint: asked.endpoint, images: asked.peek.images, readable };
             let large = LargeAnswer::new(begun, rest, sought, account, idle, share);
@@ -327,7 +349,11 @@ async fn deliver(
             return response;
         }
         Content::Stream { begun, flow, ended, rest } => {
-            let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16() };
+            let mut keeping = answer.keeping;
+            if let (Some(keeping), Some(id)) = (&mut keeping, flow.upstream_id()) {
+                keeping.id_told(id);
+            }
+            let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16(), keeping };
             let timing = account.timing();
             let stream = StreamAnswer::new(begun, account, idle, share);
             let mut response = head(answer.status, &answer.headers, timing);
@@ -344,18 +370,20 @@ async fn deliver(
 }
 
 /// Every route failed: the upstream's own error in its own words where the client may see it, else ours.
-async fn tell_failure(
-    asked: &Asked<'_>,
+pub(crate) async fn tell_failure(
+    endpoint: Endpoint,
     failure: Failure,
     mut account: Account,
     arrival: &Arrival,
 ) -> Response<AnswerBody> {
-    let dialect = asked.endpoint.dialect();
+    let dialect = endpoint.dialect();
     let as_it_came = passes(&failure);
     let (status, body, headers) = if as_it_came {
         (failure.status, failure.body.clone(), failure.headers)
     } else {
-        let error = failure_error(&failure);
+        let mut error = failure_error(&failure);
+        let told = failure.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        error.retry_after_s = told.and_then(|seconds| seconds.parse().ok());
         let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -397,7 +425,9 @@ fn failure_error(failure: &Failure) -> ApiError {
     }
     use thinkwatch_upstream::TimeoutStage::Connect;
     let kind = match failure.class {
-        FailureClass::UpstreamAuth | FailureClass::QuotaExhausted => ErrorKind::UpstreamAuth,
+        FailureClass::UpstreamAuth | FailureClass::NoCredential | FailureClass::QuotaExhausted => {
+            ErrorKind::UpstreamAuth
+        }
         FailureClass::Timeout(Connect) | FailureClass::Dns | FailureClass::Connect => ErrorKind::UpstreamUnavailable,
         FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
         FailureClass::RateLimited { .. } => ErrorKind::RateLimited,
@@ -419,7 +449,7 @@ fn failure_error(failure: &Failure) -> ApiError {
 }
 
 /// The head of an answer: the upstream's headers that pass, and ours.
-fn head(status: StatusCode, upstream: &HeaderMap, timing: Timing) -> Response<AnswerBody> {
+pub(crate) fn head(status: StatusCode, upstream: &HeaderMap, timing: Timing) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::Whole(None));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -481,19 +511,17 @@ pub(crate) fn refuse_as(
     refusal: &Refusal,
     arrival: &Arrival,
 ) -> Response<AnswerBody> {
-    let (status, body) = wire_error::encode(dialect, &refusal.to_error(), &arrival.request_id.to_string());
+    let error = refusal.to_error();
+    let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
     let mut response = Response::new(AnswerBody::whole(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    match refusal {
-        Refusal::WrongMethod(allowed) => {
-            headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
-        }
-        Refusal::TooManyCalls | Refusal::TooManyBytes | Refusal::Unrecordable => {
-            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
+    if let Refusal::WrongMethod(allowed) = refusal {
+        headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
+    }
+    if let Some(seconds) = error.retry_after_s {
+        headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -5,6 +5,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("claude-cli", "claude-code"),
     ("claude-code", "claude-code"),
     ("codex", "codex"),
+    ("geminicli", "gemini-cli"),
+    ("google-genai-sdk", "google-genai"),
     ("openai/python", "openai-python"),
     ("asyncopenai/python", "openai-python"),
     ("openai/js", "openai-node"),
@@ -40,6 +42,8 @@ mod tests {
             ("OpenAI/Python 2.8.1", "openai-python"),
             ("AsyncAnthropic/Python 0.75", "anthropic-python"),
             ("codex_exec/0.60.1", "codex"),
+            ("GeminiCLI-tui/0.61.0/gemini-2.5-pro (linux; x64; terminal)", "gemini-cli"),
+            ("google-genai-sdk/1.30.0 gl-node/v20.20.2", "google-genai"),
             ("é", ""),
             ("", ""),
         ] {

@@ -7,6 +7,8 @@ use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::request::BadRequest;
 
+use crate::state_refusal::StateRefusal;
+
 /// Why a call went no further. Variants before [`Refusal::Access`] have no known caller.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -46,6 +48,8 @@ pub(crate) enum Refusal {
     UnknownModel(String),
     /// The model exists, but none of its routes can take a call of this endpoint.
     NoRoute(String, Endpoint),
+    /// It is about kept responses.
+    State(StateRefusal),
     /// The record could not be written.
     Unrecordable,
 }
@@ -80,6 +84,7 @@ impl Refusal {
             Self::BadRequest(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(..) => "no_route",
+            Self::State(refusal) => refusal.class(),
             Self::Unrecordable => "spool_full",
         }
     }
@@ -93,6 +98,7 @@ impl Refusal {
             Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(..) | Self::BodyTooLarge(_) => {
                 Memory::Record(Outcome::ClientError)
             }
+            Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
     }
@@ -110,9 +116,11 @@ impl Refusal {
             Self::UnknownKey => new(ErrorKind::Authentication, "the API key is not valid").with_code("invalid_api_key"),
             Self::Token(error) => new(ErrorKind::Authentication, error.to_string()).with_code("invalid_api_key"),
             Self::SessionEnded => new(ErrorKind::Authentication, "the session has ended").with_code("invalid_api_key"),
-            Self::TooManyCalls => new(ErrorKind::Overloaded, "the gateway has too many calls in progress; try again"),
+            Self::TooManyCalls => new(ErrorKind::Overloaded, "the gateway has too many calls in progress; try again")
+                .with_retry_after_s(1),
             Self::TooManyBytes => {
                 new(ErrorKind::Overloaded, "the gateway holds too many request bodies in memory; try again")
+                    .with_retry_after_s(1)
             }
             Self::HeadersTooLarge => new(
                 ErrorKind::InvalidRequest,
@@ -156,11 +164,14 @@ impl Refusal {
             )
             .with_param("model")
             .with_code("model_not_found"),
+            Self::State(refusal) if refusal.passes_with_time() => refusal.to_error().with_retry_after_s(1),
+            Self::State(refusal) => refusal.to_error(),
             Self::Unrecordable => new(
                 ErrorKind::Overloaded,
                 "the gateway cannot record calls at the moment and refuses them; its operator has been told",
             )
-            .with_status(503),
+            .with_status(503)
+            .with_retry_after_s(1),
         }
     }
 }

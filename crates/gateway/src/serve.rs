@@ -15,6 +15,7 @@ use thinkwatch_identity::api_key::Pepper;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::access;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
+use thinkwatch_policy::ports::ResponseStates;
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
@@ -27,6 +28,7 @@ use crate::listing::Shape;
 use crate::meter::Meter;
 use crate::pipeline::{self, Arrival, Refused};
 use crate::refusal::Refusal;
+use crate::stored::{self, Verb};
 use crate::surface::{Target, dialect_of, target};
 use crate::{clock, cors, listing, query};
 
@@ -41,6 +43,7 @@ pub struct Parts {
     pub(crate) credentials: Credentials,
     pub(crate) meter: Arc<Meter>,
     pub(crate) load: Arc<Load>,
+    pub(crate) responses: Arc<dyn ResponseStates>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -58,6 +61,7 @@ impl std::fmt::Debug for Parts {
 
 impl Parts {
     /// Puts the parts together.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that no gateway can do without")]
     pub fn new(
         snapshot: Arc<SnapshotHandle>,
         spool: Spool,
@@ -66,6 +70,7 @@ impl Parts {
         tokens: TokenKeys,
         access: AccessSink,
         readiness: Arc<Readiness>,
+        responses: Arc<dyn ResponseStates>,
     ) -> Self {
         Self {
             snapshot,
@@ -74,6 +79,7 @@ impl Parts {
             credentials: Credentials { pepper, tokens },
             meter: Arc::new(Meter::default()),
             load: Arc::new(Load::default()),
+            responses,
             proxies: TrustedProxies::default(),
             access,
             readiness,
@@ -145,6 +151,7 @@ impl Gateway {
             _ if !within_bounds(request.headers()) => self.refused(Refusal::HeadersTooLarge.into(), &line, arrival),
             Target::Call(endpoint) => self.call(endpoint, None, &line, arrival, request).await,
             Target::ModelCall(endpoint, model) => self.call(endpoint, Some(model), &line, arrival, request).await,
+            Target::Stored(verb, id) => self.stored(verb, id, &line, arrival, request).await,
             Target::Models => self.models(&request, arrival, None),
             Target::Model(name) => self.models(&request, arrival, Some(name)),
             Target::GeminiModels => self.models(&request, arrival, None),
@@ -182,6 +189,22 @@ impl Gateway {
     ) -> Response<AnswerBody> {
         // Boxed: the state of a call is some kilobytes, which would be moved several times on its way to the server.
         match Box::pin(pipeline::run(&self.parts, endpoint, model, arrival, request)).await {
+            Ok(response) => response,
+            Err(refused) => self.refused(refused, line, arrival),
+        }
+    }
+
+    /// A call about a response that was kept.
+    async fn stored(
+        &self,
+        verb: Verb,
+        id: &str,
+        line: &RequestLine,
+        arrival: Arrival,
+        request: Request<Incoming>,
+    ) -> Response<AnswerBody> {
+        let (head, _body) = request.into_parts();
+        match Box::pin(stored::run(&self.parts, verb, id, arrival, &head)).await {
             Ok(response) => response,
             Err(refused) => self.refused(refused, line, arrival),
         }

@@ -17,6 +17,7 @@ use tokio::time::Sleep;
 
 use crate::accept::Share;
 use crate::account::{Account, Consumed, Ending};
+use crate::continuation::Keeping;
 use crate::conversion::note_lost;
 
 /// What arrives together leaves together, up to this many bytes.
@@ -58,6 +59,7 @@ pub struct StreamAnswer {
     last_event: Instant,
     state: State,
     status: u16,
+    keeping: Option<Keeping>,
     /// Held until the stream has ended: a call counts as long as it takes.
     _share: Share,
 }
@@ -75,6 +77,8 @@ pub(crate) struct Begun {
     pub(crate) out: Vec<Bytes>,
     pub(crate) ended: Option<End>,
     pub(crate) status: u16,
+    /// What is to become of the answer beside.
+    pub(crate) keeping: Option<Keeping>,
 }
 
 impl StreamAnswer {
@@ -91,6 +95,7 @@ impl StreamAnswer {
             last_event: Instant::now(),
             state: State::Flowing,
             status: begun.status,
+            keeping: begun.keeping,
             _share: share,
         }
     }
@@ -203,13 +208,27 @@ impl StreamAnswer {
         self.account.sent(last.len());
         let consumed = consumed(&self.flow);
         self.state = match self.account.close(&ending, consumed) {
-            Ok(receipt) => State::Closing(Box::pin(receipt.durable()), last),
+            Ok(receipt) => {
+                self.keep(&ending, &last);
+                State::Closing(Box::pin(receipt.durable()), last)
+            }
             Err(error) => {
                 tracing::error!(%error, "a stream's record could not be closed; its client gets no ending");
                 let last = self.unrecorded();
                 State::Closing(Box::pin(std::future::ready(Ok(()))), last)
             }
         };
+    }
+
+    /// Keeps what ended well, before the client can know that it has ended.
+    fn keep(&mut self, ending: &Ending, last: &[u8]) {
+        let Some(keeping) = &mut self.keeping else { return };
+        if let Some(id) = self.flow.upstream_id() {
+            keeping.id_told(id);
+        }
+        if ending.outcome == Outcome::Ok {
+            keeping.ended(last);
+        }
     }
 
     /// How the call ended, and what the client must be told about it if the upstream did not say.

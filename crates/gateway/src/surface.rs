@@ -3,6 +3,8 @@
 use http::Method;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 
+use crate::stored::Verb;
+
 /// Something the gateway answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target<'a> {
@@ -10,6 +12,8 @@ pub(crate) enum Target<'a> {
     Call(Endpoint),
     /// A call to a provider whose path names the model, percent-encoded.
     ModelCall(Endpoint, &'a str),
+    /// About a response that was kept; its id, percent-encoded.
+    Stored(Verb, &'a str),
     /// The list of models of the caller.
     Models,
     /// One model.
@@ -63,11 +67,30 @@ pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
     if let Some(endpoint) = Endpoint::at_path(rest) {
         return if method == Method::POST { Target::Call(endpoint) } else { Target::WrongMethod("POST") };
     }
+    if let Some(after) = rest.strip_prefix("/responses/") {
+        return stored(method, after);
+    }
     if rest == "/models" {
         return only_get(method, Target::Models);
     }
     match rest.strip_prefix("/models/") {
         Some(name) if !name.is_empty() => only_get(method, Target::Model(name)),
+        _ => Target::Unknown,
+    }
+}
+
+/// What follows `/responses/`.
+fn stored<'a>(method: &Method, after: &'a str) -> Target<'a> {
+    let (id, tail) = after.split_once('/').unwrap_or((after, ""));
+    match (tail, method.as_str()) {
+        _ if id.is_empty() => Target::Unknown,
+        ("", "GET") => Target::Stored(Verb::Get, id),
+        ("", "DELETE") => Target::Stored(Verb::Delete, id),
+        ("", _) => Target::WrongMethod("GET, DELETE"),
+        ("input_items", "GET") => Target::Stored(Verb::InputItems, id),
+        ("input_items", _) => Target::WrongMethod("GET"),
+        ("cancel", "POST") => Target::Stored(Verb::Cancel, id),
+        ("cancel", _) => Target::WrongMethod("POST"),
         _ => Target::Unknown,
     }
 }
@@ -126,6 +149,10 @@ mod tests {
             ("/audio/translations", Target::Call(Endpoint::Translations)),
             ("/v1/rerank", Target::Call(Endpoint::Rerank)),
             ("/rerank", Target::Call(Endpoint::Rerank)),
+            ("/v1/responses/resp_1/cancel", Target::Stored(Verb::Cancel, "resp_1")),
+            ("/v1/responses/resp_1/input_items", Target::WrongMethod("GET")),
+            ("/v1/responses/resp_1", Target::WrongMethod("GET, DELETE")),
+            ("/v1/responses//cancel", Target::Unknown),
             ("/v1/v1/v1/messages", Target::Call(Endpoint::Messages)),
             ("/v1/v1/v1/v1/messages", Target::Unknown),
             ("/v1messages", Target::Unknown),
@@ -162,7 +189,12 @@ mod tests {
             ("/v1beta/models/gemini-2.5-pro", Target::GeminiModel("gemini-2.5-pro")),
             ("/v1beta/models/m:embedContent", Target::WrongMethod("POST")),
             ("/v1beta/nothing", Target::Unknown),
+            ("/responses/resp_1", Target::Stored(Verb::Get, "resp_1")),
+            ("/v1/responses/a%2Fb/input_items", Target::Stored(Verb::InputItems, "a%2Fb")),
+            ("/v1/responses/resp_1/cancel", Target::WrongMethod("POST")),
+            ("/v1/responses/resp_1/else", Target::Unknown),
         ];
+        assert_eq!(target(&Method::DELETE, "/v1/responses/resp_1"), Target::Stored(Verb::Delete, "resp_1"));
         for (path, expected) in get {
             assert_eq!(target(&Method::GET, path), expected, "GET {path}");
         }

@@ -1,25 +1,24 @@
 //! Vectors of a provider that makes them in another dialect than the client's: small calls, and never streams.
 
-use std::time::SystemTime;
-
 use http::StatusCode;
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_upstream::{FailureClass, Inbound, Upstream, is_readable, upstream_request_id};
 use thinkwatch_wire::convert::ConvertedAnswer;
 use thinkwatch_wire::embeddings;
 
-use crate::attempt::{Answer, Asked, Content, Failure, refused, unsendable, whole};
-use crate::conversion::{self, is_strict, too_long_to_convert, unconvertible};
+use crate::attempt::{Answer, Asked, Content, Failure, credentials, refused, unsendable, whole};
+use crate::conversion::{self, too_long_to_convert, unconvertible};
 
 /// Asks the provider in its words and writes what it says in the client's.
 pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstream) -> Result<Answer, Failure> {
     let names = (asked.peek.model.as_str(), &*route.upstream_model);
-    let call = embeddings::request(asked.endpoint, asked.body, names, is_strict(asked.headers))
-        .map_err(|error| *unconvertible(error))?;
+    let call =
+        embeddings::request(asked.endpoint, asked.body, names, asked.strict).map_err(|error| *unconvertible(error))?;
     let inbound = Inbound { headers: asked.headers, query: None, traceparent: Some(asked.traceparent.clone()) };
     let body = [call.body.into()];
+    let now = credentials(upstream).await?;
     let request = upstream
-        .request(call.endpoint, &route.upstream_model, inbound, body, SystemTime::now())
+        .request(call.endpoint, &route.upstream_model, inbound, body, now)
         .map_err(|error| unsendable(&error))?;
     let response = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?;
     let (mut head, rest) = response.into_parts();
@@ -35,5 +34,6 @@ pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstr
     let ConvertedAnswer { body, usage, .. } = embeddings::answer(&call.back, &body).map_err(protocol)?;
     conversion::set_content_type(&mut head.headers, false);
     let content = Content::Whole(body.into(), usage, held);
-    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost: call.lost })
+    let lost = call.lost;
+    Ok(Answer { status: StatusCode::OK, headers: head.headers, upstream_request_id, content, lost, keeping: None })
 }

@@ -80,12 +80,17 @@ impl std::fmt::Display for AddressClass {
 pub struct Guard {
     /// Whether the operator has allowed loopback and private addresses for this entry.
     pub allow_private_network: bool,
+    /// The one address that may be connected to, of whatever kind it is, and no other. For what the environment names alone.
+    pub only: Option<IpAddr>,
 }
 
 impl Guard {
     /// Whether an address may be connected to; if not, what kind it is.
     pub fn check(self, address: IpAddr) -> Result<(), AddressClass> {
         let class = judge(address);
+        if let Some(only) = self.only {
+            return if address == only { Ok(()) } else { Err(class) };
+        }
         match class.verdict() {
             Verdict::Open => Ok(()),
             Verdict::NeedsPermission if self.allow_private_network => Ok(()),
@@ -253,8 +258,12 @@ mod tests {
         ] {
             let address = text.parse().unwrap();
             assert_eq!(judge(address), class, "{text}");
-            let closed = Guard { allow_private_network: false }.check(address);
-            let open = Guard { allow_private_network: true }.check(address);
+            let closed = Guard { allow_private_network: false, only: None }.check(address);
+            let open = Guard { allow_private_network: true, only: None }.check(address);
+            for (only, allow_private_network) in [(address, false), ("8.8.4.4".parse().unwrap(), true)] {
+                let alone = Guard { allow_private_network, only: Some(only) }.check(address);
+                assert_eq!(alone.is_ok(), only == address, "{text} where {only} alone may be reached");
+            }
             assert_eq!(closed.is_ok(), class == Public, "{text} without permission");
             assert_eq!(open.is_ok(), class.verdict() != Verdict::Never, "{text} with permission");
         }

@@ -1,6 +1,7 @@
 //! One pool of connections and the way a request takes through it.
 
 use std::error::Error as _;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use http::uri::Scheme;
@@ -22,6 +23,8 @@ use crate::tls::Tls;
 pub struct ClientConfig {
     /// Whether loopback and private addresses may be connected to.
     pub allow_private_network: bool,
+    /// The one address that may be connected to, of whatever kind it is, and no other. Never what an API user wrote.
+    pub only: Option<IpAddr>,
     /// Longest wait for a connection: name lookup, TCP, proxy and TLS together.
     pub connect_timeout: Duration,
     /// Trusted authorities; clone one [`Tls`] into every client.
@@ -37,6 +40,7 @@ impl ClientConfig {
     pub fn new(tls: Tls) -> Self {
         Self {
             allow_private_network: false,
+            only: None,
             connect_timeout: Duration::from_secs(3),
             tls,
             proxy: ProxyRules::none(),
@@ -62,7 +66,7 @@ impl Client {
     pub fn new(config: &ClientConfig) -> Self {
         let dialer = |http2| {
             Dialer::new(
-                Guard { allow_private_network: config.allow_private_network },
+                Guard { allow_private_network: config.allow_private_network, only: config.only },
                 config.connect_timeout,
                 config.tls.config(http2),
                 config.proxy.clone(),

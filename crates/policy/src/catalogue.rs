@@ -155,6 +155,8 @@ pub struct Provider {
     pub dialects: DialectSet,
     /// Whether it accepts `stream_options.include_usage` that the client did not send.
     pub ask_usage: bool,
+    /// Whether, where it speaks Responses, it keeps them, so that a call can go on from an earlier one.
+    pub keeps_responses: bool,
     /// Whether private and loopback addresses may be connected to.
     pub allow_private_network: bool,
     /// Lower is preferred when several providers serve a default prefix.
@@ -163,6 +165,13 @@ pub struct Provider {
     pub created_at_us: i64,
     /// Changes when anything about connecting changes; connection pools are kept per (id, hash).
     pub config_hash: u64,
+}
+
+impl Provider {
+    /// Whether calls in Responses can go on from what it has kept itself.
+    pub fn has_responses_state(&self) -> bool {
+        self.keeps_responses && self.dialects.contains(Dialect::Responses)
+    }
 }
 
 /// One way from a model to a provider.
@@ -180,6 +189,8 @@ pub struct Route {
     pub priority: i32,
     /// Disabled routes are planned (with the reason) but never used.
     pub enabled: bool,
+    /// The dialect its provider is asked in; `None` chooses by the caller's and the model.
+    pub dialect: Option<Dialect>,
 }
 
 /// A model as clients name it.
@@ -269,6 +280,7 @@ fn default_routes(providers: &[Arc<Provider>], explicit: &HashSet<ProviderId>, k
         weight: 1,
         priority,
         enabled: true,
+        dialect: None,
     };
     (0..).zip(fitting).map(route).collect()
 }

@@ -4,10 +4,13 @@
 //! clock: time is an argument (`now_us`, microseconds since the Unix epoch, UTC).
 
 pub mod access;
+pub mod aws;
 pub mod catalogue;
 pub mod dialect;
 pub mod ids;
 mod map;
+pub mod openai_models;
+pub mod ports;
 pub mod pricing;
 pub mod principal;
 pub mod routing;

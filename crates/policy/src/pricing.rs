@@ -143,9 +143,25 @@ impl PriceBook {
         {
             return versions.get(index);
         }
-        let versions = self.imported.get(kind)?.get(upstream_model)?;
+        let listed = self.imported.get(kind)?;
+        let versions = names_listed(kind, upstream_model).find_map(|name| listed.get(name))?;
         in_force(versions).and_then(|index| versions.get(index))
     }
+}
+
+/// Where a model of Bedrock may run, as the ids of inference profiles begin (`us.anthropic.claude-sonnet-4-6`).
+/// <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html>
+const PROFILES: [&str; 8] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "in."];
+
+/// The names under which the list may have a model, the exact one first. Bedrock's models have many: the id, that id within
+/// the name of a resource (`arn:aws:bedrock:…:inference-profile/us.…`), and profiles of it, which are listed only where they
+/// cost something else than the model.
+fn names_listed<'a>(kind: &str, model: &'a str) -> impl Iterator<Item = &'a str> {
+    let of_bedrock = kind == "bedrock";
+    let id = model.rsplit_once('/').filter(|(begin, _)| begin.starts_with("arn:")).map_or(model, |(_, id)| id);
+    let behind = PROFILES.iter().find_map(|place| id.strip_prefix(place));
+    let further = [Some(id), behind].into_iter().flatten().filter(move |_| of_bedrock);
+    std::iter::once(model).chain(further)
 }
 
 /// Why a decimal amount could not be read.

@@ -131,6 +131,8 @@ pub struct KeyPrincipal {
     pub tags: Vec<(String, String)>,
     /// Where its cost is booked.
     pub cost_center: Option<Arc<str>>,
+    /// Whether a call whose conversion would leave something out is refused.
+    pub strict_conversion: bool,
 }
 
 /// Keys by the keyed hash of their secret, and users by id.

@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, Model, Provider, ProviderKind, Route};
+use crate::catalogue::{Catalogue, Model, ProviderKind, Route};
 use crate::dialect::{Dialect, Endpoint};
+use crate::openai_models;
 
 /// Why a route is not used for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excluded {
     /// The route is switched off.
     Disabled,
-    /// The provider does not speak the caller's dialect, nor one the call could be converted to.
+    /// The provider does not speak the caller's dialect, nor one the call could be converted to, nor what the route says.
     Dialect,
     /// The provider speaks the caller's dialect, but providers of its type do not have this endpoint.
     Endpoint,
+    /// The call goes on from a response that another provider keeps.
+    KeptElsewhere,
+    /// The call asks for something that only a provider which keeps responses has.
+    KeepsNothing,
 }
 
 impl Excluded {
@@ -23,6 +28,8 @@ impl Excluded {
             Self::Disabled => "disabled",
             Self::Dialect => "dialect",
             Self::Endpoint => "endpoint",
+            Self::KeptElsewhere => "kept_elsewhere",
+            Self::KeepsNothing => "keeps_nothing",
         }
     }
 }
@@ -34,6 +41,15 @@ pub struct Plan {
     pub candidates: Vec<Route>,
     /// Left out, and why.
     pub excluded: Vec<(Route, Excluded)>,
+}
+
+impl Plan {
+    /// Leaves out the candidates for which `stays` does not hold.
+    pub fn narrow(&mut self, why: Excluded, stays: impl Fn(&Route) -> bool) {
+        let (stay, go) = std::mem::take(&mut self.candidates).into_iter().partition(|route| stays(route));
+        self.candidates = stay;
+        self.excluded.extend(Vec::into_iter(go).map(|route| (route, why)));
+    }
 }
 
 /// How a model name was found.
@@ -100,20 +116,30 @@ pub fn resolve(catalogue: &Catalogue, name: &str) -> Option<Resolved> {
 }
 
 /// What a call is converted to for a provider that does not speak its dialect, the one that keeps most first.
-const CONVERTED_TO: [Dialect; 5] =
+pub const CONVERTED_TO: [Dialect; 5] =
     [Dialect::Responses, Dialect::Messages, Dialect::Gemini, Dialect::Converse, Dialect::Chat];
 
-/// The dialect in which this provider is asked: the caller's own where it speaks that, else one the call can be converted
-/// to.
-pub fn spoken(provider: &Provider, endpoint: Endpoint) -> Option<Dialect> {
-    if provider.dialects.contains(endpoint.dialect()) {
-        return Some(endpoint.dialect());
-    }
-    let speaks = |dialect: &Dialect| provider.dialects.contains(*dialect);
+/// The dialect in which a route's provider is asked: what the route says; else the caller's own where the provider has it
+/// for this model; else the best of those that it has. Calls that cannot be converted are asked as they are, or not at all.
+pub fn spoken(route: &Route, endpoint: Endpoint) -> Option<Dialect> {
+    let speaks = |dialect: &Dialect| route.provider.dialects.contains(*dialect);
+    let own = endpoint.dialect();
     if endpoint.makes_vectors() {
-        return [Dialect::Embeddings, Dialect::Gemini].into_iter().find(speaks);
+        return [own, Dialect::Embeddings, Dialect::Gemini].into_iter().find(speaks);
     }
-    CONVERTED_TO.into_iter().find(speaks).filter(|_| endpoint.is_convertible())
+    if !endpoint.is_convertible() {
+        return Some(own).filter(speaks);
+    }
+    if let Some(said) = route.dialect {
+        return Some(said).filter(speaks);
+    }
+    let of_model = match route.provider.kind {
+        ProviderKind::Openai | ProviderKind::Azure => openai_models::formats(&route.upstream_model),
+        _ => &CONVERTED_TO,
+    };
+    let has = || of_model.iter().copied().filter(speaks);
+    // What the provider is said to speak counts for more than what is known of the model's name.
+    has().find(|dialect| *dialect == own).or_else(|| has().next()).or_else(|| CONVERTED_TO.into_iter().find(speaks))
 }
 
 /// Puts the routes in the order they are tried: by priority, and by chance (in proportion to weight) within one.
@@ -123,7 +149,7 @@ pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
     for route in routes {
         if !route.enabled {
             plan.excluded.push((route.clone(), Excluded::Disabled));
-        } else if spoken(&route.provider, endpoint).is_none() {
+        } else if spoken(route, endpoint).is_none() {
             plan.excluded.push((route.clone(), Excluded::Dialect));
         } else if !route.provider.kind.has(endpoint) {
             plan.excluded.push((route.clone(), Excluded::Endpoint));

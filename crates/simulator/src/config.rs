@@ -25,6 +25,12 @@ pub struct SimulatorConfig {
     pub bedrock_secret_access_key: String,
     /// The region they must be made for.
     pub bedrock_region: String,
+    /// The role that the simulated instance has; none without.
+    pub instance_role: Option<String>,
+    /// How long credentials of that role hold.
+    pub instance_credentials_seconds: i64,
+    /// What the simulated container's agent wants to be shown.
+    pub container_token: String,
     /// The only Bearer token the Bedrock endpoints take.
     pub bedrock_api_key: String,
     /// Models served beside the built-in ones.
@@ -41,6 +47,8 @@ pub struct SimulatorConfig {
     pub fast: bool,
     /// Pause before each streamed event when the prompt does not say.
     pub delay_ms: u64,
+    /// Whether responses are kept and can be gone on from, as OpenAI's are; other servers refuse it.
+    pub responses_state: bool,
 }
 
 impl Default for SimulatorConfig {
@@ -53,6 +61,9 @@ impl Default for SimulatorConfig {
             bedrock_access_key_id: "AKIASIM".to_owned(),
             bedrock_secret_access_key: "sim-secret".to_owned(),
             bedrock_region: "us-east-1".to_owned(),
+            instance_role: Some("sim-role".to_owned()),
+            instance_credentials_seconds: 21_600,
+            container_token: "container-sim-token".to_owned(),
             bedrock_api_key: "bedrock-sim-key".to_owned(),
             models: Vec::new(),
             behaviours: BTreeMap::new(),
@@ -61,6 +72,7 @@ impl Default for SimulatorConfig {
             direct: false,
             fast: false,
             delay_ms: 0,
+            responses_state: true,
         }
     }
 }
@@ -131,6 +143,7 @@ const BUILT_IN: &[&str] = &[
     "anthropic.claude-sonnet-4-5-20250929-v1:0",
     "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "amazon.nova-lite-v1:0",
+    "us.amazon.nova-lite-v1:0",
     "meta.llama3-3-70b-instruct-v1:0",
 ];
 

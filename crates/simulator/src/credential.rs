@@ -7,6 +7,7 @@ use crate::config::SimulatorConfig;
 use crate::dialects::azure;
 use crate::errors::{Provider, Refusal};
 use crate::journal::now_us;
+use crate::metadata::Issuer;
 use crate::sigv4;
 
 /// Headers that end at the hop they were sent to, or that tell where a call came from.
@@ -74,7 +75,13 @@ fn holds_client_key(value: &[u8]) -> bool {
 }
 
 /// Checks the credential and the headers that every call needs.
-pub(crate) fn check(head: &Parts, body: &[u8], provider: Provider, config: &SimulatorConfig) -> Result<(), Refusal> {
+pub(crate) fn check(
+    head: &Parts,
+    body: &[u8],
+    provider: Provider,
+    config: &SimulatorConfig,
+    issuer: &Issuer,
+) -> Result<(), Refusal> {
     let headers = &head.headers;
     let one = |name: &str| {
         let mut values = headers.get_all(name).iter();
@@ -111,7 +118,7 @@ pub(crate) fn check(head: &Parts, body: &[u8], provider: Provider, config: &Simu
             azure::check_version(head.uri.query().unwrap_or_default(), head.uri.path()).map_err(Refusal::bad)?;
         }
         Provider::Bedrock => {
-            sigv4::check(head, body, config, now_us() / 1_000_000).map_err(|why| {
+            sigv4::check(head, body, config, issuer, now_us() / 1_000_000).map_err(|why| {
                 // An incomplete signature is a bad request; a wrong one is none at all.
                 let bad = why.kind == "IncompleteSignatureException";
                 let status = if bad { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };

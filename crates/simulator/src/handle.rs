@@ -14,6 +14,7 @@ use crate::admin;
 use crate::body::{Do, Steps};
 use crate::config::SimulatorConfig;
 use crate::credential;
+use crate::dialects::responses::kept::{self, Responses};
 use crate::dialects::{Event, azure, chat, converse, embeddings, gemini, messages, responses};
 use crate::errors::{self, Provider, Refusal};
 use crate::fault::Faults;
@@ -22,6 +23,7 @@ use crate::journal::{Exchange, Journal, now_us};
 use crate::json::{Raw, object};
 use crate::listing;
 use crate::magic::Magic;
+use crate::metadata::{self, Issuer};
 use crate::misbehave::{self, Framing, steps};
 use crate::passed::{self, Answered};
 use crate::prompt::Prompt;
@@ -37,7 +39,9 @@ pub(crate) struct Handler {
     config: SimulatorConfig,
     journal: Journal,
     faults: Faults,
+    issuer: Issuer,
     started: i64,
+    responses: Responses,
 }
 
 /// An answer before it becomes bytes.
@@ -51,7 +55,7 @@ enum Answer {
 
 impl Handler {
     pub(crate) fn new(config: SimulatorConfig, journal: Journal, faults: Faults) -> Self {
-        Self { config, journal, faults, started: now_us() }
+        Self { config, journal, faults, issuer: Issuer::default(), started: now_us(), responses: Responses::default() }
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Steps> {
@@ -60,6 +64,9 @@ impl Handler {
             return self.administer(&head, body).await;
         }
         let exchange = self.journal.open(&head);
+        if metadata::is_here(head.uri.path()) {
+            return self.hand_out(&head, exchange);
+        }
         let nonce = digest(&format!("{}/{}", self.started, exchange.seq()));
         let provider = provider_of(&head);
         let body = match Limited::new(body, MOST_BODY).collect().await {
@@ -77,6 +84,22 @@ impl Handler {
                 refuse(provider, &refusal, retry_after.as_deref(), nonce, exchange)
             }
         }
+    }
+
+    /// Credentials of the machine, unless a fault for the model `metadata` says otherwise.
+    fn hand_out(&self, head: &Parts, exchange: Exchange) -> Response<Steps> {
+        let mut magic = Magic::default();
+        if let Some(fault) = self.faults.take("metadata") {
+            magic.read(&fault);
+        }
+        let (status, text) = match magic.status.and_then(|status| StatusCode::from_u16(status).ok()) {
+            Some(status) => (status, "asked for".to_owned()),
+            None => self.issuer.answer(head, &self.config, now_us() / 1_000_000),
+        };
+        exchange.note(|entry| entry.status = status.as_u16());
+        let mut response = with_type(Steps::whole(text.into(), Some(exchange)), HeaderValue::from_static("text/plain"));
+        *response.status_mut() = status;
+        response
     }
 
     async fn administer(&self, head: &Parts, body: Incoming) -> Response<Steps> {
@@ -102,10 +125,17 @@ impl Handler {
             exchange.leaked(&leaked);
             return Err(Stopped::Strict(Refusal::bad(format!("leaked header: {}", leaked.join(", ")))));
         }
+        let stored = kept::asked(head.uri.path()).filter(|_| self.config.responses_state);
+        if let Some(asked) = stored {
+            credential::check(head, body, provider, &self.config, &self.issuer)?;
+            let query = head.uri.query().unwrap_or_default();
+            let answer = self.responses.answer(&head.method, asked, query)?;
+            return Ok((Answer::Json(answer), Magic::default()));
+        }
         let Some(route) = Route::of(&head.method, head.uri.path()) else {
             return Err(Stopped::Strict(unknown_path(provider, head)));
         };
-        credential::check(head, body, provider, &self.config)?;
+        credential::check(head, body, provider, &self.config, &self.issuer)?;
         if route.endpoint == Endpoint::Models {
             return Ok((Answer::Json(listing::models(provider, &self.config)), Magic::default()));
         }
@@ -120,7 +150,10 @@ impl Handler {
             return Err(Stopped::Strict(Refusal::bad("the body must be an object")));
         }
         let framing = framing(route.endpoint, head.uri.query().unwrap_or_default())?;
-        let Checked { prompt, wanted } = check(&route, body, form).map_err(Refusal::bad)?;
+        let keeps = route.endpoint == Endpoint::Responses;
+        let before = if keeps { self.before(&body)? } else { Vec::new() };
+        let asked = if keeps { body.clone() } else { Value::Null };
+        let Checked { prompt, wanted } = check(&route, body, form, &before).map_err(Refusal::bad)?;
         let magic = self.directives(&prompt);
         exchange.note(|entry| {
             entry.model = Some(prompt.model.clone());
@@ -141,6 +174,16 @@ impl Handler {
             return Err(Stopped::Asked(Refusal::asked_for(status), magic.retry_after.clone()));
         }
         let turn = decide(&prompt, &magic, &self.config, nonce);
+        if keeps && self.config.responses_state {
+            self.responses.keep(&before, &asked, &responses::whole(&prompt, &turn));
+        }
+        if !magic.steps.is_empty() {
+            exchange.note(|entry| {
+                let offered = |name: &str| prompt.tools.iter().any(|tool| tool.name == name);
+                let missing = turn.calls.iter().filter(|call| !offered(&call.name));
+                entry.notes.extend(missing.map(|call| format!("unknown directive: tool={} is not offered", call.name)));
+            });
+        }
         let answer = match (route.endpoint, wanted) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
             (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),
@@ -164,6 +207,20 @@ impl Handler {
             _ => Answer::Json(responses::whole(&prompt, &turn)),
         };
         Ok((answer, magic))
+    }
+
+    /// What was said before a call in Responses.
+    fn before(&self, body: &Value) -> Result<Vec<Value>, Refusal> {
+        if self.config.responses_state {
+            return self.responses.before(body);
+        }
+        match body.get("previous_response_id").filter(|id| !id.is_null()) {
+            Some(_) => Err(Refusal::bad("previous_response_id: this server keeps no responses")),
+            None if body.get("store") == Some(&Value::Bool(true)) => {
+                Err(Refusal::bad("store: this server keeps no responses"))
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The model's own behaviour, then a waiting fault, then the prompt: the later may add to the former.
@@ -251,7 +308,7 @@ enum Wanted {
     Passed(passed::Wanted),
 }
 
-fn check(route: &Route, body: Value, form: bool) -> Result<Checked, String> {
+fn check(route: &Route, body: Value, form: bool, before: &[Value]) -> Result<Checked, String> {
     let model = route.model.as_deref().unwrap_or_default();
     // Only Azure's paths name the model of a body that could name it, too.
     let named = route.endpoint.has_deployments() && route.model.is_some();
@@ -273,7 +330,7 @@ fn check(route: &Route, body: Value, form: bool) -> Result<Checked, String> {
             let wanted = embeddings::check(&body)?;
             (wanted.prompt.clone(), Some(Wanted::OpenAi(wanted)))
         }
-        _ => (responses::check(&body)?, None),
+        _ => (responses::check(&body, before)?, None),
     };
     Ok(Checked { prompt, wanted })
 }

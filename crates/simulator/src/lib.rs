@@ -17,6 +17,7 @@ mod journal;
 mod json;
 mod listing;
 mod magic;
+mod metadata;
 mod misbehave;
 mod passed;
 mod prompt;

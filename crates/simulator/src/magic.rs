@@ -56,7 +56,9 @@ impl Magic {
     pub(crate) fn read(&mut self, directives: &str) {
         let directives = directives.trim();
         if let Some(step) = directives.strip_prefix("step ") {
-            self.steps.push(read_step(step.trim()));
+            let (step, bad) = read_step(step.trim());
+            self.steps.push(step);
+            self.unknown.extend(bad);
             return;
         }
         let (words, args) = split_args(directives);
@@ -141,13 +143,16 @@ fn split_args(directives: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn read_step(step: &str) -> Step {
+/// The step, and its arguments if they are no JSON: a client that changes the prompt on its way must not go unnoticed.
+fn read_step(step: &str) -> (Step, Option<String>) {
     if let Some(text) = step.strip_prefix("say=") {
-        return Step { text: Some(text.to_owned()), ..Step::default() };
+        return (Step { text: Some(text.to_owned()), ..Step::default() }, None);
     }
-    let (words, args) = split_args(step);
+    let (words, given) = split_args(step);
     let name = words.trim().trim_start_matches("tool=").to_owned();
-    Step { calls: vec![Call { name, args: args.and_then(|args| serde_json::from_str(args).ok()) }], ..Step::default() }
+    let args = given.and_then(|args| serde_json::from_str(args).ok());
+    let bad = given.filter(|_| args.is_none()).map(|args| format!("args={args}"));
+    (Step { calls: vec![Call { name, args }], ..Step::default() }, bad)
 }
 
 #[cfg(test)]
@@ -169,10 +174,17 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_kept() {
-        for text in ["statsu=5", "status=200", "cut-after=x", "split=0", "args={"] {
+        for (text, kept) in [
+            ("statsu=5", "statsu=5"),
+            ("status=200", "status=200"),
+            ("cut-after=x", "cut-after=x"),
+            ("split=0", "split=0"),
+            ("args={", "args={"),
+            ("step tool=f args={\\", "args={\\"),
+        ] {
             let mut magic = Magic::default();
             magic.read(text);
-            assert_eq!(magic.unknown, [text.to_owned()]);
+            assert_eq!(magic.unknown, [kept.to_owned()], "{text}");
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) struct Prompt {
     pub(crate) input_tokens: u64,
     /// The answer must be JSON of this schema.
     pub(crate) answer_schema: Option<Value>,
+    /// The response it goes on from, and whether its own is kept (Responses).
+    pub(crate) previous: Option<String>,
+    pub(crate) stored: bool,
     /// Things accepted but worth a note: unknown fields, unusual kinds.
     pub(crate) notes: Vec<String>,
 }

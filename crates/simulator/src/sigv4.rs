@@ -5,6 +5,7 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use crate::config::SimulatorConfig;
+use crate::metadata::Issuer;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "bedrock";
@@ -46,7 +47,13 @@ fn claim(header: &str) -> Option<Claim<'_>> {
 }
 
 /// Checks a call, whose body has arrived, at this time (seconds).
-pub(crate) fn check(head: &Parts, body: &[u8], config: &SimulatorConfig, now: i64) -> Result<(), Unsigned> {
+pub(crate) fn check(
+    head: &Parts,
+    body: &[u8],
+    config: &SimulatorConfig,
+    issuer: &Issuer,
+    now: i64,
+) -> Result<(), Unsigned> {
     let header = one(&head.headers, "authorization")
         .ok_or_else(|| wrong("MissingAuthenticationTokenException", "Missing Authentication Token"))?;
     if let Some(key) = header.strip_prefix("Bearer ") {
@@ -58,8 +65,11 @@ pub(crate) fn check(head: &Parts, body: &[u8], config: &SimulatorConfig, now: i6
         };
     }
     let claim = claim(header).ok_or_else(|| incomplete("Authorization header is not of the form AWS4-HMAC-SHA256"))?;
-    if claim.key != config.bedrock_access_key_id {
-        return Err(wrong("UnrecognizedClientException", "The security token included in the request is invalid."));
+    let unrecognised =
+        || wrong("UnrecognizedClientException", "The security token included in the request is invalid.");
+    let known = issuer.known(claim.key, config, now).ok_or_else(unrecognised)?;
+    if known.token.is_some() && one(&head.headers, "x-amz-security-token") != known.token.as_deref() {
+        return Err(unrecognised());
     }
     let scope = format!("{}/{}/{SERVICE}/aws4_request", claim.date, config.bedrock_region);
     if claim.scope != scope {
@@ -83,7 +93,7 @@ pub(crate) fn check(head: &Parts, body: &[u8], config: &SimulatorConfig, now: i6
     let request = canonical(head, &claim.signed, &hash);
     let text =
         format!("{ALGORITHM}\n{time}\n{scope}\n{}", hex(digest::digest(&digest::SHA256, request.as_bytes()).as_ref()));
-    let mut key = format!("AWS4{}", config.bedrock_secret_access_key).into_bytes();
+    let mut key = format!("AWS4{}", known.secret).into_bytes();
     for part in scope.split('/') {
         key = mac(&key, part);
     }

@@ -79,7 +79,9 @@ pub(crate) fn decide(prompt: &Prompt, magic: &Magic, config: &SimulatorConfig, n
     let mut thinking = magic.thinking.then(|| "The question is simple. I know what to say.".to_owned());
     let mut asked: Vec<AskedCall> = Vec::new();
     let mut said = None;
-    if let Some(step) = step_now(script, done) {
+    // No model calls what it was not told of: what clients ask beside the conversation repeats the prompt, but offers no tools.
+    let possible = |step: &&Step| step.calls.is_empty() || !prompt.tools.is_empty();
+    if let Some(step) = step_now(script, done).filter(possible) {
         thinking = step.thinking.clone().or(thinking);
         asked.clone_from(&step.calls);
         said = step.text.clone();

@@ -85,6 +85,26 @@ table! {
 }
 
 table! {
+    /// A response that calls can go on from.
+    response, "responses", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        user_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        provider_id: String,
+        /// As the client named it.
+        model: String,
+        upstream_model: String,
+        created_at_us: i64,
+        expires_at_us: i64,
+        /// Length of the state; 0 where the provider keeps it.
+        bytes: i64,
+        /// What the gateway keeps; none where the provider does.
+        state_encrypted: Option<Vec<u8>>,
+    }
+}
+
+table! {
     /// One secret of an API key.
     api_key, "api_keys", {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -108,6 +128,8 @@ table! {
         #[sea_orm(column_type = "Text")]
         tags: Json<BTreeMap<String, String>>,
         cost_center: Option<String>,
+        /// Whether a call whose conversion would leave something out is refused.
+        strict_conversion: bool,
         expires_at_us: Option<i64>,
         rotation_period_days: Option<i32>,
         inactivity_timeout_days: Option<i32>,
@@ -182,6 +204,8 @@ table! {
         weight: i32,
         priority: i32,
         enabled: bool,
+        /// The dialect the provider is asked in; none chooses by the model.
+        dialect: Option<String>,
     }
 }
 

@@ -265,6 +265,8 @@ pub struct KeyPatch {
     pub tags: Option<BTreeMap<String, String>>,
     /// Where its cost is booked.
     pub cost_center: Option<Option<String>>,
+    /// Whether a call whose conversion would leave something out is refused.
+    pub strict_conversion: Option<bool>,
     /// Refused from then on.
     pub expires_at_us: Option<Option<i64>>,
     /// When a rotation is due.

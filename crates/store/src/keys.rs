@@ -333,6 +333,9 @@ fn apply(key: &mut Model, patch: &KeyPatch) {
     if let Some(cost_center) = &patch.cost_center {
         key.cost_center.clone_from(cost_center);
     }
+    if let Some(strict) = patch.strict_conversion {
+        key.strict_conversion = strict;
+    }
     if let Some(expires) = patch.expires_at_us {
         key.expires_at_us = expires;
     }

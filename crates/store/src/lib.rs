@@ -35,6 +35,9 @@
 //! update_model(&ModelId, expected_version: Option<i64>, ModelPatch{model_id,display_name,enabled,routes: Option<Vec<RouteRow>>}, &AuditEntry) -> ModelWithRoutes; delete_model(&ModelId, Option<i64>, &AuditEntry)
 //! add_price(PriceRow, &AuditEntry); list_prices(&PriceFilter{provider_id,upstream_model}) -> Vec<PriceRow>
 //! import_prices(&[PriceRow], &AuditEntry) -> u64 (new rows; none = nothing written)
+//! --- responses that calls can go on from (not audited: clients make them)
+//! put_responses(Vec<ResponseRow>); get_response(&UserId, id, now_us) -> Option<ResponseRow>; delete_response(&UserId, id) -> bool
+//! drop_expired_responses(now_us) -> u64; size_of_responses() -> (rows, bytes); drop_oldest_response_rows(most, holding_state) -> u64
 //! --- audit, usage, snapshot, upkeep
 //! record_audit(&AuditEntry)  (an act without a change: failed sign-in, logout)
 //! list_audit(&AuditFilter) -> Page<AuditRow>
@@ -63,6 +66,7 @@ mod page;
 mod prices;
 mod providers;
 mod purge;
+mod responses;
 mod secrets;
 mod sessions;
 mod setup;
@@ -76,6 +80,7 @@ pub use entity::audit::Model as AuditRow;
 pub use entity::model::Model as ModelRow;
 pub use entity::price::Model as PriceRow;
 pub use entity::provider::Model as ProviderRow;
+pub use entity::response::Model as ResponseRow;
 pub use entity::route::Model as RouteRow;
 pub use entity::session::Model as SessionRow;
 pub use entity::user::Model as UserRow;

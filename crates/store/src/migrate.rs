@@ -11,6 +11,10 @@ mod m0001_first_release;
 mod m0002_dashboard;
 #[path = "migrations/m0003_provider_secrets.rs"]
 mod m0003_provider_secrets;
+#[path = "migrations/m0004_conversion_settings.rs"]
+mod m0004_conversion_settings;
+#[path = "migrations/m0005_responses.rs"]
+mod m0005_responses;
 
 /// The migrations of this binary, oldest first. Never edit one that was released; add another.
 pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
@@ -18,6 +22,8 @@ pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0001_first_release::FirstRelease),
         Box::new(m0002_dashboard::Dashboard),
         Box::new(m0003_provider_secrets::ProviderSecrets),
+        Box::new(m0004_conversion_settings::ConversionSettings),
+        Box::new(m0005_responses::Responses),
     ]
 }
 

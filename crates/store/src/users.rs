@@ -14,7 +14,7 @@ use crate::entity::{api_key, user, user_role};
 use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, Page, RoleGrant, Sort, UserFilter, UserHoldings, UserPatch, UserSort, UserWithRoles};
 use crate::store::{Part, Store, insert, save};
-use crate::{keys, page, sessions};
+use crate::{keys, page, responses, sessions};
 
 /// The scope of a role that is held everywhere. Team ids have a prefix, so none can be this.
 const GLOBAL: &str = "global";
@@ -140,6 +140,7 @@ impl Store {
         if deactivated {
             sessions::end_all(&txn, id, None, "user deactivated", now).await?;
             keys::revoke_all(&txn, id, "user deactivated", now).await?;
+            responses::delete_all(&txn, id).await?;
         }
         let changed = with_roles(&txn, vec![user]).await?.pop().ok_or(StoreError::NotFound("user"))?;
         txn.commit().await?;
@@ -198,6 +199,7 @@ impl Store {
         }
         sessions::end_all(&txn, id, None, "user deleted", now).await?;
         keys::revoke_all(&txn, id, "user deleted", now).await?;
+        responses::delete_all(&txn, id).await?;
         Ok(txn.commit().await?)
     }
 }

@@ -14,7 +14,7 @@ use thinkwatch_logs::{EmbeddedLogs, LogStore, Options};
 use thinkwatch_outbound::{ProxyRules, Tls};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{ConnectOptions, ReplicaLock, Store};
-use thinkwatch_upstream::{Network, Pools};
+use thinkwatch_upstream::{InstanceCredentials, Network, Pools};
 
 /// Most connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -82,7 +82,9 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
     let snapshot = Arc::new(SnapshotHandle::empty(config.settings.clone()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&store), Arc::clone(&credentials), Arc::clone(&snapshot)));
     publisher.load_all().await.map_err(|error| anyhow::anyhow!("the configuration cannot be loaded: {error}"))?;
-    let pools = Arc::new(Pools::new(network(config)?));
+    let network = network(config)?;
+    let of_machine = InstanceCredentials::new(config.instance_credentials.clone(), &network.tls, &network.proxy);
+    let pools = Arc::new(Pools::new(network).with_instance_credentials(Arc::new(of_machine)));
     let sources = config.setting_sources.iter().map(|(key, source)| {
         let source = match source {
             thinkwatch_config::SettingSource::File => "file",

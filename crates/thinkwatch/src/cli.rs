@@ -82,21 +82,43 @@ pub(crate) struct Setup {
     /// Shown in the console.
     #[arg(long)]
     pub(crate) site_name: Option<String>,
-    /// A provider to begin with: openai, anthropic or custom.
+    #[command(flatten)]
+    pub(crate) first: FirstProvider,
+    /// Also make an API key of this name and print it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
+}
+
+/// The first provider. No secret is a flag: others on the machine see command lines.
+#[derive(Debug, Args)]
+pub(crate) struct FirstProvider {
+    /// A provider to begin with: openai, anthropic, google, azure, bedrock or custom.
     #[arg(long, value_name = "TYPE")]
     pub(crate) provider: Option<String>,
-    /// Where that provider is; its public address when absent.
+    /// Where that provider is; its public address when absent (azure: the endpoint of the resource).
     #[arg(long, value_name = "URL", requires = "provider")]
     pub(crate) provider_url: Option<String>,
     /// Read the provider's API key from this file.
     #[arg(long, value_name = "FILE", requires = "provider")]
     pub(crate) provider_key_file: Option<PathBuf>,
+    /// azure: the version of its API.
+    #[arg(long, value_name = "VERSION", requires = "provider")]
+    pub(crate) provider_api_version: Option<String>,
+    /// bedrock: the region.
+    #[arg(long, value_name = "REGION", requires = "provider")]
+    pub(crate) provider_region: Option<String>,
+    /// bedrock: which access key signs calls. Without it and without an API key the role of the machine does.
+    #[arg(long, value_name = "ID", requires = "provider")]
+    pub(crate) provider_access_key_id: Option<String>,
+    /// bedrock: read the secret access key from this file.
+    #[arg(long, value_name = "FILE", requires = "provider_access_key_id")]
+    pub(crate) provider_secret_key_file: Option<PathBuf>,
+    /// bedrock: read the session token of a temporary access key from this file.
+    #[arg(long, value_name = "FILE", requires = "provider_access_key_id")]
+    pub(crate) provider_session_token_file: Option<PathBuf>,
     /// Allow that provider to be at a private or loopback address.
     #[arg(long, requires = "provider")]
     pub(crate) allow_private_network: bool,
-    /// Also make an API key of this name and print it.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) key: Option<String>,
 }
 
 /// `thinkwatch usage`.

@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use thinkwatch_config::{Config, DataDir};
 use thinkwatch_control::consumers::{LedgerConsumer, LogConsumer};
-use thinkwatch_control::{Task, jobs, snapshot};
+use thinkwatch_control::{Task, jobs, responses, snapshot};
 use thinkwatch_edge::access_log::{AccessSink, Port};
 use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
@@ -116,11 +116,13 @@ impl Server {
         ];
         let mut tasks = jobs::start(&assembly.control);
         tasks.push(snapshot::follow(Arc::clone(&assembly.publisher), assembly.feed.subscribe()));
+        tasks.push(responses::start(&assembly.control));
         let mut chores = JoinSet::new();
         chores.spawn(upkeep::tick());
         chores.spawn(upkeep::give_memory_back());
         chores.spawn(metrics_page::keep(metrics));
         chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
+        chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
         readiness.set_loaded();
@@ -209,6 +211,7 @@ fn gateway(
         TokenKeys::new(&secrets.jwt, secrets.jwt_previous.as_ref()),
         sink.clone(),
         Arc::clone(readiness),
+        Arc::clone(assembly.control.responses()) as _,
     );
     let (handle, spool) = (metrics.clone(), spool.clone());
     let page = Box::new(move |in_flight| metrics_page::render(&handle, &spool, in_flight));

@@ -1,7 +1,7 @@
 //! Small periodic work of the process itself.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use thinkwatch_gateway::Readiness;
 use thinkwatch_policy::snapshot::SnapshotHandle;
@@ -14,6 +14,14 @@ pub(crate) async fn sweep_pools(pools: Arc<Pools>, snapshot: Arc<SnapshotHandle>
         tokio::time::sleep(Duration::from_secs(60)).await;
         let catalogue = snapshot.catalogue.load();
         pools.sweep(&catalogue.providers, Instant::now());
+    }
+}
+
+/// Renews the machine's AWS credentials before they end.
+pub(crate) async fn tend_credentials(pools: Arc<Pools>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        pools.tend_credentials(SystemTime::now()).await;
     }
 }
 

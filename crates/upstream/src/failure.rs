@@ -37,6 +37,8 @@ pub enum FailureClass {
     ModelMissing,
     /// Our credential was not taken.
     UpstreamAuth,
+    /// There is no credential to sign with: where the machine's come from gives none.
+    NoCredential,
     /// Our account there is empty or at its hard limit.
     QuotaExhausted,
     /// Too many requests or tokens.
@@ -112,6 +114,7 @@ impl FailureClass {
             Self::NotFound => ("not_found", false, Caller),
             Self::ModelMissing => ("model_missing", true, Upstream),
             Self::UpstreamAuth => ("upstream_auth", true, Upstream),
+            Self::NoCredential => ("no_credential", true, Upstream),
             Self::QuotaExhausted => ("quota_exhausted", true, Upstream),
             Self::RateLimited { .. } => ("rate_limited", true, Upstream),
             Self::Overloaded { .. } => ("overloaded", true, Upstream),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -12,6 +14,7 @@ use thinkwatch_policy::ids::ProviderId;
 
 use crate::bedrock;
 use crate::failure::{self, FailureClass};
+use crate::instance::{CredentialError, InstanceCredentials};
 use crate::kind::{Address, Kind, Place};
 use crate::probe::ModelsPage;
 use crate::report::ErrorReport;
@@ -90,6 +93,15 @@ pub(crate) enum Ready {
     OfModel(String, String),
 }
 
+/// What calls are signed with.
+#[derive(Debug)]
+pub(crate) enum Signs {
+    /// The provider's own keys.
+    Own(AwsKeys),
+    /// Those of the machine; none where nobody told where they are.
+    Instance(Option<Arc<InstanceCredentials>>),
+}
+
 /// A provider made ready for calling.
 pub struct Upstream {
     id: ProviderId,
@@ -103,7 +115,7 @@ pub struct Upstream {
     pub(crate) messages_credentials: Vec<(HeaderName, HeaderValue)>,
     pub(crate) custom: Vec<(HeaderName, HeaderValue)>,
     /// What calls are signed with, and for which region.
-    pub(crate) signer: Option<(AwsKeys, String)>,
+    pub(crate) signer: Option<(Signs, String)>,
     /// Only to take them out of messages an upstream might echo them in.
     secrets: Vec<SecretString>,
 }
@@ -166,9 +178,35 @@ impl Upstream {
             openai_credentials: credentials(Dialect::Chat)?,
             messages_credentials: credentials(Dialect::Messages)?,
             custom: custom_headers(provider)?,
-            signer: provider.aws_keys.clone().map(|keys| (keys, region())),
+            signer: signs(provider).map(|signs| (signs, region())),
             secrets: provider.credential.iter().chain(of_keys).cloned().collect(),
         })
+    }
+
+    /// With credentials of the machine, should it have none of its own to sign with.
+    pub(crate) fn signing_with(mut self, instance: Option<&Arc<InstanceCredentials>>) -> Self {
+        if let Some((Signs::Instance(of_machine), _)) = &mut self.signer {
+            *of_machine = instance.map(Arc::clone);
+        }
+        self
+    }
+
+    /// Waits until there is something to sign with, where that must be fetched. To be awaited before a request is made;
+    /// mostly it is there already.
+    pub async fn obtain_credentials(&self, now: SystemTime) -> Result<(), CredentialError> {
+        match &self.signer {
+            Some((Signs::Instance(Some(instance)), _)) => instance.obtain(now).await,
+            Some((Signs::Instance(None), _)) => Err(CredentialError::Disabled),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whose credentials of the machine it signs with, once it has.
+    pub fn credential_source(&self) -> Option<String> {
+        match &self.signer {
+            Some((Signs::Instance(Some(instance)), _)) => instance.of(),
+            _ => None,
+        }
     }
 
     /// Which provider it is.
@@ -218,7 +256,19 @@ impl Upstream {
         for secret in self.secrets.iter().map(|secret| secret.expose_secret()).filter(|secret| secret.len() >= 8) {
             safe = safe.replace(secret, "[credential]");
         }
+        if let Some((Signs::Instance(Some(instance)), _)) = &self.signer {
+            safe = instance.hide(safe);
+        }
         safe.chars().take(500).collect()
+    }
+}
+
+/// A provider of Bedrock that has neither keys nor a key to send signs with what the machine has.
+fn signs(provider: &Provider) -> Option<Signs> {
+    match &provider.aws_keys {
+        Some(keys) => Some(Signs::Own(keys.clone())),
+        None if provider.kind == ProviderKind::Bedrock && provider.credential.is_none() => Some(Signs::Instance(None)),
+        None => None,
     }
 }
 

@@ -76,6 +76,9 @@ pub(crate) struct Outgoing<'a> {
 /// The request cannot be signed. Never repeats a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsignable {
+    /// There is nothing to sign with: credentials of the machine were not obtained, or ended meanwhile.
+    #[error("there are no credentials of the machine to sign with")]
+    NoCredentials,
     /// There is no host to sign.
     #[error("the address to sign has no host")]
     NoHost,

@@ -1,7 +1,7 @@
 //! One ready upstream (and with it one connection pool) per provider configuration, kept while snapshots come and go.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use thinkwatch_outbound::{Client, ClientConfig, ProxyRules, Tls};
@@ -10,6 +10,7 @@ use thinkwatch_policy::catalogue::Provider;
 use thinkwatch_policy::ids::ProviderId;
 
 use crate::head::{PrepareError, Upstream};
+use crate::instance::InstanceCredentials;
 
 /// A configuration that is gone for this long loses its pool. Until then calls that were planned with the old
 /// snapshot still find it, and an edit that is taken back finds its warm connections.
@@ -40,13 +41,26 @@ struct Entry {
 #[derive(Debug)]
 pub struct Pools {
     network: Network,
+    instance: Option<Arc<InstanceCredentials>>,
     entries: ArcSwap<Map<ProviderId, Vec<Entry>>>,
 }
 
 impl Pools {
     /// No pools yet: they are made on first use.
     pub fn new(network: Network) -> Self {
-        Self { network, entries: ArcSwap::default() }
+        Self { network, instance: None, entries: ArcSwap::default() }
+    }
+
+    /// With the machine's credentials, for providers that sign with those.
+    pub fn with_instance_credentials(self, instance: Arc<InstanceCredentials>) -> Self {
+        Self { instance: Some(instance), ..self }
+    }
+
+    /// Renews the machine's credentials when it is time. To be called every few seconds.
+    pub async fn tend_credentials(&self, now: SystemTime) {
+        if let Some(instance) = &self.instance {
+            instance.tend(now).await;
+        }
     }
 
     /// The upstream for a provider as it is configured now. Made on first use; fails only if it cannot be called at all.
@@ -76,12 +90,14 @@ impl Pools {
     pub fn make(&self, provider: &Provider) -> Result<Upstream, PrepareError> {
         let client = Client::new(&ClientConfig {
             allow_private_network: provider.allow_private_network,
+            only: None,
             connect_timeout: self.network.connect_timeout,
             tls: self.network.tls.clone(),
             proxy: self.network.proxy.clone(),
             http2: self.network.http2,
         });
-        Upstream::prepare(provider, client, self.network.http2)
+        let upstream = Upstream::prepare(provider, client, self.network.http2)?;
+        Ok(upstream.signing_with(self.instance.as_ref()))
     }
 
     /// Forgets configurations that no snapshot has had for five minutes. To be called now and then (each minute, say)

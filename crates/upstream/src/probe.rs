@@ -8,6 +8,7 @@ use thinkwatch_outbound::{CallError, FetchError, FetchLimits, Fetched, Verdict};
 use thinkwatch_policy::catalogue::ProviderKind;
 use thinkwatch_policy::dialect::Dialect;
 
+use crate::advice::{about_name, advice};
 use crate::failure::{FailureClass, TimeoutStage};
 use crate::head::Upstream;
 use crate::kind::{Outgoing, segment};
@@ -22,6 +23,8 @@ pub struct Probe {
     pub took: Duration,
     /// How many models the provider listed, or why it did not.
     pub result: Result<usize, RemoteFailure>,
+    /// Whose credentials of the machine were used, where the provider has none of its own.
+    pub credential_source: Option<String>,
 }
 
 /// A model as the provider lists it.
@@ -96,7 +99,7 @@ impl Upstream {
     pub async fn probe(&self, limits: FetchLimits) -> Probe {
         let start = Instant::now();
         let result = self.list_remote_models(limits).await.map(|models| models.len());
-        Probe { took: start.elapsed(), result }
+        Probe { took: start.elapsed(), result, credential_source: self.credential_source() }
     }
 
     /// The models the provider offers to our credential, in its order.
@@ -119,7 +122,13 @@ impl Upstream {
         let dialect = if self.kind() == ProviderKind::Anthropic { Dialect::Messages } else { Dialect::Chat };
         self.own_headers(&mut headers, dialect, self.models_host.as_ref());
         let question = Outgoing { method: &Method::GET, url: &url, content_type: None, body: b"" };
-        self.sign(&question, &mut headers, SystemTime::now()).map_err(|error| RemoteFailure {
+        let now = SystemTime::now();
+        self.obtain_credentials(now).await.map_err(|error| RemoteFailure {
+            class: FailureClass::NoCredential,
+            status: None,
+            message: self.safe_message(&error.to_string()),
+        })?;
+        self.sign(&question, &mut headers, now).map_err(|error| RemoteFailure {
             class: FailureClass::Unsendable,
             status: None,
             message: self.safe_message(&error.to_string()),
@@ -153,6 +162,7 @@ impl Upstream {
             FetchError::Call(CallError::Refused { class, .. }) if class.verdict() == Verdict::NeedsPermission => {
                 "; set allow_private_network on this provider if that is meant"
             }
+            FetchError::Call(CallError::Dns { .. }) => about_name(self.kind),
             FetchError::Call(CallError::Tls { .. }) => "; add its authority with EXTRA_CA_FILE if it is a private one",
             _ => "",
         };
@@ -162,7 +172,9 @@ impl Upstream {
     fn refusal(&self, answer: &Fetched, path: &str) -> RemoteFailure {
         let class = self.classify(answer.status, &answer.headers, &answer.body);
         let code = answer.status.as_u16();
-        let said = self.report(&answer.headers, &answer.body).message;
+        let report = self.report(&answer.headers, &answer.body);
+        let advice = advice(self.kind, &report);
+        let said = report.message;
         let mut message = match class {
             FailureClass::UpstreamAuth => format!("the provider does not accept the credential ({code})"),
             FailureClass::NotFound => format!("GET {path} was not found ({code}): is the base URL right?"),
@@ -171,7 +183,11 @@ impl Upstream {
         };
         if !said.is_empty() {
             message.push_str(": ");
-            message.push_str(&said);
+            message.push_str(said.trim_end_matches('.'));
+        }
+        if let Some(advice) = advice {
+            message.push_str(". What to do: ");
+            message.push_str(advice);
         }
         RemoteFailure { class, status: Some(code), message: self.safe_message(&message) }
     }

@@ -11,7 +11,7 @@ use thinkwatch_policy::catalogue::ProviderKind;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 
 use crate::bedrock;
-use crate::head::{Ready, Upstream};
+use crate::head::{Ready, Signs, Upstream};
 use crate::headers::copy_request_headers;
 use crate::kind::{Outgoing, Unsignable, segment};
 
@@ -94,8 +94,12 @@ impl Upstream {
         headers: &mut HeaderMap,
         now: SystemTime,
     ) -> Result<(), Unsignable> {
-        if let Some((keys, region)) = &self.signer {
-            for (name, value) in bedrock::sign(request, keys, region, now)? {
+        if let Some((signs, region)) = &self.signer {
+            let keys = match signs {
+                Signs::Own(keys) => Some(keys.clone()),
+                Signs::Instance(instance) => instance.as_ref().and_then(|instance| instance.keys(now)),
+            };
+            for (name, value) in bedrock::sign(request, &keys.ok_or(Unsignable::NoCredentials)?, region, now)? {
                 headers.insert(name, value);
             }
         }

@@ -6,13 +6,16 @@ use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use crate::canonical::notes::Lost;
-use crate::canonical::{Answer, Block, Client, Event, Notes, Refusal, Request, Target};
+use crate::canonical::{Answer, Block, Client, Event, Notes, Refusal, Request, Target, tool_names};
 use crate::error::{ApiError, ErrorKind};
 use crate::json::node::Fault;
 use crate::{chat, converse, gemini, messages, responses};
 
 pub mod table;
 pub mod translate;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 /// A request in the words of a provider.
 #[derive(Debug)]
@@ -56,18 +59,66 @@ pub struct Asked<'a> {
     pub stream: bool,
 }
 
+/// What the gateway keeps for a call in Responses, in a provider's stead.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keeping<'a> {
+    /// What was said before this call, a JSON list of items. It stands in for what `previous_response_id` names.
+    pub history: Option<&'a str>,
+    /// Whether the gateway keeps the answer.
+    pub keeps: bool,
+}
+
+impl Keeping<'_> {
+    /// Takes off what the provider need not be told, since the gateway does it.
+    fn take_off(self, request: &mut Request, to: Dialect) -> (Option<String>, Option<bool>) {
+        let store = request.store;
+        if self.keeps {
+            request.store = (to == Dialect::Responses).then_some(false);
+        }
+        (if self.history.is_some() { request.previous_response_id.take() } else { None }, store)
+    }
+
+    /// Puts it back, for the answer that tells it again: `store` says whether the answer is kept.
+    fn put_back(self, (previous, store): (Option<String>, Option<bool>), request: &mut Request, to: Dialect) {
+        request.previous_response_id = previous.or_else(|| request.previous_response_id.take());
+        let elsewhere = request.source == Dialect::Responses && to != Dialect::Responses;
+        request.store = if self.keeps || elsewhere { Some(self.keeps) } else { store };
+    }
+}
+
 /// Writes a client's request in the dialect `to`. `strict`: what would be left out is a refusal.
 pub fn request(asked: Asked<'_>, to: Dialect, target: &Target<'_>, strict: bool) -> Result<Converted, Unconvertible> {
+    request_kept(asked, Keeping::default(), to, target, strict)
+}
+
+/// The same for a call that goes on from what the gateway keeps, or whose answer it is to keep.
+pub fn request_kept(
+    asked: Asked<'_>,
+    keeping: Keeping<'_>,
+    to: Dialect,
+    target: &Target<'_>,
+    strict: bool,
+) -> Result<Converted, Unconvertible> {
     let Asked { dialect: from, body, .. } = asked;
     let mut notes = Notes::new(from, to, strict);
-    let mut request =
-        decode_request(from, body, &mut notes).map_err(|fault| Unconvertible::Malformed(told(&fault, body)))?;
+    let read = match (from, keeping.history) {
+        (Dialect::Responses, Some(said)) => {
+            responses::convert::decode_request::decode_after(Some(said), body, &mut notes)
+        }
+        _ => decode_request(from, body, &mut notes),
+    };
+    let mut request = read.map_err(|fault| Unconvertible::Malformed(told(&fault, body)))?;
     if from == Dialect::Gemini {
         // They stand in the path.
         asked.model.clone_into(&mut request.model);
         request.stream = asked.stream;
     }
-    let written = encode_request(to, &request, target, &mut notes).and_then(|body| notes.settle().map(|()| body));
+    let taken = keeping.take_off(&mut request, to);
+    let writes_them_so = matches!(to, Dialect::Messages | Dialect::Converse);
+    let fitted = if from == to || writes_them_so { None } else { tool_names::fitted(to, &request) };
+    let written = encode_request(to, fitted.as_ref().unwrap_or(&request), target, &mut notes)
+        .and_then(|body| notes.settle().map(|()| body));
+    keeping.put_back(taken, &mut request, to);
     match written {
         Ok(body) => Ok(Converted { body, request: Arc::new(request), lost: notes.into_lost() }),
         Err(refusal) => Err(Unconvertible::Refused(refused(&refusal))),
@@ -98,11 +149,9 @@ pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAn
             fault.message
         )
     })?;
-    if from == Dialect::Converse {
-        for block in answer.choices.iter_mut().flat_map(|choice| &mut choice.content) {
-            if let Block::ToolCall(call) = block {
-                converse::convert::names::restore(&client.request, call);
-            }
+    for block in answer.choices.iter_mut().flat_map(|choice| &mut choice.content) {
+        if let Block::ToolCall(call) = block {
+            tool_names::restore(from, &client.request, call);
         }
     }
     let body = encode_answer(to, &answer, client, &mut notes);

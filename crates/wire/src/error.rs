@@ -87,12 +87,15 @@ pub struct ApiError {
     pub param: Option<String>,
     /// For programs; the dialect's usual code of the class when `None`.
     pub code: Option<String>,
+    /// How long to wait before the call is made again, in seconds: Google's clients read it in the body, the others in the
+    /// header `retry-after`.
+    pub retry_after_s: Option<u64>,
 }
 
 impl ApiError {
     /// An error with the usual status of its class.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { status: kind.status(), kind, message: message.into(), param: None, code: None }
+        Self { status: kind.status(), kind, message: message.into(), param: None, code: None, retry_after_s: None }
     }
 
     /// The same with the field that is wrong.
@@ -114,6 +117,31 @@ impl ApiError {
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
+    }
+
+    /// The same, with how long to wait before the call is made again.
+    #[must_use]
+    pub fn with_retry_after_s(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The code for programs: its own, or that of its kind.
+    pub(crate) fn word(&self) -> Option<&str> {
+        self.code.as_deref().or(match self.kind {
+            ErrorKind::InvalidRequest | ErrorKind::NotFound => None,
+            ErrorKind::Authentication => Some("invalid_api_key"),
+            ErrorKind::PermissionDenied => Some("permission_denied"),
+            ErrorKind::RequestTooLarge => Some("request_too_large"),
+            ErrorKind::RateLimited => Some("rate_limit_exceeded"),
+            ErrorKind::BudgetExhausted => Some("insufficient_quota"),
+            ErrorKind::UpstreamAuth => Some("upstream_auth"),
+            ErrorKind::UpstreamError => Some("upstream_error"),
+            ErrorKind::UpstreamTimeout => Some("upstream_timeout"),
+            ErrorKind::UpstreamUnavailable => Some("upstream_unavailable"),
+            ErrorKind::Overloaded => Some("overloaded"),
+            ErrorKind::Internal => Some("internal_error"),
+        })
     }
 }
 

@@ -75,6 +75,14 @@ impl Flow {
         }
     }
 
+    /// The id the provider gave the answer, once it has.
+    pub fn upstream_id(&self) -> Option<&str> {
+        match self {
+            Self::Same(relay) => relay.upstream_id(),
+            Self::Translated(translator) => translator.upstream_id(),
+        }
+    }
+
     /// The bytes of generated text so far, for [`crate::estimate::output_tokens`].
     pub fn output_bytes(&self) -> u64 {
         match self {

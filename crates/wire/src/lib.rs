@@ -17,6 +17,7 @@ pub mod error;
 pub mod estimate;
 pub mod flow;
 pub mod json;
+pub mod kept;
 pub mod models;
 pub mod request;
 pub mod splice;

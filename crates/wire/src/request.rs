@@ -37,6 +37,8 @@ pub struct Peek {
     pub max_tokens: Option<u64>,
     /// Whether the client wants the provider to keep the answer.
     pub store: Option<bool>,
+    /// What a call in Responses wants of those before it.
+    pub continuation: Continuation,
     /// Whether the client asked for usage in its stream (only Chat knows the question; others always tell).
     pub include_usage: bool,
     /// Where and what `stream_options` is; Chat only.
@@ -60,6 +62,15 @@ impl Peek {
         model.clone_into(&mut self.model);
         Ok(self)
     }
+}
+
+/// What a call in Responses wants of what a provider keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Continuation {
+    /// The response it goes on from (`previous_response_id`), unescaped.
+    pub previous: Option<String>,
+    /// A field that only a provider which keeps responses can do something with.
+    pub needs_keeper: Option<&'static str>,
 }
 
 /// What a chat request says about `stream_options`: all that is needed to ask for usage in its place.
@@ -244,6 +255,7 @@ fn rest(fields: &Fields<'_>, model: String, model_span: Range<usize>) -> Result<
         stream: fields.boolean(Name::Stream)?.unwrap_or(false),
         max_tokens: None,
         store: fields.boolean(Name::Store)?,
+        continuation: Continuation::default(),
         include_usage: false,
         stream_options: StreamOptions::Absent,
         images: 0,

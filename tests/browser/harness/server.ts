@@ -19,7 +19,7 @@ export interface StartOptions {
   /** Rows of the request log made up before the start, evenly over `logDays` days until now. */
   logRows?: number;
   logDays?: number;
-  /** Further environment of the server, such as `AUTH_JWT_ACCESS_TTL_SECS`. */
+  /** Further environment of the server, such as `AUTH_JWT_ACCESS_TTL_SECS`; `<simulator>` stands for its address. */
   environment?: Record<string, string>;
   /** Further configuration of the simulator: `{ delay_ms: 50 }`. */
   simulator?: Record<string, unknown>;
@@ -75,7 +75,12 @@ export class Server {
       SERVER_HOST: "127.0.0.1",
       GATEWAY_PORT: String(gateway),
       CONSOLE_PORT: String(console),
-      ...this.options.environment,
+      ...Object.fromEntries(
+        Object.entries(this.options.environment ?? {}).map(([name, value]) => [
+          name,
+          value.replace("<simulator>", this.simulator),
+        ]),
+      ),
     };
     const config = join(this.folder, "simulator.json");
     const told = { addr: `127.0.0.1:${simulator}`, openai_key: OPENAI_KEY, anthropic_key: ANTHROPIC_KEY };

@@ -3922,6 +3922,8 @@ export interface components {
             rotation_period_days?: number | null;
             /** @description `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
             state: string;
+            /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused. */
+            strict_conversion: boolean;
             /** @description `ai_gateway`, `mcp_gateway`, `console`. */
             surfaces: string[];
             /** @description Stored with each use. */
@@ -3955,6 +3957,8 @@ export interface components {
              * @description Should be rotated every so many days.
              */
             rotation_period_days?: number | null;
+            /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused. */
+            strict_conversion?: boolean | null;
             /** @description What it may be used for. */
             surfaces?: string[] | null;
             /** @description All tags. */
@@ -4056,6 +4060,8 @@ export interface components {
              * @description Should be rotated every so many days.
              */
             rotation_period_days?: number | null;
+            /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused; no when absent. */
+            strict_conversion?: boolean;
             /** @description `ai_gateway` when absent. */
             surfaces?: string[] | null;
             /** @description Stored with each use. */
@@ -4240,6 +4246,8 @@ export interface components {
                 rotation_period_days?: number | null;
                 /** @description `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`. */
                 state: string;
+                /** @description Whether a call whose conversion to the provider's dialect would leave something out is refused. */
+                strict_conversion: boolean;
                 /** @description `ai_gateway`, `mcp_gateway`, `console`. */
                 surfaces: string[];
                 /** @description Stored with each use. */
@@ -4525,8 +4533,11 @@ export interface components {
         };
         /** @description What a test of the connection found. */
         ProbeBody: {
+            /** @description Of a provider that signs with the machine's role: whose credentials were found. */
+            credential_source?: string | null;
             /**
-             * @description What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`, `not_found`,
+             * @description What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`,
+             *     `no_credential`, `not_found`,
              *     `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
              */
             error_class?: string | null;
@@ -4579,7 +4590,10 @@ export interface components {
         };
         /** @description What has no field of its own. */
         ProviderConfigBody: {
-            /** @description `bedrock`: which key signs. It and `secret_access_key`, or `api_key` with a Bedrock API key, are needed. */
+            /**
+             * @description `bedrock`: which key signs, with `secret_access_key`. Without it calls are sent with `api_key`, a Bedrock API key, or
+             *     signed with the role of the machine.
+             */
             access_key_id?: string | null;
             /** @description `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none. */
             api_version?: string | null;
@@ -4597,6 +4611,11 @@ export interface components {
             headers?: {
                 [key: string]: string;
             } | null;
+            /**
+             * @description Whether, where it speaks Responses, it keeps them; `false` for servers without `previous_response_id`, for which the gateway
+             *     then keeps them.
+             */
+            keeps_responses?: boolean | null;
             /** @description `bedrock`: the region, such as `us-east-1`. It or `endpoint` is needed. */
             region?: string | null;
             /** @description `bedrock`: kept encrypted, never shown again; `null` removes it, as it was shown it stays. */
@@ -4623,6 +4642,8 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
+            /** @description Whether, where it speaks Responses, it keeps them, so that calls can go on from an earlier one. */
+            keeps_responses: boolean;
             /** @description `bedrock`: the region. */
             region?: string | null;
             /** @description `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing. */
@@ -4826,6 +4847,11 @@ export interface components {
         };
         /** @description A way to a provider. */
         RouteBody: {
+            /**
+             * @description The dialect the provider is asked in: `chat`, `responses`, `messages`, `gemini`, `converse`; `auto` chooses by the
+             *     client's dialect and the model.
+             */
+            dialect: string;
             /** @description Whether it is used. */
             enabled: boolean;
             /** @description The route. */
@@ -4849,6 +4875,8 @@ export interface components {
         };
         /** @description A route that is asked for. */
         RouteWishBody: {
+            /** @description The dialect the provider is asked in, one that it speaks; `auto` when absent. */
+            dialect?: string | null;
             /** @description Whether it is used. */
             enabled?: boolean | null;
             /**

@@ -56,6 +56,25 @@ async fn edits_name_the_version_they_are_based_on() {
 }
 
 #[tokio::test]
+async fn strictness_is_kept_and_goes_on_after_a_rotation() {
+    let (app, root) = App::set_up().await;
+    let plain = app.post("/api/keys", &root, json!({ "name": "a" })).await.expect(201);
+    assert_eq!(plain.body["strict_conversion"], false);
+    let strict = json!({ "name": "b", "strict_conversion": true });
+    let strict = app.post("/api/keys", &root, strict).await.expect(201);
+    assert_eq!(strict.body["strict_conversion"], true);
+    let rotated = app.post(&format!("/api/keys/{}/rotate", strict.text("/id")), &root, json!({})).await.expect(200);
+    let path = format!("/api/keys/{}", rotated.text("/id"));
+    assert_eq!(app.get(&path, &root).await.body["strict_conversion"], true);
+    let renamed = app.call("PATCH", &path, &root, Some(json!({ "name": "c" }).to_string()), &[]).await.expect(200);
+    assert_eq!(renamed.body["strict_conversion"], true, "what is not said stays");
+    let off =
+        app.call("PATCH", &path, &root, Some(json!({ "strict_conversion": false }).to_string()), &[]).await.expect(200);
+    assert_eq!(off.body["strict_conversion"], false);
+    app.call("PATCH", &path, &root, Some(json!({ "strict_conversion": "yes" }).to_string()), &[]).await.expect(400);
+}
+
+#[tokio::test]
 async fn others_keys_are_not_known_to_a_developer() {
     let (app, root) = App::set_up().await;
     let (_, dev) = app.user(&root, "developer").await;

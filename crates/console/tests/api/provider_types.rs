@@ -44,6 +44,13 @@ async fn every_type_has_its_address_and_dialects() {
             json!(["converse"]),
         ),
         (
+            // The role of the machine signs.
+            json!({ "provider_type": "bedrock", "config": { "region": "us-gov-west-1" } }),
+            "bedrock",
+            "https://bedrock-runtime.us-gov-west-1.amazonaws.com",
+            json!(["converse"]),
+        ),
+        (
             json!({ "provider_type": "bedrock", "api_key": "bedrock-api-key-x", "config": { "endpoint": "https://b.example/x/" } }),
             "bedrock",
             "https://b.example/x",
@@ -99,7 +106,15 @@ async fn what_is_wrong_is_named_by_its_field() {
             "config.dialects",
         ),
         (json!({ "provider_type": "bedrock", "api_key": "k" }), "config.region"),
-        (json!({ "provider_type": "bedrock", "config": { "region": "us-east-1" } }), "config.access_key_id"),
+        (json!({ "provider_type": "bedrock" }), "config.region"),
+        (
+            json!({ "provider_type": "bedrock", "config": { "region": "us-east-1", "session_token": "t" } }),
+            "config.session_token",
+        ),
+        (
+            json!({ "provider_type": "bedrock", "config": { "region": "us-east-1", "endpoint": "http://169.254.169.254" } }),
+            "config.endpoint",
+        ),
         (keys(json!({ "region": "evil.example/" })), "config.region"),
         (keys(json!({ "region": "-a" })), "config.region"),
         (keys(json!({ "endpoint": "ftp://x" })), "config.endpoint"),

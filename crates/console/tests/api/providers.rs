@@ -1,6 +1,6 @@
 //! Providers, models, prices.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 
@@ -67,6 +67,67 @@ async fn models_have_routes_and_prices() {
     let stale = app.call("DELETE", &path, &root, None, &[("if-match", "\"1\"")]).await;
     stale.expect(412);
     app.call("DELETE", &path, &root, None, &[]).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_route_says_in_what_its_provider_is_asked() {
+    let (app, root) = App::set_up().await;
+    for (name, kind) in [("open", "openai"), ("google", "google")] {
+        let body = json!({ "name": name, "provider_type": kind, "api_key": "k" });
+        app.post("/api/admin/providers", &root, body).await.expect(201);
+    }
+    let ask =
+        async |routes: Value| app.post("/api/admin/models", &root, json!({ "model_id": "m", "routes": routes })).await;
+    for (provider, dialect, known) in [
+        ("open", "messages", "auto, responses, chat"),
+        ("open", "embeddings", "auto, responses, chat"),
+        ("open", "", "auto, responses, chat"),
+        ("google", "chat", "auto, gemini"),
+    ] {
+        let wrong =
+            ask(json!([{ "provider": "open" }, { "provider": provider, "upstream_model": "x", "dialect": dialect }]));
+        let wrong = wrong.await.expect(400);
+        assert_eq!(wrong.text("/error/field"), "routes[1].dialect");
+        assert!(wrong.text("/error/message").contains(known), "{}", wrong.body);
+    }
+    let routes = json!([
+        { "provider": "open", "upstream_model": "a" },
+        { "provider": "open", "upstream_model": "b", "dialect": "chat" },
+        { "provider": "open", "upstream_model": "c", "dialect": "auto" },
+        { "provider": "google", "upstream_model": "d", "dialect": "gemini" },
+    ]);
+    let made = ask(routes).await.expect(201);
+    let path = format!("/api/admin/models/{}", made.text("/id"));
+    let dialects = |got: &Value| -> Vec<(String, String)> {
+        let text = |route: &Value, name: &str| route[name].as_str().unwrap().to_owned();
+        let routes = got["routes"].as_array().unwrap();
+        let mut all: Vec<_> = routes.iter().map(|r| (text(r, "upstream_model"), text(r, "dialect"))).collect();
+        all.sort();
+        all
+    };
+    let expected = [("a", "auto"), ("b", "chat"), ("c", "auto"), ("d", "gemini")];
+    let expected: Vec<_> = expected.iter().map(|(m, d)| ((*m).to_owned(), (*d).to_owned())).collect();
+    assert_eq!(dialects(&made.body), expected);
+    assert_eq!(dialects(&app.get(&path, &root).await.expect(200).body), expected);
+
+    // What a route relies on cannot be taken from its provider; the type can then not change either.
+    let open = app.get("/api/admin/providers", &root).await.expect(200);
+    let open = open.body["items"].as_array().unwrap().iter().find(|row| row["name"] == "open").unwrap();
+    let provider = format!("/api/admin/providers/{}", open["id"].as_str().unwrap());
+    for edit in [json!({ "config": { "dialects": ["responses"] } }), json!({ "provider_type": "anthropic" })] {
+        let wrong = app.call("PATCH", &provider, &root, Some(edit.to_string()), &[]).await.expect(400);
+        assert_eq!(wrong.text("/error/field"), "config.dialects");
+        assert!(wrong.text("/error/message").contains("`m`"), "{}", wrong.body);
+    }
+    app.call("PATCH", &provider, &root, Some(json!({ "config": { "dialects": ["chat"] } }).to_string()), &[])
+        .await
+        .expect(200);
+    let routes = json!([{ "provider": "open", "upstream_model": "b", "dialect": "auto" }]);
+    let changed = app.call("PATCH", &path, &root, Some(json!({ "routes": routes }).to_string()), &[]).await.expect(200);
+    assert_eq!(dialects(&changed.body), [("b".to_owned(), "auto".to_owned())]);
+    app.call("PATCH", &provider, &root, Some(json!({ "config": { "dialects": ["responses"] } }).to_string()), &[])
+        .await
+        .expect(200);
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ pub struct NewKey {
     pub tags: BTreeMap<String, String>,
     /// Where its cost is booked.
     pub cost_center: Option<String>,
+    /// Whether a call whose conversion would leave something out is refused.
+    pub strict_conversion: bool,
     /// Should be rotated every so many days.
     pub rotation_period_days: Option<i32>,
     /// Switched off after so many days without use.
@@ -55,7 +57,8 @@ pub async fn create(control: &Control, caller: &Caller, new: NewKey) -> Result<I
     }
     let (row, issued) = prepare(control, owner, new)?;
     let details = json!({ "name": row.name, "user_id": row.user_id, "key_prefix": row.key_prefix,
-        "surfaces": row.surfaces.0, "allowed_models": row.allowed_models.as_ref().map(|list| &list.0) });
+        "surfaces": row.surfaces.0, "allowed_models": row.allowed_models.as_ref().map(|list| &list.0),
+        "strict_conversion": row.strict_conversion });
     let entry = caller.audit("api_key.create", ("api_key", Some(&row.id)), details);
     control.store.create_api_key(row, &entry).await?;
     control.announce(&[Part::Principals]).await;
@@ -85,6 +88,7 @@ pub(crate) fn prepare(control: &Control, owner: UserId, new: NewKey) -> Result<(
         allowed_tools: None,
         tags: Json(check::tags(new.tags)?),
         cost_center: new.cost_center.map(|text| read_label("cost_center", &text, false)).transpose()?,
+        strict_conversion: new.strict_conversion,
         expires_at_us: check::expiry(new.expires_at_us, now)?,
         rotation_period_days: check::period("rotation_period_days", new.rotation_period_days)?,
         inactivity_timeout_days: check::period("inactivity_timeout_days", new.inactivity_timeout_days)?,

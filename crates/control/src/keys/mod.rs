@@ -49,6 +49,8 @@ pub struct Key {
     pub tags: BTreeMap<String, String>,
     /// Where its cost is booked.
     pub cost_center: Option<String>,
+    /// Whether a call whose conversion would leave something out is refused.
+    pub strict_conversion: bool,
     /// Whether it works.
     pub state: KeyState,
     /// Why it was disabled or revoked.
@@ -107,6 +109,7 @@ impl From<ApiKeyRow> for Key {
             allowed_models: row.allowed_models.map(|list| list.0),
             tags: row.tags.0,
             cost_center: row.cost_center,
+            strict_conversion: row.strict_conversion,
             state,
             reason: row.revoke_reason.or(row.disabled_reason),
             created_at_us: row.created_at_us,

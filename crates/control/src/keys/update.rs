@@ -28,6 +28,8 @@ pub struct KeyEdit {
     pub tags: Option<BTreeMap<String, String>>,
     /// Where its cost is booked.
     pub cost_center: Option<Option<String>>,
+    /// Whether a call whose conversion would leave something out is refused.
+    pub strict_conversion: Option<bool>,
     /// Refused from then on.
     pub expires_at_us: Option<Option<i64>>,
     /// Should be rotated every so many days.
@@ -53,6 +55,7 @@ pub async fn update(control: &Control, caller: &Caller, id: &KeyId, seen: Option
             .cost_center
             .map(|text| text.map(|text| read_label("cost_center", &text, false)).transpose())
             .transpose()?,
+        strict_conversion: edit.strict_conversion,
         expires_at_us: edit.expires_at_us.map(|at| check::expiry(at, now_us())).transpose()?,
         rotation_period_days: edit
             .rotation_period_days
@@ -64,7 +67,8 @@ pub async fn update(control: &Control, caller: &Caller, id: &KeyId, seen: Option
             .transpose()?,
     };
     let details = json!({ "name": patch.name, "surfaces": patch.surfaces, "allowed_models": patch.allowed_models,
-        "tags": patch.tags, "cost_center": patch.cost_center, "expires_at_us": patch.expires_at_us,
+        "tags": patch.tags, "cost_center": patch.cost_center,
+        "strict_conversion": patch.strict_conversion, "expires_at_us": patch.expires_at_us,
         "rotation_period_days": patch.rotation_period_days, "inactivity_timeout_days": patch.inactivity_timeout_days });
     let entry = caller.audit("api_key.update", ("api_key", Some(id.as_str())), details);
     let after = control.store.update_api_key(id, patch, &entry).await?;

@@ -53,8 +53,7 @@ pub async fn create(control: &Control, caller: &Caller, new: NewModel) -> Result
     };
     let providers = control.store.list_providers().await?;
     let routes = routes::rows(&row.id, &row.model_id, new.routes, &providers)?;
-    let shown: Vec<_> =
-        routes.iter().map(|r| json!({ "provider_id": r.provider_id, "upstream_model": r.upstream_model })).collect();
+    let shown: Vec<_> = routes.iter().map(routes::described).collect();
     let details = json!({ "model_id": row.model_id, "routes": shown });
     let entry = caller.audit("model.create", ("model", Some(&row.id)), details);
     control.store.create_model(row.clone(), &routes, &entry).await?;

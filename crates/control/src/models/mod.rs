@@ -58,6 +58,8 @@ pub struct Route {
     pub priority: i32,
     /// Whether it is used.
     pub enabled: bool,
+    /// The dialect the provider is asked in; `auto` chooses by the model.
+    pub dialect: String,
 }
 
 fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
@@ -70,6 +72,7 @@ fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
         weight: row.weight,
         priority: row.priority,
         enabled: row.enabled,
+        dialect: row.dialect.unwrap_or_else(|| routes::AUTO.to_owned()),
     });
     Model {
         routes: routes.collect(),

@@ -1,6 +1,8 @@
 //! Reading routes and writing the prices that come with them.
 
+use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::ids::{ProviderId, RouteId};
+use thinkwatch_policy::routing;
 use thinkwatch_store::{ProviderRow, RouteRow};
 
 use super::read_name;
@@ -8,6 +10,7 @@ use crate::caller::Caller;
 use crate::control::Control;
 use crate::error::{ControlError, Result};
 use crate::prices::{self, RatesText};
+use crate::providers::{StoredConfig, kind_of};
 
 const MAX_ROUTES: usize = 32;
 
@@ -24,6 +27,8 @@ pub struct RouteWish {
     pub priority: Option<i32>,
     /// Whether it is used; yes when absent.
     pub enabled: Option<bool>,
+    /// The dialect the provider is asked in; `auto` when absent.
+    pub dialect: Option<String>,
 }
 
 /// The provider that is meant by a name or an id.
@@ -66,9 +71,36 @@ pub(super) fn rows(
             weight,
             priority: wish.priority.unwrap_or(0),
             enabled: wish.enabled.unwrap_or(true),
+            dialect: read_dialect(&field("dialect"), wish.dialect.as_deref(), provider)?,
         });
     }
     Ok(rows)
+}
+
+/// What the audit trail says of a route.
+pub(super) fn described(row: &RouteRow) -> serde_json::Value {
+    let dialect = row.dialect.as_deref().unwrap_or(AUTO);
+    serde_json::json!({ "provider_id": row.provider_id, "upstream_model": row.upstream_model, "dialect": dialect })
+}
+
+/// What stands for "chosen by the model" where a dialect is asked for.
+pub(super) const AUTO: &str = "auto";
+
+/// Reads in what the provider is to be asked: what it speaks, or nothing said.
+fn read_dialect(field: &str, text: Option<&str>, provider: &ProviderRow) -> Result<Option<String>> {
+    let Some(text) = text.filter(|text| *text != AUTO) else { return Ok(None) };
+    let spoken = StoredConfig::read(provider).dialects(kind_of(provider)?);
+    let known = || routing::CONVERTED_TO.into_iter().filter(|dialect| spoken.contains(*dialect));
+    if let Some(dialect) = known().find(|dialect| dialect.as_str() == text) {
+        return Ok(Some(dialect.as_str().to_owned()));
+    }
+    let names: Vec<_> = known().map(Dialect::as_str).collect();
+    let message = format!(
+        "`{text}` is not one of {}: provider `{}` is asked in nothing else",
+        [&[AUTO], names.as_slice()].concat().join(", "),
+        provider.name
+    );
+    Err(ControlError::invalid(field, message))
 }
 
 /// Writes one price entry per place the routes lead to, in force from now on.

@@ -68,9 +68,7 @@ pub async fn update(
         enabled: edit.enabled,
         routes,
     };
-    let shown: Option<Vec<_>> = patch.routes.as_ref().map(|rows| {
-        rows.iter().map(|r| json!({ "provider_id": r.provider_id, "upstream_model": r.upstream_model })).collect()
-    });
+    let shown: Option<Vec<_>> = patch.routes.as_ref().map(|rows| rows.iter().map(routes::described).collect());
     let details = json!({ "model_id": patch.model_id, "display_name": patch.display_name,
         "enabled": patch.enabled, "routes": shown });
     let entry = caller.audit("model.update", ("model", Some(id.as_str())), details);

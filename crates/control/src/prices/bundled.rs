@@ -112,7 +112,20 @@ mod tests {
         assert_eq!(sonnet.cache_write_5m, Some(3_750_000_000));
         assert_eq!(sonnet.cache_write_1h, Some(6_000_000_000));
         assert_eq!(find("openai", "text-embedding-3-small").input, Some(20_000_000));
-        assert!(rows.len() > 50);
+        assert_eq!(find("azure", "gpt-4o").cache_read, Some(1_250_000_000));
+        assert_eq!(find("bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0").input, Some(3_000_000_000));
+        assert_eq!(find("bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0").input, Some(3_300_000_000));
+        assert_eq!(find("bedrock", "amazon.nova-micro-v1:0").cache_read, Some(8_750_000));
+        let gemini = rows.iter().find(|r| r.upstream_model == "gemini-2.5-pro").expect("Gemini");
+        assert_eq!((gemini.provider_kind.as_str(), gemini.rates.0.cache_read), ("google", Some(125_000_000)));
+        let [above] = gemini.tiers.0.as_slice() else { panic!("{:?}", gemini.tiers) };
+        assert_eq!(
+            (above.above_input_tokens, above.rates.input, above.rates.output),
+            (200_000, Some(2_500_000_000), Some(15_000_000_000))
+        );
+        for kind in ["openai", "anthropic", "google", "azure", "bedrock"] {
+            assert!(rows.iter().filter(|row| row.provider_kind == kind).count() > 15, "{kind}");
+        }
         let mut names: Vec<_> = rows.iter().map(|r| (&r.provider_kind, &r.upstream_model)).collect();
         names.dedup();
         assert_eq!(names.len(), rows.len(), "no model twice");

@@ -43,6 +43,8 @@ pub struct NewProvider {
     pub dialects: Option<Vec<String>>,
     /// Whether it accepts being asked for usage.
     pub ask_usage: Option<bool>,
+    /// Whether, where it speaks Responses, it keeps them; yes when absent.
+    pub keeps_responses: Option<bool>,
     /// What only some types have.
     pub particulars: Particulars,
     /// Lower is preferred for default prefixes.
@@ -91,7 +93,8 @@ pub(crate) fn prepare(control: &Control, new: NewProvider) -> Result<ProviderRow
         check::secret("api_key", secret)?;
     }
     let dialects = new.dialects.map(|names| check::dialects(kind, &names)).transpose()?;
-    let mut config = StoredConfig { dialects, ask_usage: new.ask_usage, ..StoredConfig::default() };
+    let (ask_usage, keeps_responses) = (new.ask_usage, new.keeps_responses);
+    let mut config = StoredConfig { dialects, ask_usage, keeps_responses, ..StoredConfig::default() };
     let mut secrets = Secrets::new();
     particulars::merge(kind, new.particulars, &mut config, &mut secrets)?;
     if kind == ProviderKind::Bedrock && config.endpoint.is_none() {

@@ -56,6 +56,8 @@ pub struct Provider {
     pub dialects: DialectSet,
     /// Whether it accepts being asked for usage.
     pub ask_usage: bool,
+    /// Whether, where it speaks Responses, it keeps them.
+    pub keeps_responses: bool,
     /// What only some types have.
     pub particulars: Shown,
     /// Whether private and loopback addresses may be connected to.
@@ -99,6 +101,9 @@ pub(crate) struct StoredConfig {
     /// Whether it accepts being asked for usage; yes when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ask_usage: Option<bool>,
+    /// Whether, where it speaks Responses, it keeps them; yes when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keeps_responses: Option<bool>,
     /// Azure: the version of its API; the usual one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) api_version: Option<String>,
@@ -131,6 +136,10 @@ impl StoredConfig {
     pub(crate) fn ask_usage(&self) -> bool {
         self.ask_usage.unwrap_or(true)
     }
+
+    pub(crate) fn keeps_responses(&self) -> bool {
+        self.keeps_responses.unwrap_or(true)
+    }
 }
 
 /// The type in a row. Rows of a newer version may have types that this one cannot call.
@@ -155,6 +164,7 @@ fn view(control: &Control, row: ProviderRow) -> Result<Provider> {
             .collect(),
         dialects: config.dialects(kind),
         ask_usage: config.ask_usage(),
+        keeps_responses: config.keeps_responses(),
         particulars: Shown {
             masked_secret_access_key: masked(particulars::SECRET_ACCESS_KEY),
             masked_session_token: masked(particulars::SESSION_TOKEN),

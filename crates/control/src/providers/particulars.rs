@@ -103,13 +103,10 @@ pub(super) fn complete(kind: ProviderKind, config: &StoredConfig, secrets: &Secr
         (true, true, true) => missing("api_key", "cannot be used beside an access key: give one of the two"),
         (false, true, _) => missing("config.access_key_id", "is needed with `secret_access_key`"),
         (true, false, _) => missing("config.secret_access_key", "is needed with `access_key_id`"),
-        (false, false, false) => missing(
-            "config.access_key_id",
-            "is needed with `secret_access_key` for a provider of type `bedrock`, unless `api_key` is given",
-        ),
-        (false, false, true) if secrets.contains_key(SESSION_TOKEN) => {
-            missing("config.session_token", "belongs to an access key, not to `api_key`")
+        (false, false, _) if secrets.contains_key(SESSION_TOKEN) => {
+            missing("config.session_token", "belongs to an access key: give `access_key_id` and `secret_access_key`")
         }
+        // With nothing at all calls are signed with the role of the machine.
         _ => Ok(()),
     }
 }

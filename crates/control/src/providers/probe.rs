@@ -29,6 +29,8 @@ pub struct ProbeReport {
     pub took: Duration,
     /// How many models the provider listed, or why it did not.
     pub result: std::result::Result<usize, Failure>,
+    /// Whose credentials of the machine were used, where the provider has none of its own.
+    pub credential_source: Option<String>,
 }
 
 /// Why a provider did not answer as it should.
@@ -93,7 +95,11 @@ pub async fn test_edited(
 
 async fn probe(control: &Control, caller: &Caller, row: &ProviderRow, id: Option<&ProviderId>) -> Result<ProbeReport> {
     let probe = upstream(control, row)?.probe(LIMITS).await;
-    let report = ProbeReport { took: probe.took, result: probe.result.map_err(Failure::from) };
+    let report = ProbeReport {
+        took: probe.took,
+        result: probe.result.map_err(Failure::from),
+        credential_source: probe.credential_source,
+    };
     let details = json!({ "ok": report.result.is_ok(), "base_url": row.base_url,
         "allow_private_network": row.allow_private_network });
     let entry = caller.audit("provider.test", ("provider", id.map(|id| id.as_str())), details);

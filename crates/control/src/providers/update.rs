@@ -7,6 +7,7 @@ use serde_json::json;
 use thinkwatch_coordination::Part;
 use thinkwatch_policy::access::Action;
 use thinkwatch_policy::catalogue::ProviderKind;
+use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::ids::ProviderId;
 use thinkwatch_store::{Json, ProviderPatch, ProviderRow};
 
@@ -39,6 +40,8 @@ pub struct ProviderEdit {
     pub dialects: Option<Option<Vec<String>>>,
     /// Whether it accepts being asked for usage.
     pub ask_usage: Option<bool>,
+    /// Whether, where it speaks Responses, it keeps them.
+    pub keeps_responses: Option<bool>,
     /// What only some types have.
     pub particulars: Particulars,
     /// Lower is preferred for default prefixes.
@@ -58,6 +61,7 @@ pub async fn update(
     caller.may(Action::ProvidersWrite)?;
     let before = control.store.get_provider(id).await?;
     let patch = patch(control, &before, edit)?;
+    routes_still_fit(control, &before, &patch).await?;
     let details = json!({ "name": patch.name, "display_name": patch.display_name, "base_url": patch.base_url,
         "provider_type": patch.provider_type, "allow_private_network": patch.allow_private_network,
         "config": patch.config, "priority": patch.priority, "enabled": patch.enabled,
@@ -80,6 +84,30 @@ pub(super) fn patched(control: &Control, mut row: ProviderRow, edit: ProviderEdi
     row.config = patch.config.map_or(row.config, Json);
     row.allow_private_network = patch.allow_private_network.unwrap_or(row.allow_private_network);
     Ok(row)
+}
+
+/// A route that says in what the provider is asked would lead nowhere if the provider did not speak that any more.
+async fn routes_still_fit(control: &Control, before: &ProviderRow, patch: &ProviderPatch) -> Result<()> {
+    let mut after = before.clone();
+    after.provider_type = patch.provider_type.clone().unwrap_or(after.provider_type);
+    after.config = patch.config.clone().map_or(after.config, Json);
+    let spoken = StoredConfig::read(&after).dialects(kind_of(&after)?);
+    if spoken == StoredConfig::read(before).dialects(kind_of(before)?) {
+        return Ok(());
+    }
+    for known in control.store.list_models().await? {
+        let said = known.routes.iter().filter(|route| route.provider_id == before.id);
+        for name in said.filter_map(|route| route.dialect.as_deref()) {
+            if !Dialect::parse(name).is_some_and(|dialect| spoken.contains(dialect)) {
+                let message = format!(
+                    "must have `{name}`: a route of model `{}` says that this provider is asked in it; change the route first",
+                    known.model.model_id
+                );
+                return Err(ControlError::invalid("config.dialects", message));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn patch(control: &Control, before: &ProviderRow, edit: ProviderEdit) -> Result<ProviderPatch> {
@@ -122,6 +150,7 @@ fn patch(control: &Control, before: &ProviderRow, edit: ProviderEdit) -> Result<
         None => {}
     }
     config.ask_usage = edit.ask_usage.or(config.ask_usage);
+    config.keeps_responses = edit.keeps_responses.or(config.keeps_responses);
     let old_secrets = open_secrets(cipher, before)?;
     let mut secrets = old_secrets.clone();
     let endpoint_given = edit.particulars.endpoint.is_some();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_policy::catalogue::{Catalogue, Model, Provider, Route};
+use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::pricing::{Price, PriceBook};
 use thinkwatch_store::{CatalogueRows, ProviderRow, RouteRow};
 
@@ -51,6 +52,8 @@ fn route_of(row: &RouteRow, provider: &Arc<Provider>) -> Route {
         weight: u32::try_from(row.weight).unwrap_or(0),
         priority: row.priority,
         enabled: row.enabled,
+        // A word of a newer version is none that this one could ask in: by the model, then.
+        dialect: row.dialect.as_deref().and_then(Dialect::parse),
     }
 }
 
@@ -88,6 +91,7 @@ pub(crate) fn provider_of(cipher: &Cipher, row: &ProviderRow) -> Result<Provider
         headers: open_headers(cipher, row)?,
         dialects: config.dialects(kind),
         ask_usage: config.ask_usage(),
+        keeps_responses: config.keeps_responses(),
         allow_private_network: row.allow_private_network,
         priority: row.priority,
         created_at_us: row.created_at_us,

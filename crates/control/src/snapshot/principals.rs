@@ -51,5 +51,6 @@ fn key_of(row: ApiKeyRow, user: Arc<UserPrincipal>) -> KeyPrincipal {
         disabled: row.disabled_at_us.is_some(),
         tags: row.tags.0.into_iter().collect(),
         cost_center: row.cost_center.map(Into::into),
+        strict_conversion: row.strict_conversion,
     }
 }

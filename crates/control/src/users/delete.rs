@@ -22,5 +22,6 @@ pub async fn delete(control: &Control, caller: &Caller, id: &UserId) -> Result<(
     let entry = caller.audit("user.delete", ("user", Some(id.as_str())), json!({ "email": user.user.email }));
     control.store.delete_user(id, &entry).await?;
     control.announce(&[Part::Principals, Part::Revocations]).await;
+    control.responses().forget_user(id);
     Ok(())
 }

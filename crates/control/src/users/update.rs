@@ -69,6 +69,9 @@ pub async fn update(
         other => other,
     })?;
     control.announce(&[Part::Principals, Part::Revocations]).await;
+    if edit.active == Some(false) {
+        control.responses().forget_user(id);
+    }
     Ok(after.into())
 }
 

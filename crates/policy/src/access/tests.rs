@@ -149,6 +149,7 @@ fn key(role: Role, models: Option<&[&str]>) -> KeyPrincipal {
         disabled: false,
         tags: Vec::new(),
         cost_center: None,
+        strict_conversion: false,
     }
 }
 

@@ -144,6 +144,35 @@ fn the_version_in_force_is_found_and_own_prices_win() {
 }
 
 #[test]
+fn bedrocks_models_are_found_by_each_of_their_names() {
+    let version = |id: &str| {
+        let id = id.to_owned();
+        vec![Price { id: id.as_str().into(), effective_from_us: 0, rates: Rates::default(), tiers: vec![] }]
+    };
+    let models: Map<Arc<str>, _> =
+        ["amazon.nova-pro-v1:0", "a.m", "us.a.m"].map(|name| (name.into(), version(name))).into_iter().collect();
+    let imported = [("bedrock".into(), models.clone()), ("custom".into(), models)].into_iter().collect();
+    let book = PriceBook { own: Map::default(), imported };
+    for (kind, model, expected) in [
+        ("bedrock", "amazon.nova-pro-v1:0", Some("amazon.nova-pro-v1:0")),
+        ("bedrock", "us.amazon.nova-pro-v1:0", Some("amazon.nova-pro-v1:0")),
+        ("bedrock", "us-gov.amazon.nova-pro-v1:0", Some("amazon.nova-pro-v1:0")),
+        ("bedrock", "us.a.m", Some("us.a.m")),
+        ("bedrock", "eu.a.m", Some("a.m")),
+        ("bedrock", "arn:aws:bedrock:us-east-1:123:inference-profile/us.a.m", Some("us.a.m")),
+        ("bedrock", "arn:aws:bedrock:eu-west-1:123:inference-profile/eu.a.m", Some("a.m")),
+        ("bedrock", "arn:aws:bedrock:us-east-1::foundation-model/a.m", Some("a.m")),
+        ("bedrock", "arn:aws:bedrock:us-east-1:123:application-inference-profile/x1y2z3", None),
+        ("bedrock", "x/a.m", None),
+        ("bedrock", "mars.a.m", None),
+        ("custom", "eu.a.m", None),
+    ] {
+        let found = book.find(&"p".into(), kind, model, 1).map(|price| price.id.as_str());
+        assert_eq!(found, expected, "{kind} {model}");
+    }
+}
+
+#[test]
 fn amounts_are_read_exactly_or_not_at_all() {
     for (text, expected) in [
         ("0.0375", Ok(37_500_000)),

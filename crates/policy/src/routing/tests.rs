@@ -20,6 +20,7 @@ fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> 
         headers: Vec::new(),
         dialects: DialectSet::of([Dialect::Chat]),
         ask_usage: true,
+        keeps_responses: true,
         allow_private_network: false,
         priority,
         created_at_us,
@@ -35,6 +36,7 @@ fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u32) -> Rout
         weight,
         priority,
         enabled: true,
+        dialect: None,
     }
 }
 
@@ -134,10 +136,8 @@ fn order(routes: &[Route], pick: u64) -> Vec<String> {
 
 #[test]
 fn a_provider_is_asked_in_the_callers_dialect_or_in_the_one_that_keeps_most() {
-    let asked = |dialects: &[Dialect], endpoint| {
-        let plain = provider("a", ProviderKind::Custom, 0, 0);
-        spoken(&Provider { dialects: DialectSet::of(dialects.iter().copied()), ..(*plain).clone() }, endpoint)
-    };
+    let asked =
+        |dialects: &[Dialect], endpoint| spoken(&route("r", &speaking(ProviderKind::Custom, dialects), 0, 1), endpoint);
     use Dialect::{Chat, Embeddings, Messages, Responses};
     assert_eq!(asked(&[Chat, Responses], Endpoint::ChatCompletions), Some(Chat));
     assert_eq!(asked(&[Chat, Responses, Embeddings], Endpoint::Messages), Some(Responses));
@@ -150,6 +150,58 @@ fn a_provider_is_asked_in_the_callers_dialect_or_in_the_one_that_keeps_most() {
     assert_eq!(asked(&[Embeddings, Dialect::Gemini], Endpoint::BatchEmbedContents), Some(Dialect::Gemini));
     assert_eq!(asked(&[Chat, Dialect::Converse], Endpoint::EmbedContent), None);
     assert_eq!(asked(&[Embeddings], Endpoint::ChatCompletions), None);
+}
+
+fn speaking(kind: ProviderKind, dialects: &[Dialect]) -> Arc<Provider> {
+    let plain = provider("a", kind, 0, 0);
+    Arc::new(Provider { dialects: DialectSet::of(dialects.iter().copied()), ..(*plain).clone() })
+}
+
+#[test]
+fn the_model_decides_which_of_openais_formats_is_better() {
+    use Dialect::{Chat, Embeddings, Messages, Responses};
+    let all = [Chat, Responses, Embeddings];
+    let check = |kind, dialects: &[Dialect], model: &str, endpoint, expected| {
+        let route = Route { upstream_model: model.into(), ..route("r", &speaking(kind, dialects), 0, 1) };
+        assert_eq!(spoken(&route, endpoint), expected, "{kind:?} {model} {endpoint:?}");
+    };
+    for kind in [ProviderKind::Openai, ProviderKind::Azure] {
+        for (model, chat, responses, messages) in [
+            ("gpt-5", Chat, Responses, Responses),
+            ("o3", Chat, Responses, Responses),
+            ("gpt-4-turbo", Chat, Responses, Chat),
+            ("gpt-5-pro", Responses, Responses, Responses),
+            ("gpt-4o-search-preview", Chat, Chat, Chat),
+        ] {
+            check(kind, &all, model, Endpoint::ChatCompletions, Some(chat));
+            check(kind, &all, model, Endpoint::Responses, Some(responses));
+            check(kind, &all, model, Endpoint::Messages, Some(messages));
+        }
+        // What the operator said of the provider holds, whatever the name.
+        check(kind, &[Chat], "gpt-5-pro", Endpoint::Messages, Some(Chat));
+        check(kind, &[Responses], "gpt-4", Endpoint::ChatCompletions, Some(Responses));
+        check(kind, &all, "gpt-5-pro", Endpoint::Embeddings, Some(Embeddings));
+        check(kind, &all, "gpt-5", Endpoint::CountTokens, None);
+    }
+    // Names are not looked at where the models are others.
+    check(ProviderKind::Custom, &all, "gpt-4", Endpoint::Messages, Some(Responses));
+    check(ProviderKind::Custom, &[Messages, Chat], "gpt-5-codex", Endpoint::ChatCompletions, Some(Chat));
+}
+
+#[test]
+fn a_route_says_in_what_its_provider_is_asked() {
+    use Dialect::{Chat, Embeddings, Messages, Responses};
+    let asked = |dialects: &[Dialect], said, endpoint| {
+        let provider = speaking(ProviderKind::Openai, dialects);
+        spoken(&Route { dialect: Some(said), ..route("r", &provider, 0, 1) }, endpoint)
+    };
+    let all = [Chat, Responses, Embeddings];
+    assert_eq!(asked(&all, Responses, Endpoint::ChatCompletions), Some(Responses));
+    assert_eq!(asked(&all, Chat, Endpoint::Responses), Some(Chat));
+    assert_eq!(asked(&all, Chat, Endpoint::Messages), Some(Chat));
+    assert_eq!(asked(&all, Chat, Endpoint::Embeddings), Some(Embeddings), "there is no other way");
+    assert_eq!(asked(&[Chat], Responses, Endpoint::ChatCompletions), None, "what was said cannot be done");
+    assert_eq!(asked(&all, Messages, Endpoint::Messages), None);
 }
 
 #[test]

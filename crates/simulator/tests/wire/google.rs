@@ -236,6 +236,10 @@ async fn signatures_come_back_where_they_were_issued() {
     let safe = said["parts"][0]["thoughtSignature"].as_str().unwrap().replace('+', "-").replace('/', "_");
     other["parts"][0] = json!({"function_call": said["parts"][0]["functionCall"], "thought_signature": safe});
     assert_eq!(post(&sim, GENERATE, &again(&other)).await.status, 200);
+    // As clients do that write down their tools' defaults.
+    let mut added = said.clone();
+    added["parts"][0]["functionCall"]["args"]["exact"] = json!(false);
+    assert_eq!(post(&sim, GENERATE, &again(&added)).await.status, 200);
     let mut changed = said.clone();
     changed["parts"][0]["functionCall"]["args"]["city"] = json!("Rome");
     let mut moved = said.clone();

@@ -6,5 +6,7 @@ mod azure;
 mod bedrock;
 mod exchange;
 mod google;
+mod metadata;
 mod passed;
+mod state;
 mod strict;

@@ -83,6 +83,7 @@ pub(crate) fn key(name: &str, user: &str, at: i64) -> ApiKeyRow {
         allowed_tools: Some(Json(Vec::new())),
         tags: Json(BTreeMap::from([("app".to_owned(), "web".to_owned())])),
         cost_center: Some("R&D".to_owned()),
+        strict_conversion: false,
         expires_at_us: None,
         rotation_period_days: None,
         inactivity_timeout_days: None,
@@ -142,6 +143,7 @@ pub(crate) fn route(name: &str, provider: &str, priority: i32) -> RouteRow {
         weight: 100,
         priority,
         enabled: true,
+        dialect: None,
     }
 }
 

@@ -52,7 +52,8 @@ fn read_line(prompt: &str) -> Result<String> {
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn hidden(prompt: &str) -> Result<String> {
+/// A line from the terminal that is not shown.
+pub(crate) fn hidden(prompt: &str) -> Result<String> {
     let input = std::io::stdin();
     let shown = tcgetattr(&input).context("the terminal cannot be asked to hide what is typed")?;
     let mut quiet = shown.clone();

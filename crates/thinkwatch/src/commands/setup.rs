@@ -1,5 +1,7 @@
 //! `thinkwatch setup`: the first administrator, from a terminal. Asks the running server, else opens the data itself.
 
+mod provider;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use thinkwatch_config::{Config, DataDir, DataDirError};
 use thinkwatch_control::Client as Origin;
-use thinkwatch_control::providers::NewProvider;
 use thinkwatch_control::setup::{Wish, initialize, is_initialized};
 use thinkwatch_outbound::{Client, ClientConfig, FetchLimits, Tls};
 
@@ -50,17 +51,7 @@ fn wish(given: Setup) -> Result<Wish> {
     let email = given.email.map_or_else(|| password::ask("E-mail of the administrator: ", "--email"), Ok)?;
     let display_name = given.display_name.map_or_else(|| password::ask("Name: ", "--display-name"), Ok)?;
     let secret = password::password(given.password_file.as_deref(), "Password")?;
-    let provider = match given.provider {
-        None => None,
-        Some(kind) => Some(NewProvider {
-            name: kind.clone(),
-            provider_type: kind,
-            base_url: given.provider_url,
-            api_key: given.provider_key_file.as_deref().map(password::from_file).transpose()?,
-            allow_private_network: given.allow_private_network,
-            ..NewProvider::default()
-        }),
-    };
+    let provider = provider::wish(given.first)?;
     Ok(Wish { email, display_name, password: secret, site_name: given.site_name, provider, key_name: given.key })
 }
 
@@ -99,15 +90,8 @@ async fn over_api(config: &Config, given: Setup) -> Result<Made> {
     if let Some(name) = wish.site_name {
         body["site_name"] = name.into();
     }
-    if let Some(provider) = wish.provider {
-        body["provider"] = json!({"name": provider.name, "provider_type": provider.provider_type,
-            "allow_private_network": provider.allow_private_network});
-        if let Some(url) = provider.base_url {
-            body["provider"]["base_url"] = url.into();
-        }
-        if let Some(key) = provider.api_key {
-            body["provider"]["api_key"] = key.expose_secret().into();
-        }
+    if let Some(new) = &wish.provider {
+        body["provider"] = provider::body(new);
     }
     if let Some(name) = wish.key_name {
         body["api_key"] = json!({"name": name});

@@ -4,7 +4,6 @@
 //! a small first letter.
 
 use http::HeaderMap;
-use serde_json::Value;
 
 use crate::failure::{FailureClass as F, Row, says, word};
 use crate::report::ErrorReport;
@@ -50,16 +49,13 @@ pub(crate) const ROWS: &[Row] = &[
 /// Reads an error answer.
 pub(crate) fn report(headers: &HeaderMap, body: &[u8]) -> ErrorReport {
     let mut report = ErrorReport::read(body);
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let Some(told) = thinkwatch_wire::error::aws_message(header, body) else { return report };
     if report.message.is_empty() {
-        text("Message").or_else(|| text("errorMessage")).unwrap_or_default().clone_into(&mut report.message);
+        report.message = told.message;
     }
-    let told = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok()).or_else(|| text("__type"));
-    if let Some(told) = told {
-        // `com.amazon.coral.service#ThrottlingException:http://internal…`
-        let bare = told.split(':').next().unwrap_or_default();
-        bare.rsplit('#').next().unwrap_or_default().trim().clone_into(&mut report.kind);
+    if let Some(kind) = told.kind {
+        report.kind = kind;
     }
     report
 }

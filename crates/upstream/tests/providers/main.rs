@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "each test waits for (or aborts) the servers it spawns")]
 
 mod failing;
+mod instance;
 mod pooling;
 mod probing;
 mod sending;
@@ -29,6 +30,7 @@ fn provider(kind: ProviderKind, base_url: &str) -> Provider {
         headers: Vec::new(),
         dialects: DialectSet::of(Dialect::ALL),
         ask_usage: true,
+        keeps_responses: true,
         allow_private_network: true,
         priority: 0,
         created_at_us: 0,

@@ -200,6 +200,28 @@ pub const fn support(target: Dialect, feature: Feature) -> Support {
     }
 }
 
+/// What the gateway does itself for clients of a dialect, whatever the provider's dialect has no word for.
+pub const fn by_gateway(source: Dialect, target: Dialect, feature: Feature) -> Option<&'static str> {
+    match (source, target, feature) {
+        (Dialect::Responses, Dialect::Responses, _) => None,
+        (Dialect::Responses, _, Feature::Store) => {
+            Some("the gateway keeps the answer, as `gateway.responses.state` allows")
+        }
+        (Dialect::Responses, _, Feature::PreviousResponse) => {
+            Some("the gateway sends the conversation that it has kept; what it has not kept is refused")
+        }
+        _ => None,
+    }
+}
+
+/// What becomes of it on the way from one dialect to another, the gateway's own doing included.
+pub const fn outcome(source: Dialect, target: Dialect, feature: Feature) -> Support {
+    match by_gateway(source, target, feature) {
+        Some(how) => Support::Emulated(how),
+        None => support(target, feature),
+    }
+}
+
 /// What this dialect calls it. `None`: it has no word for it, so nobody can ask for it in this dialect.
 pub const fn field(source: Dialect, feature: Feature) -> Option<&'static str> {
     match source {

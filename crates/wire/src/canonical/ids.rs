@@ -15,9 +15,14 @@ pub const MAX_CALL_ID: usize = 64;
 
 /// The id, or name, in letters, digits, `-` and `_`, and at most `max` of them: as it is if it fits.
 pub fn fit(id: &str, max: usize) -> Cow<'_, str> {
-    if is_plain(id) && !id.is_empty() && id.len() <= max && !id.starts_with(MARK) {
+    if is_plain(id) && !id.is_empty() && id.len() <= max && !is_written(id) {
         return Cow::Borrowed(id);
     }
+    written(id, max)
+}
+
+/// The id, or name, as [`fit`] writes what does not fit.
+pub(crate) fn written(id: &str, max: usize) -> Cow<'_, str> {
     let mut fitted = MARK.to_owned();
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'-' {
@@ -31,6 +36,11 @@ pub fn fit(id: &str, max: usize) -> Cow<'_, str> {
         }
     }
     Cow::Owned(fitted)
+}
+
+/// Whether it looks like what [`fit`] writes, and so has to be written anew to be told apart.
+pub(crate) fn is_written(id: &str) -> bool {
+    id.starts_with(MARK)
 }
 
 /// Reads what [`fit`] wrote; anything else is what it is.

@@ -7,14 +7,17 @@
 
 pub mod answer;
 pub mod block;
+pub(crate) mod claude;
 pub mod ends;
 pub mod event;
 pub mod feature;
 pub mod ids;
+pub(crate) mod marks;
 pub mod notes;
 pub mod request;
 pub mod sequence;
 pub mod signature;
+pub(crate) mod tool_names;
 
 pub use answer::{Answer, Choice, StopReason};
 pub use block::{Block, CacheMark, Media, MediaSource, Opaque, Text, Thinking, ToolCall, ToolKind, ToolResult};

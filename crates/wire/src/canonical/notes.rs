@@ -31,6 +31,7 @@ pub struct Notes {
     /// The dialect that is written.
     pub target: Dialect,
     strict: bool,
+    no_turn: bool,
     lost: Vec<Lost>,
 }
 
@@ -40,7 +41,7 @@ const MAX_LOST: usize = 64;
 impl Notes {
     /// For a conversion between these two. `strict`: what would be left out is refused.
     pub const fn new(source: Dialect, target: Dialect, strict: bool) -> Self {
-        Self { source, target, strict, lost: Vec::new() }
+        Self { source, target, strict, no_turn: false, lost: Vec::new() }
     }
 
     /// Whether the target has, by its declaration, a word for this. `Ok(false)`: leave it out, it has been noted.
@@ -63,6 +64,11 @@ impl Notes {
         }
     }
 
+    /// Notes that something in an answer cannot be kept although the target has the word.
+    pub fn lose_of_answer(&mut self, feature: Feature, why: &'static str) {
+        self.note(self.name(feature), why);
+    }
+
     /// A value that cannot be kept although the target has the word: noted, or refused where nothing may be lost.
     pub fn lose(&mut self, field: impl Into<String>, why: &'static str) -> Result<(), Refusal> {
         let field = field.into();
@@ -81,8 +87,25 @@ impl Notes {
         }
     }
 
+    /// Tells whether a turn was written. A call of which none is left (there are none, or nothing in them is more than empty
+    /// or unknown) is refused by [`Self::settle`].
+    pub const fn wrote_a_turn(&mut self, one: bool) {
+        self.no_turn = !one;
+    }
+
     /// Whether, all noted, the request may go out: where nothing may be lost the first loss refuses it.
     pub fn settle(&self) -> Result<(), Refusal> {
+        if self.no_turn {
+            let field = match self.source {
+                Dialect::Responses => "input",
+                Dialect::Gemini => "contents",
+                _ => "messages",
+            };
+            return Err(Refusal {
+                field: field.to_owned(),
+                why: "it holds no turn with content for the model".to_owned(),
+            });
+        }
         match self.lost.first().filter(|_| self.strict) {
             Some(lost) => Err(Refusal { field: lost.field.clone(), why: lost.why.to_owned() }),
             None => Ok(()),

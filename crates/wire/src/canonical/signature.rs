@@ -89,6 +89,9 @@ impl Signature {
     }
 }
 
+/// What stands where a dialect wants a proof and there is none: [`may_carry`] finds it, so that it never reaches a provider.
+pub const UNSIGNED: &str = "tw1.n..";
+
 /// Whether a body may carry a wrapped proof, which its provider would not understand.
 pub fn may_carry(body: &[u8]) -> bool {
     // Asked of every call, converted or not: what searches is made once.

@@ -42,27 +42,9 @@ const fn kind(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The code for programs, if the error brings none.
-pub(crate) fn code(error: &ApiError) -> Option<&str> {
-    error.code.as_deref().or(match error.kind {
-        ErrorKind::InvalidRequest | ErrorKind::NotFound => None,
-        ErrorKind::Authentication => Some("invalid_api_key"),
-        ErrorKind::PermissionDenied => Some("permission_denied"),
-        ErrorKind::RequestTooLarge => Some("request_too_large"),
-        ErrorKind::RateLimited => Some("rate_limit_exceeded"),
-        ErrorKind::BudgetExhausted => Some("insufficient_quota"),
-        ErrorKind::UpstreamAuth => Some("upstream_auth"),
-        ErrorKind::UpstreamError => Some("upstream_error"),
-        ErrorKind::UpstreamTimeout => Some("upstream_timeout"),
-        ErrorKind::UpstreamUnavailable => Some("upstream_unavailable"),
-        ErrorKind::Overloaded => Some("overloaded"),
-        ErrorKind::Internal => Some("internal_error"),
-    })
-}
-
 pub(crate) fn body(error: &ApiError) -> Vec<u8> {
     let inner =
-        Inner { message: &error.message, kind: kind(error.kind), param: error.param.as_deref(), code: code(error) };
+        Inner { message: &error.message, kind: kind(error.kind), param: error.param.as_deref(), code: error.word() };
     serde_json::to_vec(&Body { error: inner }).expect("a struct of strings has a JSON form")
 }
 

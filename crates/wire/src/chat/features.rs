@@ -144,9 +144,8 @@ pub(crate) const fn support(feature: Feature) -> Support {
             Support::Emulated("`reasoning_details` for models of Anthropic, `extra_content` for models of Google")
         }
         Feature::ForeignThinking => Support::Dropped("only the provider that signed a thought takes it back"),
-        Feature::CacheMarks | Feature::CacheMarksOneHour => {
-            Support::Dropped("providers of this dialect decide themselves what to cache")
-        }
+        Feature::CacheMarks => Support::Emulated("the provider caches the beginnings of prompts by itself"),
+        Feature::CacheMarksOneHour => Support::Emulated("the provider caches by itself, for as long as it decides"),
         Feature::PreviousResponse => Support::Refused("this provider keeps no conversations: all turns must be sent"),
         Feature::UnknownFields => Support::Dropped("only its own dialect knows it"),
         Feature::AnswerSignature => Support::Emulated("`reasoning_details`, and `extra_content` of a tool call"),

@@ -129,7 +129,7 @@ pub(crate) const fn support(feature: Feature) -> Support {
         ),
         F::ToolChoiceAllowed => Emulated("the other tools are left out"),
         F::JsonMode => Emulated("the system prompt asks for one JSON object"),
-        F::ReasoningEffort => Emulated("for Claude models as a thinking budget, where the client gave none"),
+        F::ReasoningEffort => Emulated("for Claude models before 4.6 as a thinking budget, where the client gave none"),
         F::ReasoningSummary => Emulated("the thought is told as the model does by itself"),
         F::AnswerRefusal => Emulated("as words, and `content_filtered` as the reason to stop"),
         F::ImageUrl | F::FileUrl => Refused("Converse takes only bytes and addresses in S3"),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use thinkwatch_policy::dialect::Dialect;
 
 use crate::canonical::Feature;
-use crate::canonical::feature::{Support, field, support};
+use crate::canonical::feature::{Support, field, outcome};
 
 /// The dialects that are converted between, as the table names them.
 pub const DIALECTS: &[(Dialect, &str)] = &[
@@ -20,7 +20,7 @@ pub const DIALECTS: &[(Dialect, &str)] = &[
 pub fn counts(source: Dialect, target: Dialect) -> [usize; 4] {
     let mut counts = [0; 4];
     for feature in Feature::ALL.iter().filter(|feature| field(source, **feature).is_some()) {
-        counts[match support(target, *feature) {
+        counts[match outcome(source, target, *feature) {
             Support::Kept => 0,
             Support::Emulated(_) => 1,
             Support::Dropped(_) => 2,
@@ -28,6 +28,20 @@ pub fn counts(source: Dialect, target: Dialect) -> [usize; 4] {
         }] += 1;
     }
     counts
+}
+
+/// The size of the table: a line for each pair, in Markdown.
+pub fn sizes() -> String {
+    let mut out =
+        "| from | to | things | kept | emulated | left out | refused |\n|---|---|---|---|---|---|---|\n".to_owned();
+    for (source, from) in DIALECTS.iter().filter(|(source, _)| *source != Dialect::Converse) {
+        for (target, to) in DIALECTS.iter().filter(|(target, _)| target != source) {
+            let [kept, emulated, dropped, refused] = counts(*source, *target);
+            let all = kept + emulated + dropped + refused;
+            write(&mut out, format_args!("| {from} | {to} | {all} | {kept} | {emulated} | {dropped} | {refused} |\n"));
+        }
+    }
+    out
 }
 
 /// The tables, one per dialect of the client, in Markdown. What is said more than once is said below the table.
@@ -46,7 +60,7 @@ pub fn markdown() -> String {
             let Some(field) = field(*source, *feature) else { continue };
             write(&mut out, format_args!("| {} | `{field}` |", feature.as_str()));
             for (target, _) in &targets {
-                let (word, why) = match support(*target, *feature) {
+                let (word, why) = match outcome(*source, *target, *feature) {
                     Support::Kept => ("kept", None),
                     Support::Emulated(how) => ("emulated", Some(how)),
                     Support::Dropped(why) => ("left out", Some(why)),

@@ -9,8 +9,7 @@ use thinkwatch_policy::usage::Usage;
 
 use super::{Decoder, Encoder};
 use crate::canonical::notes::Lost;
-use crate::canonical::{Client, Delta, Event, Notes, Opening, Request};
-use crate::converse::convert::names;
+use crate::canonical::{Client, Delta, Event, Notes, Opening, Request, tool_names};
 use crate::converse::frames;
 use crate::error::{ApiError, ErrorKind, stream_event};
 use crate::gemini::error::last_element;
@@ -187,8 +186,8 @@ impl Translator {
             if self.terminal.is_some() {
                 continue;
             }
-            if let (Some(_), Event::Open { what: Opening::ToolCall(call), .. }) = (&self.frames, &mut event) {
-                names::restore(&self.request, call);
+            if let Event::Open { what: Opening::ToolCall(call), .. } = &mut event {
+                tool_names::restore(self.notes.source, &self.request, call);
             }
             self.seen.take(&event);
             let into = match &event {
@@ -197,7 +196,7 @@ impl Translator {
                         "" => "the provider ended its answer with an error",
                         told => told,
                     };
-                    let mut error = ApiError::new(ErrorKind::UpstreamError, message);
+                    let mut error = ApiError::new(kind_of(failure.code.as_deref()), message);
                     error.code.clone_from(&failure.code);
                     let told = self.error(&error, &self.request_id, self.written || !out.is_empty());
                     self.held.extend_from_slice(&told);
@@ -230,6 +229,7 @@ impl Translator {
                 drop(self.tell(&mut events, &mut out));
             }
         }
+        self.written |= !out.is_empty();
         out.append(&mut self.held);
         self.held = out;
         match &self.terminal {
@@ -298,6 +298,20 @@ impl Translator {
             return last_element(error, begun);
         }
         stream_event(self.notes.target, error, request_id, &self.encoder.place())
+    }
+}
+
+/// What a provider's word for its error means: clients wait and try again by the kind, not by the word, which is another in
+/// each dialect.
+fn kind_of(code: Option<&str>) -> ErrorKind {
+    let code = code.unwrap_or_default().to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    if says(&["overloaded", "unavailable"]) {
+        ErrorKind::Overloaded
+    } else if says(&["rate_limit", "throttling", "resource_exhausted"]) {
+        ErrorKind::RateLimited
+    } else {
+        ErrorKind::UpstreamError
     }
 }
 

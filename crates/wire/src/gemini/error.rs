@@ -24,22 +24,12 @@ const fn word(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The code for programs, if the error brings none.
+/// The code for programs, if the error brings none: Google's own word where clients look for it.
 fn reason(error: &ApiError) -> Option<&str> {
-    error.code.as_deref().or(match error.kind {
-        ErrorKind::InvalidRequest | ErrorKind::NotFound => None,
-        ErrorKind::Authentication => Some("API_KEY_INVALID"),
-        ErrorKind::PermissionDenied => Some("permission_denied"),
-        ErrorKind::RequestTooLarge => Some("request_too_large"),
-        ErrorKind::RateLimited => Some("rate_limit_exceeded"),
-        ErrorKind::BudgetExhausted => Some("insufficient_quota"),
-        ErrorKind::UpstreamAuth => Some("upstream_auth"),
-        ErrorKind::UpstreamError => Some("upstream_error"),
-        ErrorKind::UpstreamTimeout => Some("upstream_timeout"),
-        ErrorKind::UpstreamUnavailable => Some("upstream_unavailable"),
-        ErrorKind::Overloaded => Some("overloaded"),
-        ErrorKind::Internal => Some("internal_error"),
-    })
+    match (&error.code, error.kind) {
+        (None, ErrorKind::Authentication) => Some("API_KEY_INVALID"),
+        _ => error.word(),
+    }
 }
 
 pub(crate) fn body(error: &ApiError) -> Vec<u8> {
@@ -49,12 +39,17 @@ pub(crate) fn body(error: &ApiError) -> Vec<u8> {
         let mut inner = root.object("error");
         inner.whole("code", u64::from(status(error))).text("message", &error.message).text("status", word(error.kind));
         let reason = reason(error);
-        if reason.is_some() || error.param.is_some() {
+        if reason.is_some() || error.param.is_some() || error.retry_after_s.is_some() {
             let mut details = inner.list("details");
             if let Some(reason) = reason {
                 let mut info = details.push_object();
                 info.text("@type", "type.googleapis.com/google.rpc.ErrorInfo");
                 info.text("reason", reason).text("domain", "thinkwatch");
+            }
+            if let Some(seconds) = error.retry_after_s {
+                let mut retry = details.push_object();
+                retry.text("@type", "type.googleapis.com/google.rpc.RetryInfo");
+                retry.text("retryDelay", &format!("{seconds}s"));
             }
             if let Some(param) = &error.param {
                 let mut bad = details.push_object();
@@ -86,6 +81,10 @@ mod tests {
         let error = ApiError::new(ErrorKind::InvalidRequest, "no").with_param("contents[0]").with_code("x");
         let expected = r#"{"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"x","domain":"thinkwatch"},{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"contents[0]","description":"no"}]}]}}"#;
         assert_eq!(String::from_utf8(body(&error)).unwrap(), expected);
+        let later = body(&ApiError::new(ErrorKind::RateLimited, "later").with_retry_after_s(7));
+        let later: serde_json::Value = serde_json::from_slice(&later).unwrap();
+        assert_eq!(later["error"]["details"][1]["@type"], "type.googleapis.com/google.rpc.RetryInfo");
+        assert_eq!(later["error"]["details"][1]["retryDelay"], "7s");
         for kind in ErrorKind::ALL {
             let error = ApiError::new(kind, "a \"message\"\nin two lines");
             for text in [last_element(&error, false), [b"[{}".as_slice(), &last_element(&error, true)].concat()] {

@@ -139,7 +139,7 @@ pub(crate) const fn support(feature: Feature) -> Support {
         Feature::User => Dropped("Gemini is not told who the end user is"),
         Feature::Metadata => Dropped("Gemini's labels take other values"),
         Feature::PromptCacheKey => Dropped("Gemini chooses its cache by itself"),
-        Feature::CacheMarksOneHour => Dropped("Gemini decides how long it keeps a prompt"),
+        Feature::CacheMarksOneHour => Emulated("Gemini keeps common beginnings of prompts, for as long as it decides"),
         Feature::Store => Dropped("Gemini keeps no answers"),
         Feature::UnknownFields => Dropped("only the client's dialect knows it"),
         Feature::AnswerServerTools => Dropped("only the dialect of the provider knows it"),

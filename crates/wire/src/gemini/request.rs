@@ -8,7 +8,7 @@ use thinkwatch_policy::dialect::Endpoint;
 use crate::json::node::Node;
 use crate::json::{ANSWER_DEPTH, Members, ScanError, text, whole};
 use crate::request::fields::{POSITIVE, is_filled_list};
-use crate::request::{BadRequest, Peek, StreamOptions};
+use crate::request::{BadRequest, Continuation, Peek, StreamOptions};
 
 /// The members that are looked at, by both of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +172,7 @@ pub(crate) fn read(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<
             Some(b"false") => Some(false),
             Some(_) => return Err(call.wrong(Name::Store, "true or false")),
         },
+        continuation: Continuation::default(),
         include_usage: false,
         stream_options: StreamOptions::Absent,
         images: 0,

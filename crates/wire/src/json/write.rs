@@ -26,6 +26,11 @@ impl<'b> Writer<'b> {
         Self { out, close, first: true }
     }
 
+    /// Whether nothing stands in it yet.
+    pub const fn is_empty(&self) -> bool {
+        self.first
+    }
+
     fn next(&mut self) -> &mut Vec<u8> {
         if !std::mem::take(&mut self.first) {
             self.out.push(b',');

@@ -5,7 +5,7 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use super::boundary::Boundary;
 use super::parts::{Part, parts};
 use crate::images::request::wanted;
-use crate::request::{BadRequest, MODEL, Peek, StreamOptions, is_model};
+use crate::request::{BadRequest, Continuation, MODEL, Peek, StreamOptions, is_model};
 
 /// The fields by which something is decided.
 const DECISIVE: [&str; 2] = ["model", "stream"];
@@ -55,6 +55,7 @@ pub fn peek(endpoint: Endpoint, boundary: &Boundary, body: &[u8]) -> Result<Peek
         images: if of_images { wanted(n.map(str::as_bytes)) } else { 0 },
         user: None,
         metadata: None,
+        continuation: Continuation::default(),
         object_end: body.len(),
     })
 }

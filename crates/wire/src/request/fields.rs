@@ -19,10 +19,14 @@ pub(crate) enum Name {
     Input,
     User,
     Metadata,
+    PreviousResponseId,
+    Conversation,
+    Prompt,
+    Background,
 }
 
 impl Name {
-    const COUNT: usize = 11;
+    const COUNT: usize = 15;
     const ALL: [Self; Self::COUNT] = [
         Self::Model,
         Self::Stream,
@@ -35,6 +39,10 @@ impl Name {
         Self::Input,
         Self::User,
         Self::Metadata,
+        Self::PreviousResponseId,
+        Self::Conversation,
+        Self::Prompt,
+        Self::Background,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -50,6 +58,10 @@ impl Name {
             Self::Input => "input",
             Self::User => "user",
             Self::Metadata => "metadata",
+            Self::PreviousResponseId => "previous_response_id",
+            Self::Conversation => "conversation",
+            Self::Prompt => "prompt",
+            Self::Background => "background",
         }
     }
 
@@ -64,6 +76,7 @@ impl Name {
                 | Self::MaxOutputTokens
                 | Self::Store
                 | Self::StreamOptions
+                | Self::PreviousResponseId
         )
     }
 

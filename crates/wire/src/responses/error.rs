@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::chat::error::code;
 pub(crate) use crate::chat::error::{body, status};
 use crate::error::{ApiError, StreamPlace};
 use crate::sse;
@@ -62,7 +61,7 @@ pub(crate) fn event(error: &ApiError, request_id: &str, place: &StreamPlace) -> 
             object: "response",
             created_at: place.created_at_s,
             status: "failed",
-            error: Inner { code: code(error).unwrap_or("server_error"), message: &error.message },
+            error: Inner { code: error.word().unwrap_or("server_error"), message: &error.message },
             incomplete_details: None,
             instructions: None,
             metadata: Empty {},

@@ -6,3 +6,5 @@ pub(crate) mod features;
 pub(crate) mod request;
 pub(crate) mod stream;
 pub(crate) mod usage;
+
+pub(crate) use convert::{is_minted, minted_for};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod catalogue;
 mod errors;
 mod forms;
 mod gemini;

@@ -47,6 +47,7 @@ export function Details({ value, rights, onEdit, onAct, onEnable, onOpen }: Deta
           <Fact name={t("surfaces")}>
             {value.surfaces.map((surface) => (SURFACES[surface] ? t(SURFACES[surface].name) : surface)).join(", ")}
           </Fact>
+          <Fact name={t("strict")}>{t(value.strict_conversion ? "strictYes" : "strictNo")}</Fact>
           <Fact name={t("costCenter")}>{value.cost_center ?? "–"}</Fact>
           <Fact name={t("tags")}>
             <Tags value={value.tags} />

@@ -26,6 +26,7 @@ interface Values {
   allowed_models: string[];
   expires_at: string;
   surfaces: string[];
+  strict_conversion: boolean;
   cost_center: string;
   tags: Tag[];
   rotation_period_days: string;
@@ -39,6 +40,7 @@ const EMPTY: Values = {
   allowed_models: [],
   expires_at: "",
   surfaces: ["ai_gateway"],
+  strict_conversion: false,
   cost_center: "",
   tags: [],
   rotation_period_days: "",
@@ -54,6 +56,7 @@ function schemaOf(t: T<(typeof texts)["en"]>) {
     allowed_models: z.array(z.string()),
     expires_at: z.string(),
     surfaces: z.array(z.string()).min(1, t("needsSurface")),
+    strict_conversion: z.boolean(),
     cost_center: z.string(),
     tags: z
       .array(z.object({ name: z.string(), text: z.string() }))
@@ -73,6 +76,7 @@ function toBody(values: Values) {
     name: values.name.trim(),
     allowed_models: values.restrict ? values.allowed_models : null,
     surfaces: values.surfaces,
+    strict_conversion: values.strict_conversion,
     cost_center: values.cost_center.trim() || null,
     tags: Object.fromEntries(values.tags.filter((tag) => tag.name !== "").map((tag) => [tag.name, tag.text])),
     rotation_period_days: numberOrNull(values.rotation_period_days),
@@ -119,6 +123,7 @@ export function EditKeyForm({
     allowed_models: value.allowed_models ?? [],
     expires_at: value.expires_at ?? "",
     surfaces: value.surfaces,
+    strict_conversion: value.strict_conversion,
     cost_center: value.cost_center ?? "",
     tags: Object.entries(value.tags).map(([name, text]) => ({ name, text })),
     rotation_period_days: String(value.rotation_period_days ?? ""),
@@ -201,6 +206,13 @@ function Fields({ form, isNew = false }: { form: ServerForm<Values>; isNew?: boo
             </fieldset>
           )}
         </FormField>
+        <Choice
+          control={Switch}
+          checked={form.fields.watch("strict_conversion")}
+          onCheckedChange={(on) => form.fields.setValue("strict_conversion", on === true, { shouldDirty: true })}
+          label={t("strict")}
+          hint={t("strictHint")}
+        />
       </Part>
 
       <Part title={t("booking")}>

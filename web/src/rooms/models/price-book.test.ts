@@ -30,6 +30,21 @@ it.each<[string, Price[], string | undefined]>([
   ["not another model's", [price("1", "2026-01-01T00:00:00Z", { upstream_model: "n" })], undefined],
 ])("in force is %s", (_what, prices, expected) => expect(check(prices)).toBe(expected));
 
+it.each([
+  ["bedrock", "a.m", "1"],
+  ["bedrock", "eu.a.m", "1"],
+  ["bedrock", "us.a.m", "2"],
+  ["bedrock", "arn:aws:bedrock:us-east-1:123:inference-profile/us.a.m", "2"],
+  ["bedrock", "mars.a.m", undefined],
+  ["custom", "eu.a.m", undefined],
+])("a model of %s called %s has the price %s", (type, upstream, expected) => {
+  const listed = (name: string, input: string) =>
+    price(input, "2026-01-01T00:00:00Z", { upstream_model: name, provider_type: type });
+  const book = bookOf([listed("a.m", "1"), listed("us.a.m", "2")]);
+  const found = inForce(book, { id: "prv_1", provider_type: type } as Provider, upstream, NOW);
+  expect(found?.rates.input).toBe(expected);
+});
+
 it("the list is found behind an own price", () => {
   const book = bookOf([price("1", "2026-01-01T00:00:00Z"), price("2", "2026-01-01T00:00:00Z", OWN)]);
   expect(listed(book, provider, "m", NOW)?.rates.input).toBe("1");

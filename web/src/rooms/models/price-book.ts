@@ -42,17 +42,36 @@ export function inForce(
   now: number,
 ): InForce | undefined {
   if (!provider) return undefined;
-  const versions = book.get(upstream) ?? [];
-  const newest = (fits: (price: Price) => boolean) =>
-    versions
+  const newest = (fits: (price: Price) => boolean, name = upstream) =>
+    (book.get(name) ?? [])
       .filter((price) => fits(price) && Date.parse(price.effective_from) <= now)
       .reduce<Price | undefined>(
         (best, price) => (best && Date.parse(best.effective_from) >= Date.parse(price.effective_from) ? best : price),
         undefined,
       );
   const own = newest((price) => price.provider_id === provider.id);
-  const price = own ?? newest((one) => !one.provider_id && one.provider_type === provider.provider_type);
+  const inList = (name: string) =>
+    newest((one) => !one.provider_id && one.provider_type === provider.provider_type, name);
+  const price = own ?? firstOf(namesListed(provider.provider_type, upstream), inList);
   return price && { rates: price.rates, price, own: own !== undefined };
+}
+
+/** Where a model of Bedrock may run, as the ids of inference profiles begin. */
+const PROFILE = /^(us|eu|apac|global|us-gov|jp|au|in)\./;
+
+/** Bedrock's models have many names; profiles are listed only where they cost something else than their model. */
+function namesListed(type: string, upstream: string): string[] {
+  if (type !== "bedrock") return [upstream];
+  const id = upstream.replace(/^arn:.*\//, "");
+  return [upstream, id, id.replace(PROFILE, "")];
+}
+
+function firstOf<A, B>(all: readonly A[], find: (one: A) => B | undefined): B | undefined {
+  for (const one of all) {
+    const found = find(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** What the list says, whatever was set since. */

@@ -9,6 +9,7 @@ import { cn } from "@/ui/cn";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Tooltip } from "@/ui/tooltip";
+import { AUTO, askable, dialectName } from "./dialect";
 import type { Provider } from "./queries";
 import { groups } from "./shares";
 import { texts } from "./texts";
@@ -113,6 +114,7 @@ function RouteCard({ at, providers, share, alone, canRemove, onRemove, onUp, onD
   const route = form.fields.watch(`routes.${at}`);
   const provider = providers.find((one) => one.id === route.provider);
   const name = provider?.name ?? t("route", { n: at + 1 });
+  const dialects = askable(provider);
 
   return (
     <div className={cn("grid gap-3 rounded-lg border bg-surface p-3", !route.enabled && "bg-canvas")}>
@@ -122,7 +124,11 @@ function RouteCard({ at, providers, share, alone, canRemove, onRemove, onUp, onD
             <Select
               {...field}
               value={value || undefined}
-              onChange={onChange}
+              onChange={(id) => {
+                onChange(id);
+                // What the other one was asked in, this one may not speak.
+                form.fields.setValue(`routes.${at}.dialect`, AUTO, { shouldDirty: true });
+              }}
               placeholder={t("choose")}
               options={providers.map((one) => ({
                 value: one.id,
@@ -136,6 +142,17 @@ function RouteCard({ at, providers, share, alone, canRemove, onRemove, onUp, onD
           {(field) => <Input {...field} inputMode="numeric" autoComplete="off" className="figures" />}
         </FormField>
       </div>
+      {dialects.length > 1 || route.dialect !== AUTO ? (
+        <FormField form={form} name={`routes.${at}.dialect`} label={t("askedIn")} hint={t("askedInHint")}>
+          {({ ref: _ref, onBlur: _blur, name: _name, disabled: _disabled, ...field }) => (
+            <Select
+              {...field}
+              options={[AUTO, ...dialects].map((dialect) => ({ value: dialect, label: t(dialectName(dialect)) }))}
+              className="sm:w-72"
+            />
+          )}
+        </FormField>
+      ) : null}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="flex items-center gap-2">
           <Switch

@@ -1,6 +1,7 @@
 /** What is typed into the form of a model, and how the API wants it. Amounts are texts all the way: never a float. */
 import { z } from "zod";
 import type { Schemas } from "@/api";
+import { AUTO } from "./dialect";
 import { CLASSES, type PriceClass } from "./price-book";
 import type { Model, Rates } from "./queries";
 
@@ -10,6 +11,8 @@ export interface RouteValues {
   weight: string;
   priority: number;
   enabled: boolean;
+  /** "auto", or the format that its provider is asked in. */
+  dialect: string;
 }
 
 export interface ModelValues {
@@ -63,6 +66,7 @@ export function valuesSchema(says: Says): z.ZodType<unknown, ModelValues> {
               .regex(/^(\d{1,4}|10000)$/, says.badWeight),
             priority: z.number(),
             enabled: z.boolean(),
+            dialect: z.string(),
           }),
         )
         .min(1, says.needsRoute),
@@ -87,6 +91,7 @@ export const newRoute = (provider: string, priority = 0): RouteValues => ({
   weight: "100",
   priority,
   enabled: true,
+  dialect: AUTO,
 });
 
 export function newValues(provider: string | undefined): ModelValues {
@@ -107,13 +112,14 @@ export function storedValues(model: Model): ModelValues {
     enabled: model.enabled,
     routes: [...model.routes]
       .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
-      .map(({ provider_id, upstream_model, weight, priority, enabled }) => ({
+      .map(({ provider_id, upstream_model, weight, priority, enabled, dialect }) => ({
         provider: provider_id,
         // Written out even where it is the same: the model may get another name, the upstream does not.
         upstream_model,
         weight: String(weight),
         priority,
         enabled,
+        dialect,
       })),
     setsPrices: false,
     prices: NO_PRICES,
@@ -139,6 +145,7 @@ export function bodyOf(values: ModelValues): Schemas["NewModelBody"] {
       weight: Number(route.weight),
       priority: dense ? order.indexOf(route.priority) : route.priority,
       enabled: route.enabled,
+      dialect: route.dialect,
     })),
     ...(values.setsPrices ? { prices: ratesOf(values.prices) } : {}),
   };

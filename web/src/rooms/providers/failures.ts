@@ -10,6 +10,7 @@ const CLASSES: Readonly<Record<string, PlainKey<typeof texts>>> = {
   first_byte_timeout: "failFirstByte",
   idle_timeout: "failIdle",
   model_missing: "failModelMissing",
+  no_credential: "failNoCredential",
   not_found: "failNotFound",
   overloaded: "failOverloaded",
   private_address: "failPrivate",

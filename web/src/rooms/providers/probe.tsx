@@ -104,6 +104,7 @@ export function ProbeNote({ probe }: { probe: Probe }) {
         <p title={`${probe.latency_ms} ms`}>
           {probe.models == null ? t("answered", { took }) : t("answeredModels", { took, n: probe.models })}
         </p>
+        {probe.credential_source ? <p>{t("signedWith", { source: probe.credential_source })}</p> : null}
       </Note>
     );
   }

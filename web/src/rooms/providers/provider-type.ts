@@ -25,6 +25,20 @@ export type Setting = (typeof SETTINGS)[number];
 /** Those that the server never shows: an empty field keeps what is stored. */
 export const SECRETS: readonly Setting[] = ["secret_access_key", "session_token"];
 
+/** A first call right after the setup. */
+interface Wizard {
+  /** Suggested as the provider's name; its id without. */
+  name?: string;
+  /** Names of its models that chat. */
+  chats: RegExp;
+  /** Asked first, best first. */
+  favourites: readonly string[];
+  /** Servers of one's own, often in a private network. */
+  local?: boolean;
+  /** Whether names are given by its owner, so that a list of models does not help. */
+  namesTyped?: boolean;
+}
+
 export interface ProviderType {
   /** As the API writes it. */
   id: string;
@@ -48,6 +62,8 @@ export interface ProviderType {
   Connection?: ComponentType<{ stored: Provider | undefined }>;
   /** Fields that only this type has. They read and write the form around them (`useFormFields`). */
   Fields?: ComponentType;
+  /** What the setup wizard needs beyond. */
+  wizard: Wizard;
   /** What to know when its models are chosen. */
   modelsHint?: Texts<Record<"hint", string>>;
 }

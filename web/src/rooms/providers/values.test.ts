@@ -13,7 +13,7 @@ const stored = {
   base_url: "http://10.0.0.1",
   api_key: "••••••••",
   allow_private_network: true,
-  config: { headers: { "x-team": "••••••••" }, dialects: ["chat"], ask_usage: true },
+  config: { headers: { "x-team": "••••••••" }, dialects: ["chat"], ask_usage: true, keeps_responses: true },
   priority: 100,
 } as unknown as Provider;
 
@@ -50,7 +50,8 @@ describe("an edit", () => {
 it("a new provider leaves to the server what was not said", () => {
   const body = newBody({ ...newValues(["openai"]), api_key: "sk" });
   expect(body).toMatchObject({ name: "openai-2", provider_type: "openai", api_key: "sk" });
-  for (const absent of ["base_url", "config.dialects", "config.ask_usage"]) expect(body).not.toHaveProperty(absent);
+  for (const absent of ["base_url", "config.dialects", "config.ask_usage", "config.keeps_responses"])
+    expect(body).not.toHaveProperty(absent);
 });
 
 it.each([
@@ -69,7 +70,7 @@ it.each([
 });
 
 describe("an access key of Bedrock", () => {
-  const config = { headers: {}, dialects: ["converse"], ask_usage: true, region: "us-east-1" };
+  const config = { headers: {}, dialects: ["converse"], ask_usage: true, keeps_responses: true, region: "us-east-1" };
   const keys = { access_key_id: "AKIA1", secret_access_key: "••••••••", session_token: "••••••••" };
   const base_url = "https://bedrock-runtime.us-east-1.amazonaws.com";
   const bedrock = { ...stored, provider_type: "bedrock", base_url, api_key: null, config: { ...config, ...keys } };
@@ -111,6 +112,24 @@ describe("an access key of Bedrock", () => {
     const typed = { access_key_id: "AKIA3", secret_access_key: "s" };
     const other = editBody({ ...storedValues(byKey), sign_in: "access_key", ...typed }, byKey);
     expect(other).toMatchObject({ api_key: null, config: typed });
+  });
+  it("is not asked for where the machine has a role, and goes with it", () => {
+    const role = { ...bedrock, config } as unknown as Provider;
+    expect(storedValues(role).sign_in).toBe("instance");
+    expect(editBody(storedValues(role), role).config).toEqual({ headers: {} });
+    const missing = typeOf("bedrock")?.missing;
+    expect(missing?.({ ...fresh, sign_in: "instance" }, undefined)).toEqual(["region"]);
+    const left = { access_key_id: "AKIA2", secret_access_key: "s", api_key: "k" };
+    const made = newBody({ ...fresh, ...left, region: "eu-west-1", sign_in: "instance" });
+    expect(made.config).toEqual({ headers: {}, region: "eu-west-1" });
+    expect(made).not.toHaveProperty("api_key");
+    expect(editBody({ ...storedValues(signed), sign_in: "instance" }, signed).config).toEqual({
+      headers: {},
+      access_key_id: "",
+      secret_access_key: "",
+      session_token: "",
+    });
+    expect(editBody({ ...storedValues(byKey), sign_in: "instance" }, byKey)).toMatchObject({ api_key: null });
   });
   it("has its errors where there are fields", () => {
     const at = (field: string, code = "invalid") =>

@@ -11,6 +11,15 @@ export interface HeaderValues {
   stored: string;
 }
 
+/** What signs calls, where a type leaves the choice: an access key, the role of the machine we run on, or nothing but a key. */
+export type SignIn = "access_key" | "instance" | "api_key";
+
+/** How a saved provider signs in: by the role of the machine where it has nothing of its own. */
+export function signInOf(provider: Pick<Provider, "api_key" | "config">): SignIn {
+  if (provider.api_key) return "api_key";
+  return provider.config.access_key_id ? "access_key" : "instance";
+}
+
 export interface ProviderValues extends Record<Setting, string> {
   provider_type: string;
   name: string;
@@ -19,12 +28,12 @@ export interface ProviderValues extends Record<Setting, string> {
   api_key: string;
   /** The stored key is to be taken away. */
   without_key: boolean;
-  /** What signs calls, where a type leaves the choice. */
-  sign_in: "access_key" | "api_key";
+  sign_in: SignIn;
   allow_private_network: boolean;
   headers: HeaderValues[];
   dialects: string[];
   ask_usage: boolean;
+  keeps_responses: boolean;
   priority: string;
 }
 
@@ -42,7 +51,7 @@ export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodTyp
       base_url: z.string().trim(),
       api_key: z.string().trim(),
       without_key: z.boolean(),
-      sign_in: z.enum(["access_key", "api_key"]),
+      sign_in: z.enum(["access_key", "instance", "api_key"]),
       ...settingsOf(() => z.string().trim()),
       allow_private_network: z.boolean(),
       headers: z.array(
@@ -50,6 +59,7 @@ export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodTyp
       ),
       dialects: z.array(z.string()).min(1, says.needsDialect),
       ask_usage: z.boolean(),
+      keeps_responses: z.boolean(),
       priority: z
         .string()
         .trim()
@@ -61,8 +71,7 @@ export function valuesSchema(says: Says, stored: Provider | undefined): z.ZodTyp
       for (const field of type?.missing?.(values, stored) ?? []) wrong([field], says.missing);
       if (type?.address?.needed && values.base_url === "") wrong(["base_url"], says.missing);
       // A saved provider may have been made without a key on purpose.
-      if (!stored && type?.key.needed && !byAccessKey(values) && values.api_key === "")
-        wrong(["api_key"], says.missing);
+      if (!stored && type?.key.needed && !signs(values) && values.api_key === "") wrong(["api_key"], says.missing);
       const names = values.headers.map((header) => header.name.toLowerCase());
       values.headers.forEach((header, at) => {
         if (header.value === "" && header.stored === "") wrong(["headers", at, "value"], says.missing);
@@ -85,6 +94,7 @@ export function newValues(taken: readonly string[], type = TYPES[0]): ProviderVa
     headers: [],
     dialects: [...(type?.dialects ?? [])],
     ask_usage: true,
+    keeps_responses: true,
     priority: "100",
   };
 }
@@ -104,12 +114,13 @@ export function storedValues(provider: Provider): ProviderValues {
     base_url: provider.base_url,
     api_key: "",
     without_key: false,
-    sign_in: provider.api_key ? "api_key" : "access_key",
+    sign_in: signInOf(provider),
     ...settingsOf((name) => (SECRETS.includes(name) ? "" : (provider.config[name] ?? ""))),
     allow_private_network: provider.allow_private_network,
     headers: Object.entries(provider.config.headers).map(([name, stored]) => ({ name, value: "", stored })),
     dialects: [...provider.config.dialects],
     ask_usage: provider.config.ask_usage,
+    keeps_responses: provider.config.keeps_responses,
     priority: String(provider.priority),
   };
 }
@@ -153,13 +164,16 @@ function connection(values: ProviderValues, stored: Provider | undefined) {
   const other = values.dialects.length !== usual.length || values.dialects.some((dialect) => !usual.includes(dialect));
   return {
     ...((values.base_url.trim() || stored) && asksAddress(values) ? { base_url: values.base_url.trim() } : {}),
-    ...(values.api_key.trim() && !byAccessKey(values) ? { api_key: values.api_key.trim() } : {}),
+    ...(values.api_key.trim() && !signs(values) ? { api_key: values.api_key.trim() } : {}),
     allow_private_network: values.allow_private_network,
     config: {
       headers: Object.fromEntries(values.headers.map(({ name, value, stored }) => [name.trim(), value || stored])),
       // As the type has it unless somebody says otherwise: a later version may know its type better.
       ...(other ? { dialects: values.dialects } : {}),
       ...(values.ask_usage === (stored?.config.ask_usage ?? true) ? {} : { ask_usage: values.ask_usage }),
+      ...(values.keeps_responses === (stored?.config.keeps_responses ?? true)
+        ? {}
+        : { keeps_responses: values.keeps_responses }),
       ...changedSettings(values, stored),
     },
   };
@@ -170,19 +184,19 @@ const settingsOf = <T>(value: (name: Setting) => T) =>
 
 const ACCESS_KEY: readonly Setting[] = ["access_key_id", "secret_access_key", "session_token"];
 
-/** Whether calls are signed with an access key, so that there is no other key. */
-const byAccessKey = (values: ProviderValues) =>
-  values.sign_in === "access_key" && (typeOf(values.provider_type)?.settings ?? []).includes("access_key_id");
+/** Whether calls are signed, so that there is no key that is sent. */
+const signs = (values: ProviderValues) =>
+  values.sign_in !== "api_key" && (typeOf(values.provider_type)?.settings ?? []).includes("access_key_id");
 
 const keyGoes = (values: ProviderValues, stored: Provider) =>
-  byAccessKey(values) ? Boolean(stored.api_key) : values.without_key && !values.api_key;
+  signs(values) ? Boolean(stored.api_key) : values.without_key && !values.api_key;
 
 /** What differs from what is stored; emptied, it is removed. */
 function changedSettings(values: ProviderValues, stored: Provider | undefined): Partial<Record<Setting, string>> {
   const changed: Partial<Record<Setting, string>> = {};
   for (const name of typeOf(values.provider_type)?.settings ?? []) {
     const before = stored?.config[name] ?? "";
-    const goes = ACCESS_KEY.includes(name) && values.sign_in === "api_key";
+    const goes = ACCESS_KEY.includes(name) && values.sign_in !== "access_key";
     const typed = goes ? "" : values[name].trim();
     // A session token belongs to its access key: with another one it goes.
     const kept = SECRETS.includes(name) && (name !== "session_token" || values.secret_access_key.trim() === "");
@@ -230,4 +244,5 @@ export const FIELD_NAMES = {
   "config.headers": "headers",
   "config.dialects": "dialects",
   "config.ask_usage": "ask_usage",
+  "config.keeps_responses": "keeps_responses",
 } as const;

@@ -5,6 +5,7 @@ import { queryClient } from "@/api";
 import { FormShell, useServerForm } from "@/form";
 import { Duration } from "@/format";
 import { useTexts } from "@/i18n";
+import { signInOf } from "@/rooms/providers/values";
 import { Status } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Note } from "@/ui/note";
@@ -35,6 +36,7 @@ export function Connection({ provider }: { provider: Provider }) {
               <span className="text-muted">
                 <Duration ms={probe.latency_ms} />
                 {probe.models == null ? null : ` · ${t("modelsListed", { n: probe.models })}`}
+                {probe.credential_source ? ` · ${probe.credential_source}` : null}
               </span>
             </span>
           </Status>
@@ -72,7 +74,7 @@ function RepairForm({ provider }: { provider: Provider }) {
       base_url: provider.base_url,
       api_key: "",
       allow_private_network: provider.allow_private_network,
-      sign_in: provider.api_key ? "api_key" : "access_key",
+      sign_in: signInOf(provider),
       config: {
         ...NO_CONFIG,
         region: provider.config.region ?? "",

@@ -1,22 +1,12 @@
-import { Boxes, Cloud, Gem, Mountain, Sparkles, Zap } from "lucide-react";
 import { RadioGroup } from "radix-ui";
 import { useWatch } from "react-hook-form";
 import { useFormFields } from "@/form";
 import { useTexts } from "@/i18n";
 import { ProviderFields } from "./provider-fields";
-import { PROVIDER_TYPES, typeOf } from "./provider-types";
+import { PROVIDER_TYPES, type ProviderType, typeOf } from "./provider-types";
 import type { Wish } from "./schema";
 import { StepHeading } from "./step-heading";
 import { texts } from "./texts";
-
-const ICONS: Readonly<Record<string, typeof Boxes>> = {
-  openai: Zap,
-  anthropic: Sparkles,
-  google: Gem,
-  azure: Cloud,
-  bedrock: Mountain,
-  custom: Boxes,
-};
 
 export function ProviderStep() {
   const t = useTexts(texts);
@@ -42,24 +32,27 @@ export function ProviderStep() {
         aria-label={t("providerType")}
         className="grid gap-2 sm:grid-cols-3"
       >
-        {PROVIDER_TYPES.map(({ type, title, text }) => {
-          const Icon = ICONS[type] ?? Boxes;
-          return (
-            <RadioGroup.Item
-              key={type}
-              value={type}
-              className="flex items-start gap-3 rounded-lg border p-3 text-left transition-colors hover:bg-hover data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft sm:flex-col sm:gap-2"
-            >
-              <Icon aria-hidden="true" className="size-5 shrink-0 text-accent-text" />
-              <span className="grid gap-0.5">
-                <span className="font-semibold">{t(title)}</span>
-                <span className="text-muted text-xs">{t(text)}</span>
-              </span>
-            </RadioGroup.Item>
-          );
-        })}
+        {PROVIDER_TYPES.map((type) => (
+          <Type key={type.type} {...type} />
+        ))}
       </RadioGroup.Root>
       <ProviderFields at="provider" type={provider.provider_type} />
     </>
+  );
+}
+
+function Type({ type, icon: Icon, texts: ofType }: ProviderType) {
+  const t = useTexts(ofType);
+  return (
+    <RadioGroup.Item
+      value={type}
+      className="flex items-start gap-3 rounded-lg border p-3 text-left transition-colors hover:bg-hover data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft sm:flex-col sm:gap-2"
+    >
+      <Icon aria-hidden="true" className="size-5 shrink-0 text-accent-text" />
+      <span className="grid gap-0.5">
+        <span className="font-semibold">{t("name")}</span>
+        <span className="text-muted text-xs">{t("about")}</span>
+      </span>
+    </RadioGroup.Item>
   );
 }

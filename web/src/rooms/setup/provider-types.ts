@@ -1,106 +1,34 @@
-/** The types that the wizard offers: a new one is a new entry. */
-import type { PlainKey } from "@/i18n";
-import type { texts } from "./texts";
+/** What the wizard makes of the types of providers: which those are is said in `rooms/providers/types`. */
+import { TYPES, type ProviderType as Type } from "@/rooms/providers/provider-type";
 
 export interface ProviderType {
   type: string;
+  /** Suggested. */
   name: string;
-  title: PlainKey<typeof texts>;
-  text: PlainKey<typeof texts>;
+  icon: Type["icon"];
+  texts: Type["texts"];
   /** Filled in; empty when only its owner knows it. */
   baseUrl: string;
-  addressLooks?: string;
+  addressLooks: string | undefined;
   /** Found by its region and signed in to with AWS credentials: no address is asked for. */
-  byRegion?: boolean;
+  byRegion: boolean;
   /** Servers of one's own, often in a private network. */
-  local?: boolean;
+  local: boolean;
   /** What a key of it looks like; none needed without. */
-  keyLooks?: string;
+  keyLooks: string | undefined;
   /** Model names that lead to it without being set up, and that chat. */
   chats: RegExp;
   /** Asked first, best first. */
   favourites: readonly string[];
   /** Whether its models have to be set up before they are called. */
-  needsModels?: boolean;
+  needsModels: boolean;
   /** Whether names are given by its owner, so that a list of models does not help. */
-  namesTyped?: boolean;
+  namesTyped: boolean;
 }
 
 /** Names of models that do something else than chat. */
 export const NOT_CHAT =
   /embed|whisper|tts|audio|realtime|transcribe|image|dall-e|moderation|rerank|turbo-instruct|search/i;
-
-export const PROVIDER_TYPES: readonly ProviderType[] = [
-  {
-    type: "openai",
-    name: "openai",
-    title: "openai",
-    text: "openaiText",
-    baseUrl: "https://api.openai.com",
-    keyLooks: "sk-…",
-    chats: /^(gpt-|o[134](-|$)|chatgpt-)/,
-    favourites: ["gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini"],
-  },
-  {
-    type: "anthropic",
-    name: "anthropic",
-    title: "anthropic",
-    text: "anthropicText",
-    baseUrl: "https://api.anthropic.com",
-    keyLooks: "sk-ant-…",
-    chats: /^claude-/,
-    favourites: ["claude-haiku-4-5", "claude-sonnet-4-5"],
-  },
-  {
-    type: "google",
-    name: "google",
-    title: "google",
-    text: "googleText",
-    baseUrl: "https://generativelanguage.googleapis.com",
-    keyLooks: "AIza…",
-    chats: /^gemini-/,
-    favourites: ["gemini-3-flash", "gemini-2.5-flash"],
-  },
-  {
-    type: "azure",
-    name: "azure",
-    title: "azure",
-    text: "azureText",
-    baseUrl: "",
-    addressLooks: "https://NAME.openai.azure.com",
-    keyLooks: "…",
-    chats: /./,
-    favourites: [],
-    needsModels: true,
-    namesTyped: true,
-  },
-  {
-    type: "bedrock",
-    name: "bedrock",
-    title: "bedrock",
-    text: "bedrockText",
-    baseUrl: "",
-    byRegion: true,
-    chats: /./,
-    favourites: ["us.anthropic.claude-haiku", "eu.anthropic.claude-haiku", "anthropic.claude", "amazon.nova"],
-    needsModels: true,
-  },
-  {
-    type: "custom",
-    name: "local",
-    title: "custom",
-    text: "customText",
-    baseUrl: "",
-    addressLooks: "http://localhost:11434",
-    local: true,
-    chats: /./,
-    favourites: [],
-    needsModels: true,
-  },
-];
-
-export const typeOf = (type: string): ProviderType =>
-  PROVIDER_TYPES.find((one) => one.type === type) ?? (PROVIDER_TYPES[0] as ProviderType);
 
 /** Where the usual local servers listen. */
 export const LOCAL_SERVERS = [
@@ -108,6 +36,27 @@ export const LOCAL_SERVERS = [
   { name: "vLLM", baseUrl: "http://localhost:8000" },
   { name: "LM Studio", baseUrl: "http://localhost:1234" },
 ] as const;
+
+export const PROVIDER_TYPES: readonly ProviderType[] = TYPES.map(
+  ({ id, icon, texts, address, key, prefixes, wizard }) => ({
+    type: id,
+    name: wizard.name ?? id,
+    icon,
+    texts,
+    baseUrl: address && !address.needed ? address.placeholder : "",
+    addressLooks: wizard.local ? LOCAL_SERVERS[0].baseUrl : address?.placeholder,
+    byRegion: address === undefined,
+    local: wizard.local === true,
+    keyLooks: key.needed ? key.placeholder || "…" : undefined,
+    chats: wizard.chats,
+    favourites: wizard.favourites,
+    needsModels: prefixes.length === 0,
+    namesTyped: wizard.namesTyped === true,
+  }),
+);
+
+export const typeOf = (type: string): ProviderType =>
+  PROVIDER_TYPES.find((one) => one.type === type) ?? (PROVIDER_TYPES[0] as ProviderType);
 
 /** Whether an address is in a private network, as far as its text tells. The server judges what a name resolves to. */
 export function looksPrivate(address: string): boolean {

@@ -17,10 +17,11 @@ describe("what is missing", () => {
     ["custom", nothing, ["base_url"]],
     ["bedrock", nothing, ["config.region", "config.access_key_id", "config.secret_access_key"]],
     ["bedrock", { ...nothing, sign_in: "api_key" as const }, ["config.region", "api_key"]],
+    ["bedrock", { ...nothing, sign_in: "instance" as const }, ["config.region"]],
     ["bedrock", { ...nothing, config: keys }, []],
   ])("%s %#", (type, reach, expected) => expect(missingOf(type, reach)).toEqual(expected));
   it("is not what the server has", () => {
-    const config = { headers: {}, dialects: [], ask_usage: true, secret_access_key: "••••••••" };
+    const config = { headers: {}, dialects: [], ask_usage: true, keeps_responses: true, secret_access_key: "••••••••" };
     const stored = { api_key: null, config };
     expect(missingOf("bedrock", { ...nothing, config: { ...keys, secret_access_key: "" } }, stored)).toEqual([]);
   });
@@ -32,6 +33,7 @@ describe("the request", () => {
     expect(bodyOf("google", all)).toEqual({ base_url: "https://here", api_key: "k", allow_private_network: false });
     const { session_token: _, ...sent } = keys;
     expect(bodyOf("bedrock", all)).toEqual({ config: sent });
+    expect(bodyOf("bedrock", { ...all, sign_in: "instance" })).toEqual({ config: { region: "us-east-1" } });
     expect(bodyOf("bedrock", { ...all, sign_in: "api_key" })).toEqual({
       api_key: "k",
       config: { region: "us-east-1" },

@@ -1,5 +1,6 @@
 /** How the provider of the wizard is reached, and what of it goes into a request. Pure. */
 import type { Schemas } from "@/api";
+import type { SignIn } from "@/rooms/providers/values";
 import { typeOf } from "./provider-types";
 
 /** The address and credential as they are typed, in the shape of the request. */
@@ -8,7 +9,7 @@ export interface Reach {
   api_key: string;
   allow_private_network: boolean;
   /** What signs calls, where a type leaves the choice. */
-  sign_in: "access_key" | "api_key";
+  sign_in: SignIn;
   config: { region: string; access_key_id: string; secret_access_key: string; session_token: string };
 }
 
@@ -23,11 +24,12 @@ export function missingOf(type: string, reach: Reach, stored?: Stored): string[]
   const key = empty(reach.api_key, stored?.api_key) ? ["api_key"] : [];
   if (!byRegion) return [...(empty(reach.base_url) ? ["base_url"] : []), ...(keyLooks ? key : [])];
   const { region, access_key_id, secret_access_key } = reach.config;
-  const signs = [
+  const access = [
     ...(empty(access_key_id) ? ["config.access_key_id"] : []),
     ...(empty(secret_access_key, stored?.config.secret_access_key) ? ["config.secret_access_key"] : []),
   ];
-  return [...(empty(region) ? ["config.region"] : []), ...(reach.sign_in === "api_key" ? key : signs)];
+  const signs = { api_key: key, access_key: access, instance: [] }[reach.sign_in];
+  return [...(empty(region) ? ["config.region"] : []), ...signs];
 }
 
 /** For a new provider, and for the repair of one: a secret that was not typed stays as it is. */
@@ -41,6 +43,7 @@ export function bodyOf(type: string, reach: Reach) {
     };
   }
   const region = reach.config.region.trim();
+  if (reach.sign_in === "instance") return { config: { region } };
   if (reach.sign_in === "api_key") return { ...(key ? { api_key: key } : {}), config: { region } };
   const secret = reach.config.secret_access_key.trim();
   const token = reach.config.session_token.trim();

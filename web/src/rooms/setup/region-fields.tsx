@@ -3,6 +3,7 @@ import { type FieldValues, useWatch } from "react-hook-form";
 import { FormField, useFormFields } from "@/form";
 import { useTexts } from "@/i18n";
 import { Input } from "@/ui/input";
+import { Note } from "@/ui/note";
 import { SecretField } from "@/ui/secret";
 import { Segments } from "@/ui/segments";
 import type { Provider } from "./queries";
@@ -40,17 +41,20 @@ export function RegionFields({ name, stored }: Props) {
               }}
               options={[
                 { value: "access_key", label: t("accessKey") },
+                { value: "instance", label: t("instanceRole") },
                 { value: "api_key", label: t("bedrockKey") },
               ]}
             />
           )}
         </FormField>
       )}
+      {signIn === "instance" ? <Note>{t("instanceText")}</Note> : null}
       {signIn === "api_key" ? (
         <FormField form={form} name={name("api_key")} label={t("providerKey")} hint={t("providerKeyHint")}>
           {(field) => <SecretField {...field} stored={stored?.api_key} />}
         </FormField>
-      ) : (
+      ) : null}
+      {signIn === "access_key" ? (
         <>
           <FormField form={form} name={name("config.access_key_id")} label={t("accessKeyId")}>
             {(field) => (
@@ -75,7 +79,7 @@ export function RegionFields({ name, stored }: Props) {
             {(field) => <SecretField {...field} stored={stored?.config.session_token} />}
           </FormField>
         </>
-      )}
+      ) : null}
     </>
   );
 }

@@ -63,7 +63,7 @@ export function wishSchema(t: T<(typeof texts)["en"]>): z.ZodType<Wish, Wish> {
         base_url: z.string(),
         api_key: z.string(),
         allow_private_network: z.boolean(),
-        sign_in: z.enum(["access_key", "api_key"]),
+        sign_in: z.enum(["access_key", "instance", "api_key"]),
         config: z.object({
           region: z.string(),
           access_key_id: z.string(),

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
-use super::{is_new, sealed};
+use super::{is_new, seal_call};
 use crate::dialects::Event;
 use crate::errors::{Provider, Refusal, body};
 use crate::json::{Raw, field, object};
@@ -62,8 +62,8 @@ fn answer(prompt: &Prompt, turn: &Turn, parts: Vec<Raw>, end: Option<&'static st
     Raw(out)
 }
 
-fn proof(kind: &str, turn: &Turn, over: &str) -> String {
-    BASE64_STANDARD.encode(issue(kind, turn.nonce, over))
+fn proof(turn: &Turn) -> String {
+    BASE64_STANDARD.encode(issue("gemini-part", turn.nonce, ""))
 }
 
 fn thought(text: &str) -> Raw {
@@ -86,7 +86,7 @@ fn call_part(prompt: &Prompt, turn: &Turn, call: &Call, first: bool) -> Raw {
         return object! { "functionCall": call_object };
     }
     let args: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
-    object! { "functionCall": call_object, "thoughtSignature": proof("gemini-call", turn, &sealed(name, &args)) }
+    object! { "functionCall": call_object, "thoughtSignature": BASE64_STANDARD.encode(seal_call(turn.nonce, name, &args)) }
 }
 
 fn calls(prompt: &Prompt, turn: &Turn) -> Vec<Raw> {
@@ -102,7 +102,7 @@ pub(crate) fn whole(prompt: &Prompt, turn: &Turn) -> Raw {
     if !turn.deltas.is_empty() {
         let text = turn.text();
         parts.push(if turn.calls.is_empty() && signs(prompt, turn) {
-            object! { "text": text, "thoughtSignature": proof("gemini-part", turn, "") }
+            object! { "text": text, "thoughtSignature": proof(turn) }
         } else {
             object! { "text": text }
         });
@@ -129,7 +129,7 @@ pub(crate) fn events(prompt: &Prompt, turn: &Turn) -> Vec<Event> {
         events.push(Event::plain(answer(prompt, turn, vec![part], None, told)));
     }
     let last = if turn.calls.is_empty() && signs(prompt, turn) {
-        object! { "text": "", "thoughtSignature": proof("gemini-part", turn, "") }
+        object! { "text": "", "thoughtSignature": proof(turn) }
     } else {
         object! { "text": "" }
     };

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::check::check_name;
 use super::shapes::DATA;
-use super::{is_new, sealed};
+use super::{is_call_sealed, is_new};
 use crate::dialects::shape::{Manners, bytes};
 use crate::dialects::{list, text};
 use crate::prompt::Prompt;
@@ -112,12 +112,12 @@ fn check_part(part: &Value, role: &str, place: &str) -> Result<(), String> {
     if role != "model" {
         return Err(format!("{place}: thought_signature is not allowed for role {role}"));
     }
-    let (seal, over) = match part.get("functionCall") {
-        Some(call) => ("gemini-call", sealed(call["name"].as_str().unwrap_or_default(), &arguments(call))),
-        None => ("gemini-part", String::new()),
+    let seal = bytes(proof, Manners::Google).and_then(|proof| String::from_utf8(proof).ok()).unwrap_or_default();
+    let good = match part.get("functionCall") {
+        Some(call) => is_call_sealed(&seal, call["name"].as_str().unwrap_or_default(), &arguments(call)),
+        None => is_ours("gemini-part", &seal, ""),
     };
-    let decoded = bytes(proof, Manners::Google).and_then(|proof| String::from_utf8(proof).ok()).unwrap_or_default();
-    if is_ours(seal, &decoded, &over) { Ok(()) } else { Err(format!("{place}: Thought signature is not valid")) }
+    if good { Ok(()) } else { Err(format!("{place}: Thought signature is not valid")) }
 }
 
 fn arguments(call: &Value) -> Value {

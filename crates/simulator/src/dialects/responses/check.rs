@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::kept::items;
 use crate::dialects::{check_image_url, check_schema, check_tool_name, list, text};
 use crate::prompt::{Prompt, Tool, count_tokens, note_unknown};
 use crate::signature::is_ours;
@@ -40,7 +41,8 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Checks a body and takes from it what the answer depends on.
-pub(crate) fn check(body: &Value) -> Result<Prompt, String> {
+/// `before` is what was said before, in a call that goes on from another.
+pub(crate) fn check(body: &Value, before: &[Value]) -> Result<Prompt, String> {
     let mut prompt = Prompt { model: text(body, "model", "body")?.to_owned(), ..Prompt::default() };
     note_unknown(body, KNOWN, &mut prompt.notes);
     prompt.stream = match body.get("stream") {
@@ -57,15 +59,20 @@ pub(crate) fn check(body: &Value) -> Result<Prompt, String> {
     }
     tools(list(body, "tools")?, None, &mut prompt)?;
     match body.get("input") {
-        Some(Value::String(said)) => prompt.conversation.user(said),
-        Some(Value::Array(items)) if !items.is_empty() => {
-            let continued = body.get("previous_response_id").is_some_and(Value::is_string);
-            input(items, continued, &mut prompt)?;
-        }
+        Some(Value::String(_)) => {}
+        Some(Value::Array(items)) if !items.is_empty() => {}
         _ => return Err("input: must be a string or a non-empty array".to_owned()),
     }
+    let said: Vec<Value> = before.iter().cloned().chain(items(body)).collect();
+    input(&said, before.len(), &mut prompt)?;
+    prompt.previous = body.get("previous_response_id").and_then(Value::as_str).map(str::to_owned);
+    prompt.stored = match body.get("store") {
+        None | Some(Value::Null) => true,
+        Some(store) => store.as_bool().ok_or("store: must be a boolean")?,
+    };
     prompt.answer_schema = body.pointer("/text/format/schema").cloned();
-    prompt.input_tokens = count_tokens(&[body.get("instructions"), body.get("input"), body.get("tools")]);
+    prompt.input_tokens = count_tokens(&[body.get("instructions"), body.get("input"), body.get("tools")])
+        + before.iter().map(|item| item.to_string().len() as u64 / 4).sum::<u64>();
     Ok(prompt)
 }
 
@@ -92,10 +99,13 @@ fn tools(tools_given: &[Value], namespace: Option<&str>, prompt: &mut Prompt) ->
     Ok(())
 }
 
-fn input(items: &[Value], continued: bool, prompt: &mut Prompt) -> Result<(), String> {
+fn input(items: &[Value], before: usize, prompt: &mut Prompt) -> Result<(), String> {
     let mut waiting: BTreeSet<&str> = BTreeSet::new();
     for (at, item) in items.iter().enumerate() {
-        let place = format!("input[{at}]");
+        let place = match at.checked_sub(before) {
+            Some(own) => format!("input[{own}]"),
+            None => format!("item {at} of the conversation"),
+        };
         let kind = match item.get("type") {
             None if item.get("role").is_some() => "message",
             None => return Err(format!("{place}.type: required")),
@@ -113,7 +123,7 @@ fn input(items: &[Value], continued: bool, prompt: &mut Prompt) -> Result<(), St
             }
             "function_call_output" | "custom_tool_call_output" => {
                 let id = text(item, "call_id", &place)?;
-                if !waiting.remove(id) && !continued {
+                if !waiting.remove(id) {
                     return Err(format!("No tool call found for function call output with call_id {id}."));
                 }
                 let said = output(item, &place)?;
@@ -125,6 +135,12 @@ fn input(items: &[Value], continued: bool, prompt: &mut Prompt) -> Result<(), St
                 if sealed.is_some_and(|seal| !is_ours("reasoning", seal, "")) {
                     return Err(format!("{place}: The encrypted content could not be verified."));
                 }
+            }
+            "additional_tools" => {
+                if text(item, "role", &place)? != "developer" {
+                    return Err(format!("{place}.role: must be 'developer'"));
+                }
+                tools(list(item, "tools")?, None, prompt)?;
             }
             kind => prompt.notes.push(format!("{place}: {kind} item")),
         }

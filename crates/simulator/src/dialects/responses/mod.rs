@@ -1,6 +1,7 @@
 //! OpenAI Responses.
 
 mod check;
+pub(crate) mod kept;
 mod render;
 
 pub(crate) use check::check;

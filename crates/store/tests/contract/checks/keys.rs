@@ -95,6 +95,7 @@ pub(crate) async fn are_patched_disabled_enabled_and_deleted(db: Database) {
         allowed_tools: Some(None),
         tags: Some(BTreeMap::new()),
         cost_center: Some(None),
+        strict_conversion: Some(true),
         expires_at_us: Some(Some(900)),
         rotation_period_days: Some(Some(30)),
         inactivity_timeout_days: Some(Some(90)),
@@ -110,8 +111,10 @@ pub(crate) async fn are_patched_disabled_enabled_and_deleted(db: Database) {
         (Some(900), Some(30), Some(90))
     );
     assert_eq!(get(store, "b").await, changed);
+    assert!(changed.strict_conversion);
     // What a key may do is taken from its predecessor too.
-    assert_eq!(get(store, "a").await.allowed_models, Some(Json(Vec::new())));
+    let predecessor = get(store, "a").await;
+    assert_eq!((predecessor.allowed_models, predecessor.strict_conversion), (Some(Json(Vec::new())), true));
     let same = store.update_api_key(&b, KeyPatch::default(), &entry("api_key.updated", 3)).await.unwrap();
     assert_eq!(same, changed);
 

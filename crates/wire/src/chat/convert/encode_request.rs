@@ -35,7 +35,10 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     writing.labels(&mut root)?;
     writing.others(&mut root)?;
     writing.tools(&mut root)?;
-    writing.messages(&mut root.list("messages"))?;
+    let mut messages = root.list("messages");
+    writing.messages(&mut messages)?;
+    writing.notes.wrote_a_turn(!messages.is_empty());
+    drop(messages);
     drop(root);
     Ok(out)
 }
@@ -90,7 +93,8 @@ impl Writing<'_> {
     fn effort(&mut self) -> Result<Option<Effort>, Refusal> {
         let Some(reasoning) = &self.request.reasoning else { return Ok(None) };
         let Reasoning { enabled, adaptive, effort, budget_tokens, summary, encrypted: _ } = reasoning;
-        if summary.as_deref().is_some_and(|summary| summary != "auto") {
+        // Whoever wants no thoughts told is not harmed by them.
+        if summary.as_deref().is_some_and(|summary| !matches!(summary, "auto" | "none")) {
             self.notes.keeps(Feature::ReasoningSummary)?;
         }
         if *enabled == Some(false) {

@@ -2,10 +2,9 @@
 
 use thinkwatch_policy::dialect::Dialect;
 
-use super::names;
 use super::read::{Reader, cache_mark, sole};
 use crate::canonical::{
-    ClientTool, Effort, Format, Json, Message, Notes, Opaque, Reasoning, Request, Role, Tool, ToolChoice,
+    ClientTool, Effort, Format, Json, Message, Notes, Opaque, Reasoning, Request, Role, Tool, ToolChoice, ids,
 };
 use crate::json::node::{Fault, Node, Object};
 use crate::json::{is_object, write};
@@ -94,7 +93,7 @@ fn tools<'a>(root: &mut Object<'a>, request: &mut Request, reader: &mut Reader<'
             Some((kind, _)) if kind == "auto" => ToolChoice::Auto,
             Some((kind, _)) if kind == "any" => ToolChoice::Any,
             Some((kind, one)) if kind == "tool" => {
-                ToolChoice::Tool(names::original(&one.object()?.need_text("name")?).into_owned())
+                ToolChoice::Tool(ids::restore(&one.object()?.need_text("name")?).into_owned())
             }
             _ => return Err(choice.fault("must have one of: auto, any, tool")),
         });
@@ -106,7 +105,7 @@ fn tools<'a>(root: &mut Object<'a>, request: &mut Request, reader: &mut Reader<'
 fn spec<'a>(value: Node<'a>, reader: &mut Reader<'a, '_>) -> Result<ClientTool, Fault> {
     let mut object = value.object()?;
     let tool = ClientTool {
-        name: names::original(&object.need_text("name")?).into_owned(),
+        name: ids::restore(&object.need_text("name")?).into_owned(),
         description: object.text("description")?,
         schema: Some(Json::from(object.need("inputSchema")?.object()?.need("json")?.raw())),
         strict: object.boolean("strict")?,
@@ -213,7 +212,7 @@ fn one_at_a_time(node: Node<'_>) -> Option<Option<ToolChoice>> {
     let choice = match object.text("type").ok()??.as_str() {
         "auto" => None,
         "any" => Some(ToolChoice::Any),
-        "tool" => Some(ToolChoice::Tool(names::original(&object.text("name").ok()??).into_owned())),
+        "tool" => Some(ToolChoice::Tool(ids::restore(&object.text("name").ok()??).into_owned())),
         _ => return None,
     };
     object.rest().next().is_none().then_some(choice)

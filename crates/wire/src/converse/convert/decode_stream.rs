@@ -3,7 +3,7 @@
 //! Blocks of words and of thought open without a word, with their first delta. The usage comes after the reason to stop,
 //! in the last event.
 
-use super::{blob, names, stop};
+use super::{blob, stop};
 use crate::canonical::{Delta, Event, Json, Maker, Opening, Signature, StopReason, ToolCall};
 use crate::converse::{error, frames, usage};
 use crate::json::node::{Fault, Node, Object};
@@ -152,7 +152,7 @@ impl Decoder {
         if let Some(node) = start.some("toolUse") {
             let mut object = node.object()?;
             let id = text(&mut object, "toolUseId");
-            let name = names::original(&text(&mut object, "name")).into_owned();
+            let name = text(&mut object, "name");
             if object.peek("type").is_some() {
                 self.blocks.hold(index, Held::ServerCall { start: Json::from(node.raw()), input: String::new() }, out);
                 return Ok(());

@@ -4,7 +4,9 @@ use thinkwatch_policy::dialect::Dialect;
 
 use super::family::Family;
 use super::write as blocks;
-use crate::canonical::{Block, Feature, Format, Message, Notes, Refusal, Request, Role, Target, feature};
+use crate::canonical::claude::Version;
+use crate::canonical::marks::{self, Marks};
+use crate::canonical::{Block, Feature, Format, Message, Notes, Refusal, Request, Role, Target, Tool, feature};
 use crate::json::write::{self, Writer};
 
 mod pieces;
@@ -21,6 +23,9 @@ struct Call<'r, 'n> {
     request: &'r Request,
     notes: &'n mut Notes,
     family: Family,
+    /// Which of Anthropic's models it is, if it is one.
+    version: Version,
+    marks: Marks,
     /// Whether the client speaks this dialect: then it knows what its model takes, and nothing is mended.
     own: bool,
 }
@@ -46,7 +51,11 @@ impl Call<'_, '_> {
 
 pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) -> Result<Vec<u8>, Refusal> {
     let own = request.source == Dialect::Converse;
-    let mut call = Call { request, notes, family: Family::of(target.model), own };
+    let (family, version) = (Family::of(target.model), Version::of(target.model));
+    let mut call = Call { request, notes, family, version, marks: Marks::of(marked(request)), own };
+    if call.marks.some_are_left_out() && !own {
+        call.lose(Feature::CacheMarks, "models of Bedrock take at most four")?;
+    }
     settings::refuse_or_note(&mut call)?;
     let system = system(&mut call)?;
     let mut turns = turns::gather(&mut call)?;
@@ -65,6 +74,7 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     settings::extra(&mut call, &thinking, &tools, &mut root)?;
     settings::others(&mut call, &mut root)?;
     {
+        call.notes.wrote_a_turn(!turns.is_empty());
         let mut messages = root.list("messages");
         for turn in &turns {
             let mut message = messages.push_object();
@@ -75,6 +85,14 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     }
     drop(root);
     Ok(out)
+}
+
+/// How many cache marks it has.
+fn marked(request: &Request) -> usize {
+    let in_tools =
+        request.tools.iter().filter(|tool| matches!(tool, Tool::Client(tool) if tool.cache.is_some())).count();
+    let blocks = request.messages.iter().flat_map(|message| &message.content);
+    in_tools + blocks.map(marks::on).sum::<usize>()
 }
 
 /// The blocks of the system prompt.

@@ -1,9 +1,11 @@
 //! Writes a stream, as frames.
 
-use super::{blob, media, names, stop, write as blocks};
+use super::{blob, media, stop, write as blocks};
 use crate::canonical::block::MediaKind;
 use crate::canonical::sequence::{Sequence, TooMuchOverlap};
-use crate::canonical::{Client, Delta, Event, Feature, Maker, MediaSource, Notes, Opaque, Opening, StopReason};
+use crate::canonical::{
+    Client, Delta, Event, Feature, Maker, MediaSource, Notes, Opaque, Opening, StopReason, tool_names,
+};
 use crate::converse::{frames, usage};
 use crate::error::StreamPlace;
 use crate::json::node::Node;
@@ -100,7 +102,7 @@ impl Encoder {
             }),
             Opening::ToolCall(call) => {
                 self.called = true;
-                let name = names::tool(&call.name);
+                let name = tool_names::fit(Dialect::Converse, &call.name);
                 self.block_start(block, out, |start| {
                     start.object("toolUse").text("toolUseId", &blocks::call_id(&call.id)).text("name", &name);
                 });

@@ -8,7 +8,6 @@ pub(crate) mod encode_answer;
 pub(crate) mod encode_request;
 #[cfg(test)]
 pub(crate) mod encode_stream;
-pub(crate) mod names;
 
 mod arguments;
 mod family;

@@ -2,7 +2,7 @@
 
 use thinkwatch_policy::dialect::Dialect;
 
-use super::{arguments, blob, media, names};
+use super::{arguments, blob, media};
 use crate::canonical::{
     Block, CacheMark, Json, Maker, Notes, Opaque, Signature, Text, Thinking, ToolCall, ToolResult, ids,
 };
@@ -69,8 +69,8 @@ impl<'a> Reader<'a, '_> {
             return Ok(None);
         }
         let call = ToolCall {
-            id: self.call_id(&object.need_text("toolUseId")?),
-            name: names::original(&object.need_text("name")?).into_owned(),
+            id: self.unfitted(&object.need_text("toolUseId")?),
+            name: self.unfitted(&object.need_text("name")?),
             arguments: object.some("input").map(arguments::text).unwrap_or_default(),
             ..ToolCall::default()
         };
@@ -91,7 +91,7 @@ impl<'a> Reader<'a, '_> {
             },
             None => None,
         };
-        let call_id = self.call_id(&object.need_text("toolUseId")?);
+        let call_id = self.unfitted(&object.need_text("toolUseId")?);
         let content = self.blocks(object.need("content")?.list()?)?;
         self.rest(object);
         Ok(Some(ToolResult { call_id, content, is_error, ..ToolResult::default() }))
@@ -112,7 +112,7 @@ impl<'a> Reader<'a, '_> {
         Ok(Some(Thinking { text, signature, redacted: false }))
     }
 
-    fn call_id(&self, id: &str) -> String {
+    fn unfitted(&self, id: &str) -> String {
         if self.of_request { ids::restore(id).into_owned() } else { id.to_owned() }
     }
 }

@@ -14,7 +14,9 @@ use thinkwatch_policy::dialect::Dialect;
 use super::{decode_request, encode_request};
 use crate::canonical::{Block, Client, Message, Notes, Refusal, Request, Role, Target};
 
-const CLAUDE: &str = "global.anthropic.claude-opus-4-8";
+const CLAUDE: &str = "global.anthropic.claude-sonnet-4-5-20250929-v1:0";
+/// One that is led by words, and refuses numbers.
+const NEWER: &str = "global.anthropic.claude-opus-4-8";
 
 fn notes(source: Dialect) -> Notes {
     Notes::new(source, Dialect::Converse, false)

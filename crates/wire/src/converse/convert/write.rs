@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{arguments, blob, names};
-use crate::canonical::{CacheMark, Json, Maker, Signature, ToolCall, ids};
+use thinkwatch_policy::dialect::Dialect;
+
+use super::{arguments, blob};
+use crate::canonical::{CacheMark, Json, Maker, Signature, ToolCall, ids, tool_names};
 use crate::json::write::{self, Writer};
 
 /// One object.
@@ -34,7 +36,7 @@ pub(super) fn cited(words: &str, citations: &[Json]) -> Vec<u8> {
 pub(super) fn call(call: &ToolCall) -> Vec<u8> {
     object(|block| {
         let mut inside = block.object("toolUse");
-        inside.text("toolUseId", &call_id(&call.id)).text("name", &names::tool(&call.name));
+        inside.text("toolUseId", &call_id(&call.id)).text("name", &tool_names::fit(Dialect::Converse, &call.name));
         inside.raw("input", &arguments::object(call));
     })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::decode_answer::{MAX_CHOICES, citations, is_blocked, seconds};
 use super::names::{self, Strangers};
+use super::partial::{Assembly, Piece};
 use super::{ids, logprobs, part, stop};
 use crate::canonical::{Block, Delta, Event, Json, Notes, Opening, Signature, StopReason, ToolCall};
 use crate::gemini::{stream, usage};
@@ -29,6 +30,8 @@ struct State {
     open: Option<Kind>,
     blocks: u32,
     calls: usize,
+    /// The call whose arguments come in pieces.
+    partial: Option<Assembly>,
     /// The word it stopped with.
     stop: Option<String>,
 }
@@ -101,7 +104,10 @@ impl Decoder {
             let mut notes = Notes::new(Dialect::Gemini, Dialect::Gemini, false);
             let mut strangers = Strangers::new(b"", &mut notes);
             for one in content.object()?.list("parts")? {
-                if let Some(block) = part::read(one, &mut strangers)? {
+                if let Some(piece) = Piece::read(one, teller.state.partial.is_some())? {
+                    teller.piece(piece, self.maker.as_ref());
+                } else if let Some(block) = part::read(one, &mut strangers)? {
+                    teller.settle(self.maker.as_ref());
                     teller.block(block, self.maker.as_ref());
                 }
             }
@@ -137,7 +143,9 @@ impl Decoder {
             return false;
         }
         for (&choice, state) in &mut self.choices {
-            Teller { choice, state, out }.close();
+            let mut teller = Teller { choice, state, out };
+            teller.settle(self.maker.as_ref());
+            teller.close();
             // A prompt that was blocked after all has candidates without a reason of their own.
             let word = state.stop.as_deref().unwrap_or("SAFETY");
             let reason = stop::read(word, state.calls > 0).unwrap_or(StopReason::End);
@@ -193,7 +201,30 @@ impl Teller<'_> {
         }
     }
 
-    /// Calls come whole. One that comes in pieces, which nobody asked for, has no name in its later ones.
+    /// A call that comes in pieces is told when it is whole.
+    fn piece(&mut self, piece: Piece, maker: Option<&ids::Maker>) {
+        if piece.begins() {
+            self.settle(maker);
+        }
+        let goes_on = piece.goes_on();
+        let assembly = match &mut self.state.partial {
+            Some(assembly) => assembly,
+            None => self.state.partial.insert(Assembly::new(&piece)),
+        };
+        assembly.add(piece);
+        if !goes_on {
+            self.settle(maker);
+        }
+    }
+
+    /// Tells the call whose last piece has come.
+    fn settle(&mut self, maker: Option<&ids::Maker>) {
+        if let Some(assembly) = self.state.partial.take() {
+            self.call(assembly.into_call(), maker);
+        }
+    }
+
+    /// Calls come whole.
     fn call(&mut self, mut call: ToolCall, maker: Option<&ids::Maker>) {
         if call.name.is_empty() {
             return;

@@ -27,6 +27,7 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     let context = Context { request, generation: Generation::of(target.model), own };
     not_expressible(request, notes)?;
     let turns = turns::prepare(&context, notes)?;
+    notes.wrote_a_turn(!turns.is_empty());
     let mut out = Vec::with_capacity(1024);
     {
         let mut root = write::object(&mut out);

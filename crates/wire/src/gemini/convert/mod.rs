@@ -17,6 +17,7 @@ mod ids;
 mod logprobs;
 mod names;
 mod part;
+mod partial;
 mod proofs;
 mod schema;
 mod stop;

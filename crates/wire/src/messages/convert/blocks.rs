@@ -4,6 +4,7 @@ use thinkwatch_policy::dialect::Dialect;
 
 use super::{input, words};
 use crate::canonical::block::MediaKind;
+use crate::canonical::signature::UNSIGNED;
 use crate::canonical::{
     Block, CacheMark, Json, Maker, Media, MediaSource, Notes, Opaque, Signature, Text, Thinking, ToolCall, ToolKind,
     ToolResult,
@@ -315,17 +316,17 @@ pub(super) fn arguments(node: Node<'_>) -> Result<String, Fault> {
 
 fn thinking(kind: &str, object: &mut Object<'_>) -> Result<Thinking, Fault> {
     if kind == "redacted_thinking" {
-        let signature = Some(proof(&object.need_text("data")?));
+        let signature = Some(Signature::unwrap_or_own(&object.need_text("data")?, Maker::Anthropic));
         return Ok(Thinking { text: String::new(), signature, redacted: true });
     }
     let text = object.text("thinking")?.unwrap_or_default();
-    let signature = object.text("signature")?.filter(|signature| !signature.is_empty()).as_deref().map(proof);
+    let signature = object.text("signature")?.as_deref().and_then(proof);
     Ok(Thinking { text, signature, redacted: false })
 }
 
-/// A proof as this dialect's fields carry it.
-pub(super) fn proof(text: &str) -> Signature {
-    Signature::unwrap_or_own(text, Maker::Anthropic)
+/// A proof as this dialect's `signature` carries it, if it is one.
+pub(super) fn proof(text: &str) -> Option<Signature> {
+    (!text.is_empty() && text != UNSIGNED).then(|| Signature::unwrap_or_own(text, Maker::Anthropic))
 }
 
 /// Why a whole answer stopped.

@@ -2,7 +2,7 @@
 
 use super::blocks::{self, Reader};
 use super::words;
-use crate::canonical::{Answer, Block, Choice, Notes, ids};
+use crate::canonical::{Answer, Choice, Notes};
 use crate::json::node::{Fault, Node};
 use crate::messages::usage;
 
@@ -29,12 +29,7 @@ pub(crate) fn decode(body: &[u8], notes: &mut Notes) -> Result<Answer, Fault> {
     let mut reader = Reader::new(body, notes);
     reader.answer = Some(answer.id.clone());
     let content = root.some("content").map(|content| reader.content(content));
-    let mut content = content.transpose()?.unwrap_or_default();
-    for block in &mut content {
-        if let Block::ToolCall(call) = block {
-            call.name = ids::restore(&call.name).into_owned();
-        }
-    }
+    let content = content.transpose()?.unwrap_or_default();
     let stop = blocks::stop(&mut root)?;
     reader.lost_of(root);
     answer.choices.push(Choice { content, stop, logprobs: None });

@@ -43,8 +43,29 @@ pub(crate) fn decode(body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
         request.user = metadata.text("user_id")?;
         others(metadata, "metadata.", &mut request);
     }
+    if !reader.same && root.peek("context_management").is_some_and(|edits| keeps_all(&edits)) {
+        root.take("context_management");
+    }
     others(root, "", &mut request);
     Ok(request)
+}
+
+/// Whether these edits of the context take nothing away: Claude Code always asks for one that keeps all thoughts, and nothing
+/// is lost without it where nobody takes any away.
+fn keeps_all(edits: &Node<'_>) -> bool {
+    let read = || -> Result<bool, Fault> {
+        let mut management = edits.object()?;
+        let edits = management.need("edits")?.list()?;
+        let mut all = management.rest().next().is_none();
+        for edit in edits {
+            let mut edit = edit.object()?;
+            let (kind, keep) = (edit.need_text("type")?, edit.some("keep"));
+            all &= kind.starts_with("clear_thinking") && edit.rest().next().is_none();
+            all &= keep.is_some_and(|keep| keep.text().is_ok_and(|keep| keep == "all"));
+        }
+        Ok(all)
+    };
+    read().unwrap_or(false)
 }
 
 fn texts(object: &mut Object<'_>, key: &str) -> Result<Vec<String>, Fault> {

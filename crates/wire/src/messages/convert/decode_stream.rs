@@ -3,7 +3,7 @@
 
 use super::blocks::{arguments, made_id, opaque, proof};
 use super::words;
-use crate::canonical::{Delta, Event, Opening, StopReason, ToolCall, ids};
+use crate::canonical::{Delta, Event, Maker, Opening, Signature, StopReason, ToolCall};
 use crate::error::upstream_message;
 use crate::json::node::{Fault, Node, Object};
 use crate::messages::usage::Counts;
@@ -200,12 +200,12 @@ impl Decoder {
             "thinking" => {
                 let number = self.open(index, What::Thinking, Opening::Thinking, out);
                 text(number, block.text("thinking")?.unwrap_or_default(), out);
-                if let Some(signature) = block.text("signature")?.filter(|signature| !signature.is_empty()) {
-                    out.push(delta(number, Delta::Signature(proof(&signature))));
+                if let Some(signature) = block.text("signature")?.as_deref().and_then(proof) {
+                    out.push(delta(number, Delta::Signature(signature)));
                 }
             }
             "redacted_thinking" => {
-                let signature = proof(&block.need_text("data")?);
+                let signature = Signature::unwrap_or_own(&block.need_text("data")?, Maker::Anthropic);
                 self.whole(Opening::RedactedThinking(signature), out);
             }
             "tool_use" => {
@@ -213,7 +213,7 @@ impl Decoder {
                 let id = block.text("id")?.filter(|id| !id.is_empty());
                 let call = ToolCall {
                     id: id.unwrap_or_else(|| made_id(&self.id, self.next)),
-                    name: ids::restore(&block.need_text("name")?).into_owned(),
+                    name: block.need_text("name")?.into_owned(),
                     ..ToolCall::default()
                 };
                 self.calls = true;
@@ -267,9 +267,9 @@ impl Decoder {
                 }
             }
             "signature_delta" => {
-                if let Some(signature) = object.text("signature")?.filter(|signature| !signature.is_empty()) {
+                if let Some(signature) = object.text("signature")?.as_deref().and_then(proof) {
                     let number = self.speaking(index, What::Thinking, Opening::Thinking, out);
-                    out.push(delta(number, Delta::Signature(proof(&signature))));
+                    out.push(delta(number, Delta::Signature(signature)));
                 }
             }
             "citations_delta" => {

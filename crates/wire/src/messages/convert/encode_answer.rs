@@ -3,6 +3,7 @@
 use thinkwatch_policy::dialect::Dialect;
 
 use super::{carrier, input, words};
+use crate::canonical::signature::UNSIGNED;
 use crate::canonical::{Answer, Block, Client, Feature, Maker, Notes, StopReason, Text, Thinking, ToolCall, ids};
 use crate::json::write::{self, Writer};
 
@@ -19,8 +20,13 @@ pub(crate) fn encode(answer: &Answer, client: &Client, notes: &mut Notes) -> Vec
     let content = choice.map(|choice| choice.content.as_slice()).unwrap_or_default();
     {
         let mut list = root.list("content");
+        let (content, last) = last_words(content);
         for one in content {
             block(one, &mut list, notes);
+        }
+        if let Some((proof, words)) = last {
+            redacted(&proof, &mut list);
+            text(&Text { signature: None, ..words.clone() }, &mut list, notes);
         }
     }
     let reason = choice.and_then(|choice| choice.stop.as_ref()).unwrap_or(&StopReason::End);
@@ -33,6 +39,24 @@ pub(crate) fn encode(answer: &Answer, client: &Client, notes: &mut Notes) -> Vec
     words::usage(&answer.usage.unwrap_or_default(), tier, &mut root);
     drop(root);
     out
+}
+
+/// Takes the last words with a proof off the end. It has to stand before them: clients take the last block for the answer.
+fn last_words(content: &[Block]) -> (&[Block], Option<(String, &Text)>) {
+    match content {
+        [before @ .., Block::Text(words @ Text { signature: Some(proof), .. })] if !words.text.is_empty() => {
+            (before, Some((carrier::before(proof), words)))
+        }
+        [before @ .., Block::Text(words @ Text { signature: None, .. }), Block::Text(nothing)]
+            if nothing.text.is_empty() =>
+        {
+            match &nothing.signature {
+                Some(proof) => (before, Some((carrier::instead(proof), words))),
+                None => (content, None),
+            }
+        }
+        _ => (content, None),
+    }
 }
 
 /// An id as Messages writes them. Those of other dialects are not unique everywhere, and clients tell messages apart by
@@ -116,7 +140,7 @@ fn thinking(told: &Thinking, list: &mut Writer<'_>) {
         carried => {
             let mut object = list.push_object();
             object.text("type", "thinking").text("thinking", &told.text);
-            object.text("signature", carried.as_deref().unwrap_or_default());
+            object.text("signature", carried.as_deref().unwrap_or(UNSIGNED));
         }
     }
 }

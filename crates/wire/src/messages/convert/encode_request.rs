@@ -6,12 +6,13 @@ use thinkwatch_policy::dialect::Dialect;
 
 use super::blocks::MESSAGE;
 use super::words;
-use crate::canonical::{Block, CacheMark, Feature, Format, Notes, Refusal, Request, Target, Text, ToolChoice, feature};
+use crate::canonical::marks::{self, Marks};
+use crate::canonical::{
+    Block, CacheMark, Feature, Format, Notes, Refusal, Request, Target, Text, Tool, ToolChoice, feature,
+};
 use crate::json::write::{self, Writer};
 
 mod block;
-mod marks;
-mod model;
 mod plain;
 mod sampling;
 mod schema;
@@ -19,7 +20,6 @@ mod thinking;
 mod tools;
 mod turns;
 
-use marks::Marks;
 use turns::Turn;
 
 /// The body that asks a provider for it. What may change from turn to turn stands before the messages, and they are last,
@@ -30,7 +30,9 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     let tools = encoder.tools()?;
     let system = encoder.system()?;
     let turns = encoder.turns()?;
-    encoder.marks = Marks::over(&tools, &system, &turns);
+    let in_tools = tools.iter().filter(|tool| matches!(tool, Tool::Client(tool) if tool.cache.is_some())).count();
+    let blocks = system.iter().chain(turns.iter().flat_map(|turn| &turn.blocks));
+    encoder.marks = Marks::of(in_tools + blocks.map(|block| marks::on(block)).sum::<usize>());
     if encoder.marks.some_are_left_out() {
         encoder.lose(Feature::CacheMarks, "Messages takes at most four")?;
     }
@@ -164,6 +166,7 @@ impl<'a, 'n> Encoder<'a, 'n> {
     }
 
     fn write_turns(&mut self, turns: &[Turn<'a>], root: &mut Writer<'_>) -> Result<(), Refusal> {
+        self.notes.wrote_a_turn(!turns.is_empty());
         let mut list = root.list("messages");
         for turn in turns {
             if let [block] = turn.blocks.as_slice()

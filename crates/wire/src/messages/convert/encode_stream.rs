@@ -31,6 +31,8 @@ pub(crate) struct Encoder {
     /// How many blocks are written, the one that speaks included.
     blocks: u64,
     speaking: Option<Speaking>,
+    /// Proofs of words, until something follows them: clients take the last block for the answer.
+    held: Vec<String>,
     events: u64,
 }
 
@@ -47,6 +49,7 @@ impl Encoder {
             calls: false,
             blocks: 0,
             speaking: None,
+            held: Vec::new(),
             events: 0,
         }
     }
@@ -121,6 +124,7 @@ impl Encoder {
     fn end(&mut self, notes: &mut Notes, out: &mut Vec<u8>) {
         self.begin(out);
         self.close(out);
+        self.last_proofs(notes, out);
         let reason = self.stop.take().unwrap_or(StopReason::End);
         let (calls, usage) = (self.calls, self.usage.unwrap_or_default());
         self.event("message_delta", out, |event| {

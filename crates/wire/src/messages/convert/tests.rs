@@ -12,7 +12,6 @@ use crate::canonical::{Answer, Client, Event, Notes, Refusal, Request, Target};
 use crate::sse::{self, Framer};
 
 mod answers;
-mod features;
 mod foreign;
 mod generated;
 mod hostile;

@@ -13,6 +13,11 @@ mod tools;
 
 /// Reads the body of a call.
 pub(crate) fn decode(body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
+    decode_after(None, body, notes)
+}
+
+/// Reads the body of a call that goes on from `history`, a JSON list of the items that were said before.
+pub(crate) fn decode_after(history: Option<&str>, body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
     let mut object = Node::root(body)?.object()?;
     let mut request = Request::new(Dialect::Responses, object.need_text("model")?);
     let elsewhere = notes.target != Dialect::Responses;
@@ -22,12 +27,15 @@ pub(crate) fn decode(body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
     request.stream = object.boolean("stream")?.unwrap_or(false);
     request.include_usage = true;
     request.tools = tools::read(&mut object, notes)?;
+    if elsewhere {
+        tools::read_additional(&object, &mut request.tools, notes)?;
+    }
     let names = Names::settle(&mut request.tools);
     if let Some(instructions) = object.text("instructions")?.filter(|text| !text.is_empty()) {
         request.messages.push(Message::new(Role::System, vec![Block::text(instructions)]));
     }
     request.previous_response_id = object.text("previous_response_id")?;
-    input(&mut object, &mut request, &mut Reading::request(notes, names))?;
+    input(&mut object, history, &mut request, &mut Reading::request(notes, names))?;
     request.tool_choice = tools::choice(&mut object, &mut request.others, notes)?;
     request.parallel_tool_calls = object.boolean("parallel_tool_calls")?;
     request.max_output_tokens = object.whole("max_output_tokens")?;
@@ -67,16 +75,28 @@ fn needs_its_own_provider(object: &Object<'_>) -> Result<(), Fault> {
     }
 }
 
-fn input(object: &mut Object<'_>, request: &mut Request, reading: &mut Reading<'_>) -> Result<(), Fault> {
+fn input(
+    object: &mut Object<'_>,
+    history: Option<&str>,
+    request: &mut Request,
+    reading: &mut Reading<'_>,
+) -> Result<(), Fault> {
     let stands_alone = request.previous_response_id.is_none()
         && request.messages.is_empty()
         && object.peek("prompt").is_none()
         && object.peek("conversation").is_none();
+    let mut turns = Turns { messages: std::mem::take(&mut request.messages), open: Open::No };
+    let before = match (history, object.peek("previous_response_id")) {
+        (Some(history), Some(id)) => said_before(history, id, reading, &mut turns)?,
+        _ => 0,
+    };
     let Some(input) = object.some("input") else {
+        request.messages = turns.messages;
         return if stands_alone { object.need("input").map(drop) } else { Ok(()) };
     };
     if input.is_text() {
-        request.messages.push(Message::new(Role::User, content::read(Some(input), reading)?));
+        turns.messages.push(Message::new(Role::User, content::read(Some(input), reading)?));
+        request.messages = turns.messages;
         return Ok(());
     }
     if !input.is_list() {
@@ -86,12 +106,22 @@ fn input(object: &mut Object<'_>, request: &mut Request, reading: &mut Reading<'
     if items.is_empty() && stands_alone {
         return Err(input.fault("must have at least one item"));
     }
-    let mut turns = Turns { messages: std::mem::take(&mut request.messages), open: Open::No };
     for (index, item) in items.into_iter().enumerate() {
-        turns.take(items::read(item, index, reading)?, reading);
+        turns.take(items::read(item, before + index, reading)?, reading);
     }
     request.messages = turns.messages;
     Ok(())
+}
+
+/// Reads what was kept of the conversation, and says how many items it was. A fault in it is one of the id that led to it.
+fn said_before(history: &str, id: Node<'_>, reading: &mut Reading<'_>, turns: &mut Turns) -> Result<usize, Fault> {
+    let unreadable = |fault: Fault| id.fault(format!("leads to a conversation that cannot be read: {}", fault.message));
+    let items = Node::root(history.as_bytes()).and_then(|list| list.list()).map_err(unreadable)?;
+    let count = items.len();
+    for (index, item) in items.into_iter().enumerate() {
+        turns.take(items::read(item, index, reading).map_err(unreadable)?, reading);
+    }
+    Ok(count)
 }
 
 /// Whether the last turn goes on with the next item.

@@ -21,6 +21,7 @@ pub(crate) fn encode(answer: &Answer, client: &Client, notes: &mut Notes) -> Vec
     if answer.fingerprint.is_some() {
         notes.keeps_of_answer(Feature::AnswerFingerprint);
     }
+    let own = notes.source == Dialect::Responses;
     let nothing = Choice::default();
     let choice = answer.choices.first().unwrap_or(&nothing);
     let refuses = choice.content.iter().any(|block| matches!(block, Block::Refusal(_)));
@@ -38,7 +39,7 @@ pub(crate) fn encode(answer: &Answer, client: &Client, notes: &mut Notes) -> Vec
         &mut write::object(&mut body),
         client,
         &Envelope {
-            id: &output::response_id(client, &answer.id),
+            id: &output::response_id(client, &answer.id, own),
             created_at_s: if answer.created_at_s == 0 { client.now_s } else { answer.created_at_s },
             status,
             incomplete,

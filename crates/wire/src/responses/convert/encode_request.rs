@@ -41,13 +41,15 @@ impl Writing<'_, '_> {
         self.notes.lose(name, why)
     }
 
-    /// Whether a mark for the provider's cache stays.
+    /// The mark for the provider's cache that is written: a client's own. Another dialect's moves on with every turn, and what
+    /// the provider caches by itself must not change with it.
     fn cache(&mut self, mark: Option<CacheMark>) -> Result<Option<CacheMark>, Refusal> {
-        Ok(match mark {
-            None => None,
-            Some(CacheMark::FiveMinutes) => self.keeps(Feature::CacheMarks)?.then_some(CacheMark::FiveMinutes),
-            Some(CacheMark::OneHour) => self.keeps(Feature::CacheMarksOneHour)?.then_some(CacheMark::OneHour),
-        })
+        match mark {
+            None => return Ok(None),
+            Some(CacheMark::FiveMinutes) => self.keeps(Feature::CacheMarks)?,
+            Some(CacheMark::OneHour) => self.keeps(Feature::CacheMarksOneHour)?,
+        };
+        Ok(mark.filter(|_| self.own))
     }
 }
 
@@ -81,6 +83,7 @@ pub(crate) fn encode(request: &Request, target: &Target<'_>, notes: &mut Notes) 
     for message in request.messages.iter().skip(usize::from(instructions.is_some())) {
         input::turn(&mut items, message, &mut writing)?;
     }
+    writing.notes.wrote_a_turn(!items.is_empty());
     drop(items);
     let last = request.messages.last().filter(|message| message.role == Role::Assistant);
     if last.is_some_and(|message| matches!(message.content.last(), Some(Block::Text(_)))) {

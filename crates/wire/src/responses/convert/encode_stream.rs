@@ -3,6 +3,7 @@
 //! Codex builds its turn from whole items (`response.output_item.done`) and from the last event, other clients from the
 //! small events in between, so both are told. Items follow each other; a message stays open while words follow words.
 
+use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use super::output::{self, Envelope};
@@ -42,7 +43,7 @@ impl Encoder {
     /// For this client.
     pub(crate) fn new(client: Client) -> Self {
         Self {
-            id: output::response_id(&client, ""),
+            id: output::response_id(&client, "", false),
             created_at_s: client.now_s,
             client,
             sequence: Sequence::default(),
@@ -95,7 +96,7 @@ impl Encoder {
     fn tell(&mut self, event: Event, notes: &mut Notes, out: &mut Vec<u8>) {
         match event {
             Event::Start { id, created_at_s, .. } if !self.started => {
-                self.id = output::response_id(&self.client, &id);
+                self.id = output::response_id(&self.client, &id, notes.source == Dialect::Responses);
                 if created_at_s > 0 {
                     self.created_at_s = created_at_s;
                 }

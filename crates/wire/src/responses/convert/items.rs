@@ -12,6 +12,9 @@ use crate::canonical::{
 };
 use crate::json::node::{Fault, Node, Object};
 
+/// The kind of the items that hold tools.
+pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
+
 /// What is known while items are read.
 #[derive(Debug)]
 pub(super) struct Reading<'n> {
@@ -94,6 +97,8 @@ pub(super) fn read(node: Node<'_>, index: usize, reading: &mut Reading<'_>) -> R
         "custom_tool_call" => Item::OfModel(Block::ToolCall(call(&mut object, index, ToolKind::Custom, reading)?)),
         "function_call_output" => Item::OfUser(Block::ToolResult(result(&mut object, ToolKind::Function, reading)?)),
         "custom_tool_call_output" => Item::OfUser(Block::ToolResult(result(&mut object, ToolKind::Custom, reading)?)),
+        // Its tools are among those of the call.
+        ADDITIONAL_TOOLS if !reading.own() && !reading.answer => return Ok(Item::Nothing),
         "item_reference" if !reading.own() => {
             return Err(node.fault("refers to an item that another provider keeps: send the item itself"));
         }

@@ -19,5 +19,7 @@ mod proofs;
 mod shorten;
 mod stops;
 
+pub(crate) use output::{is_minted, minted_for};
+
 #[cfg(test)]
 mod tests;

@@ -28,17 +28,22 @@ const MINTED: &str = "_tw_";
 
 /// The id of an item that has none of its own: the same whenever the same answer is written.
 pub(super) fn minted(prefix: &str, client: &Client, index: usize) -> String {
-    format!("{prefix}{MINTED}{}_{index}", client.request_id)
+    minted_for(prefix, &client.request_id, index)
+}
+
+/// The same for what is made of another name than a client's call.
+pub(crate) fn minted_for(prefix: &str, seed: &str, index: usize) -> String {
+    format!("{prefix}{MINTED}{seed}_{index}")
 }
 
 /// Whether a client tells back an id that was made here: the provider would look for it in vain.
-pub(super) fn is_minted(id: &str) -> bool {
+pub(crate) fn is_minted(id: &str) -> bool {
     id.split_once('_').is_some_and(|(prefix, _)| id[prefix.len()..].starts_with(MINTED))
 }
 
-/// The id of a response.
-pub(super) fn response_id(client: &Client, told: &str) -> String {
-    if told.starts_with("resp_") { told.to_owned() } else { format!("resp_{}", client.request_id) }
+/// The id of a response: the provider's own where it speaks this API (`own`) and may know it again, else the gateway's.
+pub(super) fn response_id(client: &Client, told: &str, own: bool) -> String {
+    if own && !told.is_empty() { told.to_owned() } else { format!("resp_{}", client.request_id) }
 }
 
 /// A part that is words; `logprobs` are the elements of a list.

@@ -25,4 +25,5 @@ export const type: ProviderType = {
   keyPage: "https://console.anthropic.com/settings/keys",
   prefixes: ["claude-"],
   dialects: ["messages"],
+  wizard: { chats: /^claude-/, favourites: ["claude-haiku-4-5", "claude-sonnet-4-5"] },
 };

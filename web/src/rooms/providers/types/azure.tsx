@@ -39,6 +39,7 @@ export const type: ProviderType = {
   keyPage: "https://ai.azure.com",
   prefixes: [],
   dialects: ["chat", "responses", "embeddings", "completions", "images", "audio"],
+  wizard: { chats: /./, favourites: [], namesTyped: true },
   settings: ["api_version"],
   Fields,
   modelsHint: defineTexts({

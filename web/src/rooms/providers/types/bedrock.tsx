@@ -2,6 +2,7 @@ import { Mountain } from "lucide-react";
 import { FormField, useFormFields } from "@/form";
 import { defineTexts, useTexts } from "@/i18n";
 import { Input } from "@/ui/input";
+import { Note } from "@/ui/note";
 import { SecretField } from "@/ui/secret";
 import { Segments } from "@/ui/segments";
 import { Key, KeyPage } from "../connection";
@@ -18,6 +19,9 @@ const fieldTexts = defineTexts({
     apiKey: "Bedrock API key",
     endpoint: "Endpoint",
     endpointHint: "Only for a private endpoint or a proxy: the region’s own is used otherwise.",
+    instance: "Instance role",
+    instanceText:
+      "Calls are signed with the role of the machine that ThinkWatch runs on: an EC2 instance, an ECS task or a pod of EKS. Nothing secret is kept. “Test connection” says which role was found.",
     keepSecret: "Leave it empty to keep the stored one.",
     region: "Region",
     regionHint: "Where your models are enabled.",
@@ -35,6 +39,9 @@ const fieldTexts = defineTexts({
     apiKey: "Bedrock API 密钥",
     endpoint: "终端节点",
     endpointHint: "仅在使用私有终端节点或代理时填写，否则使用该区域的默认地址。",
+    instance: "实例角色",
+    instanceText:
+      "使用 ThinkWatch 所在机器的角色对调用签名：EC2 实例、ECS 任务或 EKS Pod。不保存任何机密。“测试连接”会显示所用的角色。",
     keepSecret: "留空则保留已保存的值。",
     region: "区域",
     regionHint: "已开通模型的区域。",
@@ -68,6 +75,10 @@ export const type: ProviderType = {
   keyPage: "https://console.aws.amazon.com/bedrock/home#/api-keys",
   prefixes: [],
   dialects: ["converse"],
+  wizard: {
+    chats: /./,
+    favourites: ["us.anthropic.claude-haiku", "eu.anthropic.claude-haiku", "anthropic.claude", "amazon.nova"],
+  },
   settings: ["region", "endpoint", "access_key_id", "secret_access_key", "session_token"],
   missing,
   Connection,
@@ -88,14 +99,18 @@ function missing(values: ProviderValues, stored: Provider | undefined) {
     api_key: Boolean(stored?.api_key),
     secret_access_key: Boolean(stored?.config.secret_access_key),
   };
-  const signs =
-    values.sign_in === "api_key" ? (["api_key"] as const) : (["access_key_id", "secret_access_key"] as const);
+  const signs = {
+    api_key: ["api_key"] as const,
+    access_key: ["access_key_id", "secret_access_key"] as const,
+    instance: [] as const,
+  }[values.sign_in];
   return (["region", ...signs] as const).filter((name) => !typed(name) && !has[name]);
 }
 
 function Connection({ stored }: { stored: Provider | undefined }) {
   const t = useTexts(fieldTexts);
   const form = useFormFields<ProviderValues>();
+  const signIn = form.fields.watch("sign_in");
   return (
     <>
       <FormField form={form} name="region" label={t("region")} hint={t("regionHint")}>
@@ -121,16 +136,15 @@ function Connection({ stored }: { stored: Provider | undefined }) {
             }}
             options={[
               { value: "access_key", label: t("accessKey") },
+              { value: "instance", label: t("instance") },
               { value: "api_key", label: t("apiKey") },
             ]}
           />
         )}
       </FormField>
-      {form.fields.watch("sign_in") === "api_key" ? (
-        <Key type={type} stored={stored} replaced />
-      ) : (
-        <AccessKey stored={stored} />
-      )}
+      {signIn === "api_key" ? <Key type={type} stored={stored} replaced /> : null}
+      {signIn === "access_key" ? <AccessKey stored={stored} /> : null}
+      {signIn === "instance" ? <Note>{t("instanceText")}</Note> : null}
       <FormField form={form} name="endpoint" label={t("endpoint")} hint={t("endpointHint")} optional>
         {(field) => (
           <Input

@@ -22,6 +22,9 @@ const fieldTexts = defineTexts({
     askUsage: "Ask for token counts in streams",
     askUsageHint:
       "Sends stream_options.include_usage. Turn it off only for servers that refuse it: their streams are then not counted exactly.",
+    keepsResponses: "It keeps responses",
+    keepsResponsesHint:
+      "previous_response_id is passed on to it. Turn it off for servers without a memory: ThinkWatch then keeps what clients ask to be stored.",
     dialects: "What it speaks",
     dialectsHint:
       "Most compatible servers speak Chat Completions. Calls to Responses and Messages are translated; the others go only where they are ticked.",
@@ -29,6 +32,9 @@ const fieldTexts = defineTexts({
   zh: {
     askUsage: "在流式响应中请求 Token 用量",
     askUsageHint: "发送 stream_options.include_usage。仅当服务器拒绝该选项时才关闭，关闭后流式用量无法精确统计。",
+    keepsResponses: "由服务器保存响应",
+    keepsResponsesHint:
+      "previous_response_id 会原样转发。服务器不保存响应时请关闭，客户端要求保存的内容将由 ThinkWatch 保存。",
     dialects: "支持的接口",
     dialectsHint:
       "大多数兼容服务器支持 Chat Completions。Responses 和 Messages 调用会自动转换，其余接口只发往已勾选的服务器。",
@@ -57,6 +63,7 @@ export const type: ProviderType = {
   key: { needed: false, placeholder: "" },
   prefixes: [],
   dialects: ["chat", "embeddings", "completions", "moderations", "images", "audio", "rerank"],
+  wizard: { name: "local", chats: /./, favourites: [], local: true },
   Fields,
 };
 
@@ -89,6 +96,14 @@ function Fields() {
         label={t("askUsage")}
         hint={t("askUsageHint")}
       />
+      {form.fields.watch("dialects").includes("responses") && (
+        <Choice
+          checked={form.fields.watch("keeps_responses")}
+          onCheckedChange={(on) => form.fields.setValue("keeps_responses", on === true, { shouldDirty: true })}
+          label={t("keepsResponses")}
+          hint={t("keepsResponsesHint")}
+        />
+      )}
     </>
   );
 }

@@ -25,4 +25,5 @@ export const type: ProviderType = {
   keyPage: "https://aistudio.google.com/apikey",
   prefixes: ["gemini-"],
   dialects: ["gemini"],
+  wizard: { chats: /^gemini-/, favourites: ["gemini-3-flash", "gemini-2.5-flash"] },
 };

@@ -40,4 +40,8 @@ export const type: ProviderType = {
     "davinci-",
   ],
   dialects: ["chat", "responses", "embeddings", "completions", "moderations", "images", "audio"],
+  wizard: {
+    chats: /^(gpt-|o[134](-|$)|chatgpt-)/,
+    favourites: ["gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini"],
+  },
 };

@@ -1,5 +1,7 @@
 //! Whole answers, in and out.
 
+use thinkwatch_policy::usage::Usage;
+
 use super::super::{decode_answer, encode_answer};
 use super::*;
 use crate::canonical::block::MediaKind;
@@ -206,4 +208,25 @@ fn what_has_no_place_is_named() {
         assert_eq!(told["choices"][0]["message"][place], json(expected));
         assert_eq!(notes.lost().len(), lost, "{told}");
     }
+}
+
+#[test]
+fn usage_is_told_with_its_parts() {
+    let usage = Usage {
+        input: 5,
+        cache_read: 3,
+        cache_write_5m: 2,
+        cache_write_1h: 1,
+        output: 9,
+        reasoning: 4,
+        ..Usage::default()
+    };
+    let client = client(Request::new(Dialect::Chat, "m"), "m");
+    let answer = Answer { usage: Some(usage), ..Answer::default() };
+    let told = encode_answer::encode(&answer, &client, &mut foreign_notes(true));
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let expected = r#"{"prompt_tokens":11,"completion_tokens":9,"total_tokens":20,
+        "prompt_tokens_details":{"cached_tokens":3,"audio_tokens":0,"cache_write_tokens":3},
+        "completion_tokens_details":{"reasoning_tokens":4,"audio_tokens":0}}"#;
+    assert_eq!(told["usage"], json(expected));
 }

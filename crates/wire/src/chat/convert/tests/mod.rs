@@ -1,7 +1,6 @@
 //! The converters at their border, with the corpus in `tests/convert/chat`.
 
 mod answers;
-mod declared;
 mod hostile;
 mod properties;
 mod requests;

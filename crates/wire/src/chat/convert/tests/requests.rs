@@ -203,7 +203,7 @@ fn turns_of_other_dialects() {
             &[],
         ),
         (vec![Message::new(Role::Developer, vec![Block::text("a")])], r#"[{"role":"system","content":"a"}]"#, &[]),
-        (vec![Message::new(Role::User, vec![marked])], r#"[{"role":"user","content":"a"}]"#, &["cache_control"]),
+        (vec![Message::new(Role::User, vec![marked])], r#"[{"role":"user","content":"a"}]"#, &[]),
         (
             vec![Message::new(Role::Assistant, vec![Block::text("a"), Block::text("b")])],
             r#"[{"role":"assistant","content":"ab"}]"#,

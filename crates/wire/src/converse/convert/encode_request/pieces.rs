@@ -4,12 +4,12 @@ use thinkwatch_policy::dialect::Dialect;
 
 use super::super::family::Family;
 use super::super::media::{self, DocumentNames};
-use super::super::{blob, names, write as blocks};
+use super::super::{blob, write as blocks};
 use super::Call;
 use crate::canonical::block::MediaKind;
 use crate::canonical::{
     Block, CacheMark, Feature, Maker, Media, MediaSource, Opaque, Refusal, Signature, Text, Thinking, ToolCall,
-    ToolKind, ToolResult,
+    ToolKind, ToolResult, tool_names,
 };
 use crate::json::node::Node;
 
@@ -52,6 +52,9 @@ pub(super) fn cache_point(mark: Option<CacheMark>, call: &mut Call<'_, '_>) -> R
         CacheMark::OneHour => Feature::CacheMarksOneHour,
     };
     if !call.notes.keeps(feature)? {
+        return Ok(None);
+    }
+    if !call.marks.next_stays() && !call.own {
         return Ok(None);
     }
     // Models that do not know the mark refuse the whole call for it.
@@ -200,7 +203,7 @@ fn tool_call(one: &ToolCall, call: &mut Call<'_, '_>) -> Result<Piece, Refusal> 
         call.notes.keeps(Feature::ItemIds)?;
     }
     foreign(one.signature.as_ref(), call)?;
-    Ok(Piece::new(Kind::Call(names::tool(&one.name).into_owned()), blocks::call(one)))
+    Ok(Piece::new(Kind::Call(tool_names::fit(Dialect::Converse, &one.name).into_owned()), blocks::call(one)))
 }
 
 /// Notes a proof that has no place here.

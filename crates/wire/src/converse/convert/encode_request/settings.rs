@@ -66,6 +66,9 @@ pub(super) fn inference(call: &mut Call<'_, '_>, thinking: &Plan, root: &mut Wri
     Ok(())
 }
 
+/// From 4.7 on they refuse to be told how to choose.
+const NEWER_MODEL: &str = "newer models of Claude refuse it";
+
 fn temperature<'r>(call: &mut Call<'r, '_>, thinking: &Plan) -> Result<Option<&'r str>, Refusal> {
     let Some(given) = call.request.temperature.as_deref() else { return Ok(None) };
     if !call.notes.keeps(Feature::Temperature)? {
@@ -78,6 +81,12 @@ fn temperature<'r>(call: &mut Call<'r, '_>, thinking: &Plan) -> Result<Option<&'
     if thinking.is_on() {
         if value < 1.0 {
             call.lose(Feature::Temperature, "a model that thinks takes no other than 1")?;
+        }
+        return Ok(None);
+    }
+    if call.version.refuses_sampling() {
+        if value < 1.0 || value > 1.0 {
+            call.lose(Feature::Temperature, NEWER_MODEL)?;
         }
         return Ok(None);
     }
@@ -97,6 +106,12 @@ fn top_p<'r>(call: &mut Call<'r, '_>, thinking: &Plan) -> Result<Option<&'r str>
     // 1 changes nothing, and newer models of Claude refuse it beside a temperature.
     if !call.own && value >= 1.0 {
         return Ok(None);
+    }
+    if !call.own && call.version.refuses_sampling() {
+        return call.lose(Feature::TopP, NEWER_MODEL).map(|()| None);
+    }
+    if !call.own && call.family == Family::Claude && !thinking.is_on() && call.request.temperature.is_some() {
+        return call.lose(Feature::TopP, "models of Claude refuse it beside a temperature").map(|()| None);
     }
     if !call.own && thinking.is_on() && value < 0.95 {
         return call.lose(Feature::TopP, "a model that thinks takes none below 0.95").map(|()| None);
@@ -169,6 +184,8 @@ fn top_k_kept(top_k: u64, call: &mut Call<'_, '_>, thinking: &Plan) -> Result<Op
         return Ok(Some(top_k));
     } else if thinking.is_on() {
         "a model that thinks takes none"
+    } else if call.version.refuses_sampling() {
+        NEWER_MODEL
     } else if call.family == Family::Other {
         "this model has no word for it"
     } else {

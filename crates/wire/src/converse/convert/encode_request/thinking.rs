@@ -78,6 +78,12 @@ impl Plan {
     fn effort(&mut self, effort: Effort, asked: &Reasoning, call: &mut Call<'_, '_>) -> Result<(), Refusal> {
         let in_words = asked.adaptive || speaks_of_claude(call.request.source);
         if call.family.may_be_claude() && !in_words {
+            // Newer models are led by words, and refuse numbers.
+            if call.version.thinks_by_effort() {
+                self.switch = Switch::Adaptive;
+                self.effort = Some(effort.max(Effort::Low));
+                return Ok(());
+            }
             // A budget that the client gave says it better.
             if asked.budget_tokens.is_none() {
                 self.switch = Switch::Budget(effort.budget_tokens().max(LEAST));
@@ -94,6 +100,12 @@ impl Plan {
 
     fn budget(&mut self, budget: u64, call: &mut Call<'_, '_>) -> Result<(), Refusal> {
         if !call.notes.keeps(Feature::ThinkingBudget)? {
+            return Ok(());
+        }
+        if !call.own && call.version.thinks_by_effort() {
+            self.switch = Switch::Adaptive;
+            self.effort = self.effort.or(Some(Effort::of_budget(budget).max(Effort::Low)));
+            call.notes.note(name(call), "this model of Claude is told a word instead");
             return Ok(());
         }
         if call.own || call.family.may_be_claude() {

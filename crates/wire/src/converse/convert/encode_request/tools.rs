@@ -6,11 +6,12 @@ use thinkwatch_policy::dialect::Dialect;
 
 use super::super::arguments::INPUT;
 use super::super::family::Family;
-use super::super::{names, write as blocks};
+use super::super::write as blocks;
 use super::pieces::{Kind, cache_point};
 use super::turns::Turn;
 use super::{Call, write_list};
-use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind};
+use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind, tool_names};
+use crate::json::text::quote;
 use crate::json::write::Writer;
 use crate::json::{get, is_object};
 
@@ -47,7 +48,7 @@ impl Tools {
             Some(ToolChoice::Auto) => tools.choice = Choice::Auto(call.own),
             Some(ToolChoice::Any) if call.notes.keeps(Feature::ToolChoiceAny)? => tools.choice = Choice::Any,
             Some(ToolChoice::Tool(name)) if call.notes.keeps(Feature::ToolChoiceNamed)? => {
-                tools.choice = Choice::Named(names::tool(name).into_owned());
+                tools.choice = Choice::Named(tool_names::fit(Dialect::Converse, name).into_owned());
             }
             Some(ToolChoice::Allowed { required, names }) if call.notes.keeps(Feature::ToolChoiceAllowed)? => {
                 allowed = Some(names.as_slice());
@@ -167,7 +168,7 @@ fn spec(tool: &Tool, allowed: Option<&[String]>, call: &mut Call<'_, '_>) -> Res
     };
     let mut json = blocks::object(|block| {
         let mut inside = block.object("toolSpec");
-        inside.text("name", &names::tool(&tool.name));
+        inside.text("name", &tool_names::fit(Dialect::Converse, &tool.name));
         inside.text_some("description", tool.description.as_deref().filter(|words| !words.is_empty()));
         inside.object("inputSchema").raw("json", &schema(tool, call.own));
         inside.boolean_some("strict", strict);
@@ -186,7 +187,15 @@ fn spec(tool: &Tool, allowed: Option<&[String]>, call: &mut Call<'_, '_>) -> Res
 /// The schema of the arguments: that of an object, whatever the client gave.
 fn schema(tool: &ClientTool, own: bool) -> String {
     if tool.kind == ToolKind::Custom {
-        return format!(r#"{{"type":"object","properties":{{"{INPUT}":{{"type":"string"}}}},"required":["{INPUT}"]}}"#);
+        // A grammar that nobody enforces can still be read.
+        let about = tool.schema.as_deref().map(|grammar| {
+            let told = quote(&format!("Free text, in this format: {grammar}"));
+            format!(r#","description":{}"#, String::from_utf8_lossy(&told))
+        });
+        let about = about.unwrap_or_default();
+        return format!(
+            r#"{{"type":"object","properties":{{"{INPUT}":{{"type":"string"{about}}}}},"required":["{INPUT}"]}}"#
+        );
     }
     let given = tool.schema.as_deref().unwrap_or_default().trim();
     if own && !given.is_empty() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use thinkwatch_policy::dialect::Dialect;
 
-use super::{CLAUDE, hello, sent, sent_to};
+use super::{CLAUDE, NEWER, hello, sent, sent_to};
 use crate::canonical::block::MediaKind;
 use crate::canonical::{
     Block, CacheMark, ClientTool, Effort, Maker, Media, MediaSource, Message, Opaque, Reasoning, Request, Role,
@@ -202,7 +202,13 @@ fn custom_tools_and_what_tools_find() {
     assert_eq!(lost, Vec::<String>::new());
     assert_eq!(
         body["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"],
-        json!({"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]})
+        json!({
+            "type": "object",
+            "properties": {
+                "input": {"type": "string", "description": r#"Free text, in this format: {"type":"grammar"}"#}
+            },
+            "required": ["input"],
+        })
     );
     assert_eq!(body["messages"][1]["content"][0]["toolUse"]["input"], json!({"input": "*** Begin"}));
     assert_eq!(body["messages"][2]["content"][0]["toolResult"]["content"], json!([text("Tool found: grep")]));
@@ -282,6 +288,37 @@ fn thinking_is_fitted_to_what_claude_takes() {
     assert_eq!((body["outputConfig"]["effort"].as_str(), lost.len()), (Some("low"), 1));
     let (body, lost) = sent_to("openai.gpt-oss-120b-1:0", &tokens(9000), false).unwrap();
     assert_eq!((body["outputConfig"]["effort"].as_str(), lost.len()), (Some("medium"), 1));
+}
+
+/// Numbers would be refused, of thinking and of sampling.
+#[test]
+fn newer_models_of_claude_are_told_in_words() {
+    for (reasoning, word, losses) in [
+        (Reasoning { effort: Some(Effort::XHigh), ..Reasoning::default() }, "xhigh", 3),
+        (Reasoning { effort: Some(Effort::Minimal), ..Reasoning::default() }, "low", 3),
+        (Reasoning { budget_tokens: Some(9000), ..Reasoning::default() }, "medium", 4),
+    ] {
+        let mut request = hello(Dialect::Chat);
+        request.reasoning = Some(reasoning);
+        (request.temperature, request.top_p, request.top_k) = (Some("0.5".into()), Some("0.99".into()), Some(7));
+        let (body, lost) = sent_to(NEWER, &request, false).unwrap();
+        assert_eq!(body["additionalModelRequestFields"], json!({"thinking": {"type": "adaptive"}}));
+        assert_eq!((body["outputConfig"]["effort"].as_str(), lost.len()), (Some(word), losses), "{lost:?}");
+        assert_eq!(body.get("inferenceConfig"), None);
+    }
+}
+
+/// Bedrock refuses a fifth mark.
+#[test]
+fn the_first_and_the_last_three_marks_stay() {
+    let marked = |at: usize| Block::Text(Text { cache: Some(CacheMark::FiveMinutes), ..Text::new(at.to_string()) });
+    let mut request = hello(Dialect::Chat);
+    request.messages = vec![Message::new(Role::User, (0..6).map(marked).collect())];
+    let (body, lost) = sent(&request);
+    let content = body["messages"][0]["content"].as_array().unwrap();
+    let kinds: Vec<&str> = content.iter().map(|block| block["text"].as_str().unwrap_or("mark")).collect();
+    assert_eq!(kinds, ["0", "mark", "1", "2", "3", "mark", "4", "mark", "5", "mark"]);
+    assert_eq!(lost.len(), 1);
 }
 
 #[test]

@@ -138,6 +138,11 @@ impl<'a> Turns<'a> {
         }
     }
 
+    /// Whether there is no turn beside the system prompt.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
     pub(super) fn write_system(&self, root: &mut Writer<'_>) {
         if !self.system.is_empty() {
             write_parts(self.system.iter(), &mut root.object("systemInstruction"));

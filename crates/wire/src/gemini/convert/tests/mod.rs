@@ -13,7 +13,6 @@ use crate::sse;
 
 mod answers;
 mod clients;
-mod features;
 mod foreign;
 mod generated;
 mod hostile;

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use thinkwatch_policy::dialect::Dialect;
 
-use super::tools::MAX_NAME;
 use super::{Encoder, plain};
 use crate::canonical::block::MediaKind;
 use crate::canonical::{
-    Block, Feature, Maker, Media, MediaSource, Refusal, Text, Thinking, ToolCall, ToolKind, ToolResult, ids,
+    Block, Feature, Maker, Media, MediaSource, Refusal, Text, Thinking, ToolCall, ToolKind, ToolResult, ids, tool_names,
 };
 use crate::json::write::Writer;
 use crate::messages::convert::input;
@@ -69,7 +68,7 @@ impl Encoder<'_, '_> {
         object
             .text("type", "tool_use")
             .text("id", &ids::fit(&call.id, ids::MAX_CALL_ID))
-            .text("name", &ids::fit(&call.name, MAX_NAME))
+            .text("name", &tool_names::fit(Dialect::Messages, &call.name))
             .raw("input", &input::of(call));
         self.cache(call.cache, &mut object)
     }

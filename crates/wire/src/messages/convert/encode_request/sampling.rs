@@ -1,7 +1,7 @@
 //! How tokens are chosen, and where to stop.
 
 use super::Encoder;
-use super::model::Version;
+use crate::canonical::claude::Version;
 use crate::canonical::{Feature, Refusal};
 use crate::json::write::Writer;
 

@@ -1,7 +1,7 @@
 //! How much to think, in the words of the model that is asked.
 
-use super::model::Version;
 use super::{Encoder, Turn};
+use crate::canonical::claude::Version;
 use crate::canonical::{Block, Effort, Feature, Reasoning, Refusal};
 use crate::json::write::Writer;
 

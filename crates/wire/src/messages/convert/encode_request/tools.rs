@@ -5,12 +5,9 @@ use std::collections::HashSet;
 use thinkwatch_policy::dialect::Dialect;
 
 use super::{Encoder, schema};
-use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind, ids};
+use crate::canonical::{ClientTool, Feature, Refusal, Tool, ToolChoice, ToolKind, tool_names};
 use crate::json::write::Writer;
 use crate::messages::convert::input;
-
-/// The longest name of a tool.
-pub(super) const MAX_NAME: usize = 128;
 
 impl<'a> Encoder<'a, '_> {
     /// The tools that are written.
@@ -70,7 +67,7 @@ impl<'a> Encoder<'a, '_> {
 
     fn write_tool(&mut self, tool: &ClientTool, list: &mut Writer<'_>) -> Result<(), Refusal> {
         let mut object = list.push_object();
-        object.text("name", &ids::fit(&tool.name, MAX_NAME));
+        object.text("name", &tool_names::fit(Dialect::Messages, &tool.name));
         object.text_some("description", tool.description.as_deref());
         if tool.kind == ToolKind::Custom {
             let mut schema = object.object("input_schema");
@@ -136,7 +133,7 @@ impl<'a> Encoder<'a, '_> {
             }
             Some(ToolChoice::Tool(name)) => {
                 self.keeps(Feature::ToolChoiceNamed)?;
-                ("tool", Some(ids::fit(name, MAX_NAME)))
+                ("tool", Some(tool_names::fit(Dialect::Messages, name)))
             }
             Some(ToolChoice::Allowed { required, .. }) => (if *required { "any" } else { "auto" }, None),
         };

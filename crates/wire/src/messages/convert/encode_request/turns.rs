@@ -63,10 +63,11 @@ impl<'a> Encoder<'a, '_> {
             self.keeps(Feature::Prefill)?;
         }
         if !self.faithful {
-            let thoughtful = turns.len();
-            turns = spoken(turns);
-            if turns.len() < thoughtful {
-                self.notes.note(self.name(Feature::ThinkingHistory), "a turn of nothing but thinking is left out");
+            let thoughts;
+            (turns, thoughts) = spoken(turns);
+            if thoughts > 0 {
+                self.notes
+                    .note(self.name(Feature::ThinkingHistory), "thinking that nothing of its turn follows is left out");
             }
             arrange(&mut turns);
         }
@@ -131,18 +132,21 @@ impl<'a> Encoder<'a, '_> {
     }
 }
 
-/// The turns without the thoughts that nothing follows, with which a turn may not end.
-fn spoken(turns: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
+/// The turns without the thoughts that nothing follows, with which a turn may not end, and how many these were.
+fn spoken(turns: Vec<Turn<'_>>) -> (Vec<Turn<'_>>, usize) {
     let mut spoken: Vec<Turn<'_>> = Vec::with_capacity(turns.len());
+    let mut thoughts = 0;
     for mut turn in turns {
-        while turn.blocks.pop_if(|block| matches!(**block, Block::Thinking(_))).is_some() {}
+        while turn.blocks.pop_if(|block| matches!(**block, Block::Thinking(_))).is_some() {
+            thoughts += 1;
+        }
         match spoken.last_mut() {
             _ if turn.blocks.is_empty() => {}
             Some(last) if last.speaker == turn.speaker => last.blocks.append(&mut turn.blocks),
             _ => spoken.push(turn),
         }
     }
-    spoken
+    (spoken, thoughts)
 }
 
 fn arrange(turns: &mut Vec<Turn<'_>>) {

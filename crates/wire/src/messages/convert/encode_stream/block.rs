@@ -3,6 +3,7 @@
 use thinkwatch_policy::dialect::Dialect;
 
 use super::Encoder;
+use crate::canonical::signature::UNSIGNED;
 use crate::canonical::{Delta, Feature, Maker, Notes, Opaque, Opening, Signature, ToolCall, ToolKind, ids};
 use crate::json::node::Node;
 use crate::json::write::Writer;
@@ -16,8 +17,8 @@ const MAX_HELD: usize = 16 * 1024 * 1024;
 pub(super) enum Speaking {
     /// Words; whether they have begun, since a block of none is not written, and a proof that came with them.
     Text { begun: bool, proof: Option<Signature> },
-    /// Thoughts, the same.
-    Thinking { begun: bool },
+    /// Thoughts, the same, and whether their proof came.
+    Thinking { begun: bool, proven: bool },
     /// A call.
     Call(Arguments, Option<Signature>),
     /// Nothing that is written.
@@ -40,7 +41,7 @@ impl Encoder {
         self.close(out);
         let speaking = match what {
             Opening::Text | Opening::Refusal => Speaking::Text { begun: false, proof: None },
-            Opening::Thinking => Speaking::Thinking { begun: false },
+            Opening::Thinking => Speaking::Thinking { begun: false, proven: false },
             Opening::RedactedThinking(signature) => {
                 self.redacted(&signature.carried(Maker::Anthropic), out);
                 Speaking::Silent
@@ -97,11 +98,12 @@ impl Encoder {
                 }
             }
             (Speaking::Text { proof, .. }, Delta::Signature(signature)) => *proof = Some(signature),
-            (Speaking::Thinking { begun }, Delta::Text(words)) if !words.is_empty() => {
+            (Speaking::Thinking { begun, .. }, Delta::Text(words)) if !words.is_empty() => {
                 self.begin_thinking(begun, out);
                 self.write_delta("thinking_delta", "thinking", &words, out);
             }
-            (Speaking::Thinking { begun }, Delta::Signature(signature)) => {
+            (Speaking::Thinking { begun, proven }, Delta::Signature(signature)) => {
+                *proven = true;
                 self.begin_thinking(begun, out);
                 self.write_delta("signature_delta", "signature", &signature.carried(Maker::Anthropic), out);
             }
@@ -131,15 +133,20 @@ impl Encoder {
     /// Ends the block that speaks, if one does.
     pub(super) fn close(&mut self, out: &mut Vec<u8>) {
         match self.speaking.take() {
-            None | Some(Speaking::Silent | Speaking::Thinking { begun: false }) => {}
-            Some(Speaking::Thinking { begun: true }) => self.stop_block(out),
+            None | Some(Speaking::Silent | Speaking::Thinking { begun: false, .. }) => {}
+            Some(Speaking::Thinking { begun: true, proven }) => {
+                // Clients send the thought back, and its provider would refuse it with an empty proof.
+                if !proven {
+                    self.write_delta("signature_delta", "signature", UNSIGNED, out);
+                }
+                self.stop_block(out);
+            }
             Some(Speaking::Text { begun, proof }) => {
                 if begun {
                     self.stop_block(out);
                 }
                 if let Some(proof) = proof {
-                    let data = if begun { carrier::after(&proof) } else { carrier::instead(&proof) };
-                    self.redacted(&data, out);
+                    self.held.push(if begun { carrier::after(&proof) } else { carrier::instead(&proof) });
                 }
             }
             Some(Speaking::Call(arguments, proof)) => {
@@ -179,8 +186,29 @@ impl Encoder {
         self.stop_block(out);
     }
 
+    /// What came with the last words, when no more will follow. Where those are the answer (and no call of a tool is), a block
+    /// after them would hide them: Claude Code, among others, says what the last block says. Their words are gone by now, so
+    /// the proof cannot stand before them.
+    pub(super) fn last_proofs(&mut self, notes: &mut Notes, out: &mut Vec<u8>) {
+        if self.calls {
+            self.write_held(out);
+        } else if !std::mem::take(&mut self.held).is_empty() {
+            notes.lose_of_answer(
+                Feature::AnswerSignature,
+                "Messages would take a block after the last words for the answer",
+            );
+        }
+    }
+
+    fn write_held(&mut self, out: &mut Vec<u8>) {
+        for data in std::mem::take(&mut self.held) {
+            self.redacted(&data, out);
+        }
+    }
+
     /// A block of Messages' own. Clients expect the input of calls in deltas.
     fn opaque(&mut self, opaque: &Opaque, out: &mut Vec<u8>) {
+        self.write_held(out);
         let input = if opaque.kind.ends_with("tool_use") { input_of(&opaque.value) } else { None };
         let members = input.as_ref().and_then(|_| Node::root(opaque.value.as_bytes()).ok()?.object().ok());
         match members {
@@ -204,6 +232,7 @@ impl Encoder {
     }
 
     fn start_block(&mut self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Writer<'_>)) {
+        self.write_held(out);
         let index = self.blocks;
         self.blocks += 1;
         self.event("content_block_start", out, |event| {

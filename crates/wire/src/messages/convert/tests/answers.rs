@@ -110,6 +110,21 @@ fn proofs_ids_and_arguments_of_others_come_back_through_a_client() {
     assert_eq!(through_a_client(content.clone()), content);
 }
 
+/// Clients say what the last block says.
+#[test]
+fn words_at_the_end_are_the_last_block() {
+    let proof = |data: &str| Some(Signature::new(Maker::Google, data));
+    let signed = |text: &str, data: &str| Block::Text(Text { signature: proof(data), ..Text::new(text) });
+    for content in [vec![signed("a", "1"), signed("b", "2")], vec![Block::text("a"), signed("", "1")]] {
+        let (body, notes) = encode_answer_from(Dialect::Gemini, &answer(content.clone(), StopReason::End));
+        assert!(notes.lost().is_empty());
+        assert_eq!(body["content"].as_array().unwrap().last().unwrap()["type"], "text", "{body}");
+        let mut back = through_a_client(content.clone());
+        back.sort_by_key(|block| content.iter().position(|given| given == block));
+        assert_eq!(back, content);
+    }
+}
+
 #[test]
 fn a_proof_that_has_lost_its_call_stays_a_thought() {
     let content = r#"[{"type":"redacted_thinking","data":"DATA"},{"type":"thinking","thinking":"x"}]"#;

@@ -315,3 +315,14 @@ fn reasoning_of_others_reaches_the_model_in_its_words() {
         assert_eq!(notes.lost().len(), losses, "{notes:?}");
     }
 }
+
+#[test]
+fn results_quote_calls() {
+    let request = chat(vec![
+        say(Role::User, "a"),
+        (Role::Assistant, vec![Block::ToolCall(ToolCall::default())]),
+        (Role::User, vec![result("", "x")]),
+    ]);
+    let (body, _) = encoded(&request);
+    assert_eq!(body.pointer("/messages/1/content/0/id"), body.pointer("/messages/2/content/0/tool_use_id"));
+}

@@ -53,7 +53,16 @@ fn what_claude_code_sends_means_something_to_others() {
     assert_eq!(result.content, [Block::text("The tool x can be called now.")]);
     assert!(matches!(&request.tools[1], Tool::Client(tool) if tool.name == "x" && tool.deferred == Some(true)));
     let others: Vec<_> = request.others.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(others, ["output_config.task_budget", "context_management"]);
+    // To keep all thoughts is what happens anyway.
+    assert_eq!(others, ["output_config.task_budget"]);
+    for edits in [
+        r#"{"edits":[{"type":"clear_tool_uses_20250919"}]}"#,
+        r#"{"edits":[{"type":"clear_thinking_20251015","keep":{"type":"thinking_turns","value":1}}]}"#,
+    ] {
+        let body =
+            format!(r#"{{"model":"m","context_management":{edits},"messages":[{{"role":"user","content":"a"}}]}}"#);
+        assert_eq!(decode_for(Dialect::Chat, &body).0.others.len(), 1, "{edits}");
+    }
 }
 
 #[test]

@@ -212,3 +212,21 @@ fn proofs_on_words_and_calls_come_back_through_a_client() {
         .collect();
     assert_eq!(proofs, ["words", "first", "late", "empty"].map(|data| Some(data.to_owned())));
 }
+
+/// Clients say what the last block says, and the words before it are told by then.
+#[test]
+fn no_proof_follows_the_last_words() {
+    let proof = |block| Event::Delta { choice: 0, block, delta: Delta::Signature(Signature::new(Maker::Google, "g")) };
+    let open = |block, what| Event::Open { choice: 0, block, what };
+    let said = Event::Delta { choice: 0, block: 0, delta: Delta::Text("a".to_owned()) };
+    let stop = [Event::Stop { choice: 0, reason: StopReason::End }, Event::End];
+    let close = |block| Event::Close { choice: 0, block };
+    let on_them = vec![open(0, Opening::Text), said.clone(), proof(0), close(0)];
+    let after_them = vec![open(0, Opening::Text), said, close(0), open(1, Opening::Text), proof(1), close(1)];
+    for events in [on_them, after_them] {
+        let (text, notes) = encode_events(Dialect::Gemini, events.into_iter().chain(stop.clone()).collect());
+        assert!(!text.contains("redacted_thinking"), "{text}");
+        let lost: Vec<_> = notes.lost().iter().map(|lost| lost.field.as_str()).collect();
+        assert_eq!(lost, ["thoughtSignature"]);
+    }
+}

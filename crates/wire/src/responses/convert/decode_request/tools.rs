@@ -2,6 +2,7 @@
 
 use thinkwatch_policy::dialect::Dialect;
 
+use super::super::items::ADDITIONAL_TOOLS;
 use super::leftovers;
 use crate::canonical::request::Namespace;
 use crate::canonical::{ClientTool, Json, Notes, Opaque, Tool, ToolChoice, ToolKind};
@@ -10,6 +11,52 @@ use crate::json::node::{Fault, Node, Object};
 /// Reads `tools`. Those in namespaces stand with the others, each with its namespace.
 pub(super) fn read(object: &mut Object<'_>, notes: &mut Notes) -> Result<Vec<Tool>, Fault> {
     let mut tools = Vec::new();
+    each(object, &mut tools, notes)?;
+    Ok(tools)
+}
+
+/// Adds the tools that stand among the items of the input, where newer clients put all of theirs. Other dialects have no word
+/// for a place in the conversation from which a tool is there, so it is there from the beginning; of two of a name the later
+/// one holds.
+pub(super) fn read_additional(object: &Object<'_>, tools: &mut Vec<Tool>, notes: &mut Notes) -> Result<(), Fault> {
+    // Hardly a body has them: one look at its bytes spares all others a second reading.
+    let Some(input) = object.peek("input").filter(|input| input.is_list() && input.raw().contains(ADDITIONAL_TOOLS))
+    else {
+        return Ok(());
+    };
+    for item in input.list()? {
+        let mut item = item.object()?;
+        if item.peek("type").filter(Node::is_text).map(|kind| kind.text()).transpose()?.as_deref()
+            != Some(ADDITIONAL_TOOLS)
+        {
+            continue;
+        }
+        item.need("tools")?;
+        let mut more = Vec::new();
+        each(&mut item, &mut more, notes)?;
+        for tool in more {
+            match tools.iter_mut().find(|known| same(known, &tool)) {
+                Some(known) => *known = tool,
+                None => tools.push(tool),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a client could not tell the two apart.
+fn same(one: &Tool, other: &Tool) -> bool {
+    match (one, other) {
+        (Tool::Client(one), Tool::Client(other)) => {
+            let namespace = |tool: &ClientTool| tool.namespace.as_ref().map(|namespace| namespace.name.clone());
+            one.name == other.name && namespace(one) == namespace(other)
+        }
+        (Tool::Server(one), Tool::Server(other)) => one.kind == other.kind && one.value == other.value,
+        _ => false,
+    }
+}
+
+fn each(object: &mut Object<'_>, tools: &mut Vec<Tool>, notes: &mut Notes) -> Result<(), Fault> {
     for node in object.list("tools")? {
         let mut tool = node.object()?;
         let kind = tool.need_text("type")?;
@@ -32,7 +79,7 @@ pub(super) fn read(object: &mut Object<'_>, notes: &mut Notes) -> Result<Vec<Too
             _ => tools.push(Tool::Server(server_tool(node, kind.into_owned()))),
         }
     }
-    Ok(tools)
+    Ok(())
 }
 
 fn server_tool(node: Node<'_>, kind: String) -> Opaque {

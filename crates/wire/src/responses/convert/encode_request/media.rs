@@ -3,7 +3,7 @@
 use super::Writing;
 use super::input::write_cache;
 use crate::canonical::block::MediaKind;
-use crate::canonical::{Feature, Media, MediaSource, Refusal};
+use crate::canonical::{Feature, Media, MediaSource, Refusal, feature};
 use crate::json::write::Writer;
 
 /// Writes the parts that show it: usually one, with words before it where something is said about it.
@@ -26,7 +26,25 @@ pub(super) fn write(list: &mut Writer<'_>, media: &Media, writing: &mut Writing<
         (MediaKind::File, MediaSource::Url(_)) => Feature::FileUrl,
         (MediaKind::File, _) => Feature::FileInline,
     };
-    if !writing.notes.keeps(feature)? {
+    if !writing.keeps(feature)? {
+        return Ok(());
+    }
+    if let MediaSource::Url(url) = &media.source
+        && !writing.own
+        && !url.starts_with("https://")
+        && !url.starts_with("http://")
+    {
+        let field = feature::field(writing.notes.source, feature).unwrap_or_else(|| feature.as_str());
+        return Err(Refusal { field: field.to_owned(), why: "the Responses API fetches from the web only".to_owned() });
+    }
+    if let (MediaKind::Audio, MediaSource::Base64(data)) = (media.kind, &media.source) {
+        // A client's own, which its provider may take: only some models of this API hear.
+        let format = match media.media_type.as_deref() {
+            Some("audio/mpeg") => "mp3",
+            other => other.and_then(|kind| kind.strip_prefix("audio/")).unwrap_or("wav"),
+        };
+        let mut part = list.push_object();
+        part.text("type", "input_audio").object("input_audio").text("data", data).text("format", format);
         return Ok(());
     }
     let detail = match &media.detail {

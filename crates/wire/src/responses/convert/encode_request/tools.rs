@@ -94,8 +94,10 @@ fn client_tool(out: &mut Writer<'_>, tool: &ClientTool, writing: &mut Writing<'_
             }
         }
     }
+    // Only a client of this API brings the search by which the model finds such a tool.
     if let Some(deferred) = tool.deferred
-        && (writing.own || (deferred && writing.notes.keeps(Feature::DeferredTools)?))
+        && writing.keeps(Feature::DeferredTools)?
+        && writing.own
     {
         out.boolean("defer_loading", deferred);
     }

@@ -13,7 +13,7 @@ mod answers;
 mod clients;
 mod corpus;
 mod generated;
-mod losses;
+mod kept;
 mod requests;
 mod streams;
 

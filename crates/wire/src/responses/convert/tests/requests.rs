@@ -301,3 +301,67 @@ fn the_models_items_are_one_turn() {
     assert_eq!(shape, [(Role::User, 1), (Role::Assistant, 5), (Role::User, 2), (Role::User, 1)]);
     assert!(matches!(&request.messages[1].content[1], Block::Text(Text { text, .. }) if text == "a"));
 }
+
+#[test]
+fn a_call_in_the_models_turn_is_not_a_beginning_to_go_on_from() {
+    let mut request = Request::new(Dialect::Messages, "m");
+    let call = ToolCall { id: "c".to_owned(), name: "f".to_owned(), ..ToolCall::default() };
+    request.messages = vec![Message::new(Role::Assistant, vec![Block::text("x"), Block::ToolCall(call)])];
+    assert_eq!(encoded(&request).unwrap().1, [""; 0]);
+}
+
+/// Codex with its newest models has no other tools than these.
+#[test]
+fn tools_among_the_items_are_tools() {
+    let body = json!({
+        "model": "m", "tools": [{"type": "function", "name": "f", "parameters": {"a": 1}}],
+        "input": [
+            {"type": "additional_tools", "id": "at_1", "role": "developer", "tools": [
+                {"type": "namespace", "name": "n", "tools": [{"type": "custom", "name": "exec"}, {"type": "function", "name": "f"}]},
+                {"type": "web_search"},
+            ]},
+            {"role": "user", "content": "Hi"},
+            {"type": "additional_tools", "role": "developer", "tools": [
+                {"type": "function", "name": "f", "parameters": {"a": 2}}, {"type": "web_search"},
+            ]},
+            {"type": "custom_tool_call", "call_id": "c", "namespace": "n", "name": "exec", "input": "1"},
+            {"type": "custom_tool_call_output", "call_id": "c", "output": "2"},
+        ],
+    });
+    let mut notes = notes(Dialect::Responses, Dialect::Messages);
+    let request = decode_request::decode(body.to_string().as_bytes(), &mut notes).unwrap();
+    assert!(notes.lost().is_empty());
+    let tools: Vec<_> = request
+        .tools
+        .iter()
+        .map(|tool| match tool {
+            Tool::Client(tool) => (tool.name.as_str(), tool.kind == ToolKind::Custom, tool.schema.as_deref()),
+            Tool::Server(tool) => (tool.kind.as_str(), false, None),
+        })
+        .collect();
+    assert_eq!(
+        tools,
+        [("f", false, Some("{\"a\":2}")), ("exec", true, None), ("n--f", false, None), ("web_search", false, None)]
+    );
+    assert_eq!(request.messages.len(), 3);
+
+    // For a provider of this API they stay where they are.
+    let request = decoded(&body.to_string()).unwrap();
+    assert_eq!(request.tools.len(), 1);
+    let (again, _) = encoded(&request).unwrap();
+    assert_eq!(again["input"][0], body["input"][0]);
+}
+
+#[test]
+fn tools_among_the_items_must_be_tools() {
+    for (tools, path) in [
+        (json!(null), "input[0].tools"),
+        (json!([{"type": "function"}]), "input[0].tools[0].name"),
+        (json!("x"), "input[0].tools"),
+    ] {
+        let body = json!({"model": "m", "input": [{"type": "additional_tools", "role": "developer", "tools": tools}]});
+        let body = body.to_string();
+        let fault = decode_request::decode(body.as_bytes(), &mut notes(Dialect::Responses, Dialect::Chat)).unwrap_err();
+        assert_eq!(fault.path(body.as_bytes()), path, "{fault:?}");
+    }
+}
