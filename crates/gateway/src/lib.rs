@@ -12,6 +12,8 @@ mod caller;
 mod clock;
 mod conversion;
 mod cors;
+mod count;
+mod counting;
 mod health;
 mod listing;
 mod meter;

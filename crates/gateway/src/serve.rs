@@ -1,7 +1,7 @@
 //! The gateway port: one handler for everything that arrives on it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -22,6 +22,7 @@ use thinkwatch_upstream::Pools;
 use crate::accept::Load;
 use crate::body::AnswerBody;
 use crate::caller::Credentials;
+use crate::counting::Counting;
 use crate::health::Readiness;
 use crate::listing::Shape;
 use crate::meter::Meter;
@@ -41,6 +42,7 @@ pub struct Parts {
     pub(crate) credentials: Credentials,
     pub(crate) meter: Arc<Meter>,
     pub(crate) load: Arc<Load>,
+    pub(crate) counting: Arc<Counting>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -74,6 +76,7 @@ impl Parts {
             credentials: Credentials { pepper, tokens },
             meter: Arc::new(Meter::default()),
             load: Arc::new(Load::default()),
+            counting: Arc::default(),
             proxies: TrustedProxies::default(),
             access,
             readiness,
@@ -111,6 +114,12 @@ impl Gateway {
     /// A gateway of these parts.
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// Waits until the records of calls whose tokens are still being counted are closed; false if that takes longer than
+    /// `patience`. To be called when no calls come any more and before the spool ends.
+    pub async fn settled(&self, patience: Duration) -> bool {
+        self.parts.counting.settled(patience).await
     }
 
     /// Answers a request on the listener that is for metrics only.

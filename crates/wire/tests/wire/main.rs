@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod counting;
 mod errors;
 mod gemini;
 mod scanning;
