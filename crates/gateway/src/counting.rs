@@ -147,8 +147,14 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_told_holds_and_the_rest_is_counted() {
-        let chat = || uncounted(Endpoint::ChatCompletions, r#"{"model":"m","messages":[{"role":"user","content":"hello world"}]}"#);
-        let answer = r#"{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":" word word"}}]}"#;
+        let chat = || {
+            uncounted(
+                Endpoint::ChatCompletions,
+                r#"{"model":"m","messages":[{"role":"user","content":"hello world"}]}"#,
+            )
+        };
+        let answer =
+            r#"{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":" word word"}}]}"#;
         let whole = chat().usage(None, Said::Answer(Bytes::from_static(answer.as_bytes()))).await;
         assert_eq!((whole.input, whole.output), (2 + countable::TURN + countable::ANSWER, 2));
         let told = Usage { input: 5, cache_read: 9, output: 1, ..Usage::default() };

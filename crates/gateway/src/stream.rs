@@ -221,9 +221,7 @@ impl StreamAnswer {
             Consumed::Partly { told, .. } => {
                 self.account.close_counted(ending, Some(told), Said::Words(self.flow.words().clone()))
             }
-            Consumed::Guess { .. } => {
-                self.account.close_counted(ending, None, Said::Words(self.flow.words().clone()))
-            }
+            Consumed::Guess { .. } => self.account.close_counted(ending, None, Said::Words(self.flow.words().clone())),
             known => match self.account.close(&ending, known) {
                 Ok(receipt) => Box::pin(receipt.durable()),
                 Err(error) => {

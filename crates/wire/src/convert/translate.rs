@@ -99,7 +99,8 @@ impl Translator {
     /// Takes a chunk as it came from the network and appends to `out` what the client may have now. What ends the stream stays
     /// in [`Self::take_held`], so that the record can be closed before it leaves.
     pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<Bytes>) -> Result<(), Untranslatable> {
-        let mut written = Vec::new();
+        // What is written is about as long as what it is written from.
+        let mut written = Vec::with_capacity(chunk.len().max(256));
         let fed = self.take(chunk, &mut written);
         if !written.is_empty() {
             self.written = true;

@@ -7,6 +7,7 @@ pub mod scan;
 pub mod text;
 pub mod write;
 
+pub(crate) use scan::plain_length;
 pub use scan::{Cursor, Elements, Member, Members, ScanError};
 
 /// The nesting that is followed in what providers send.

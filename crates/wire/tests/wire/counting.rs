@@ -22,7 +22,11 @@ fn check(endpoint: Endpoint, body: Value, texts: &[&str], flat: u64) {
     found.sort();
     let mut expected: Vec<&str> = texts.to_vec();
     expected.sort_unstable();
-    assert_eq!((found.iter().map(String::as_str).collect::<Vec<_>>(), of_flat), (expected, flat), "{endpoint:?} {body}");
+    assert_eq!(
+        (found.iter().map(String::as_str).collect::<Vec<_>>(), of_flat),
+        (expected, flat),
+        "{endpoint:?} {body}"
+    );
 }
 
 const PNG: &str = "iVBORw0KGgo=";
@@ -102,12 +106,7 @@ fn thoughts_of_earlier_turns_and_proofs_are_not_counted() {
         ]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "four"}]},
     ]});
-    check(
-        Messages,
-        body,
-        &["one", "two", "three", "just now", "f", "{}", "four", ""],
-        5 * TURN + ANSWER + TOOL,
-    );
+    check(Messages, body, &["one", "two", "three", "just now", "f", "{}", "four", ""], 5 * TURN + ANSWER + TOOL);
 }
 
 #[test]
@@ -144,7 +143,11 @@ fn of_calls_that_are_not_converted_every_string_counts() {
 fn what_cannot_be_counted_names_its_field() {
     for (endpoint, body, field) in [
         (CountTokens, json!({"model": "m", "messages": [{"role": "user"}]}), "messages[0].content"),
-        (CountTokens, json!({"model": "m", "messages": [{"role": "user", "content": [{"type": "text"}]}]}), "messages[0].content[0].text"),
+        (
+            CountTokens,
+            json!({"model": "m", "messages": [{"role": "user", "content": [{"type": "text"}]}]}),
+            "messages[0].content[0].text",
+        ),
         (GeminiCountTokens, json!({"contents": [{"parts": [{"text": 5}]}]}), "contents[0].parts[0].text"),
         (InputTokens, json!({"model": "m", "input": [{"type": "function_call"}]}), "input[0].call_id"),
         (InputTokens, json!({"model": "m", "input": "x", "previous_response_id": "resp_1"}), "previous_response_id"),

@@ -57,7 +57,8 @@ const COUNTED: &[&str] = &[
 
 /// Checks a body that is only to be counted.
 pub(crate) fn check_count(body: &Value) -> Result<Prompt, String> {
-    let foreign = body.as_object().into_iter().flat_map(|fields| fields.keys()).find(|key| !COUNTED.contains(&key.as_str()));
+    let foreign =
+        body.as_object().into_iter().flat_map(|fields| fields.keys()).find(|key| !COUNTED.contains(&key.as_str()));
     match foreign {
         Some(key) => Err(format!("Unknown parameter: '{key}'.")),
         None => check(body),
