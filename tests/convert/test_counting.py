@@ -17,6 +17,12 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 ELSEWHERE = ["chat", "responses", "gemini", "bedrock", "azure"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def vocabulary(stack):
+    """The first count reads it, which on a busy machine may take longer than the end of an answer waits."""
+    SPEAKERS["messages"](stack, {}).sdk.messages.count_tokens(model="on-chat", messages=user(SENTENCE))
+
+
 @pytest.fixture
 def claude(stack, calls):
     return SPEAKERS["messages"](stack, calls.headers).sdk

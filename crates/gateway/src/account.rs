@@ -277,8 +277,9 @@ impl Account {
     pub(crate) fn close_counted(&mut self, ending: Ending, told: Option<Usage>, said: Said) -> Closing {
         let mut account = self.take();
         let Some(uncounted) = account.uncounted.take().filter(|_| tokio::runtime::Handle::try_current().is_ok()) else {
-            let consumed = Consumed::Counted(told.unwrap_or_default());
-            let closed = account.close(&ending, consumed);
+            let output_bytes = said.bytes();
+            let guess = told.map_or(Consumed::Guess { output_bytes }, |told| Consumed::Partly { told, output_bytes });
+            let closed = account.close(&ending, guess);
             return Box::pin(async move { closed?.durable().await });
         };
         let (tell, closed) = oneshot::channel();

@@ -39,7 +39,7 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         match self {
             Self::Nothing => 0,
             Self::Answer(body) => body.len() as u64,

@@ -170,7 +170,9 @@ impl Server {
     async fn finish(mut self) {
         while self.listeners.join_next().await.is_some() {}
         if !self.gateway.settled(TASK_PATIENCE).await {
-            tracing::warn!("the tokens of some calls were not counted in time; their records are closed as interrupted");
+            tracing::warn!(
+                "the tokens of some calls were not counted in time; their records are closed as interrupted"
+            );
         }
         let spool = self.spool.clone();
         if tokio::task::spawn_blocking(move || spool.shutdown()).await.is_err() {

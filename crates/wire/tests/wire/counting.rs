@@ -106,7 +106,7 @@ fn thoughts_of_earlier_turns_and_proofs_are_not_counted() {
         ]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "four"}]},
     ]});
-    check(Messages, body, &["one", "two", "three", "just now", "f", "{}", "four", ""], 5 * TURN + ANSWER + TOOL);
+    check(Messages, body, &["one", "two", "three", "just now", "f", "{}", "four"], 5 * TURN + ANSWER + TOOL);
 }
 
 #[test]
