@@ -69,6 +69,7 @@ pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
         "/messages" => Some(Endpoint::Messages),
         "/messages/count_tokens" => Some(Endpoint::CountTokens),
         "/responses" => Some(Endpoint::Responses),
+        "/responses/input_tokens" => Some(Endpoint::InputTokens),
         "/embeddings" => Some(Endpoint::Embeddings),
         _ => None,
     };
@@ -144,6 +145,7 @@ mod tests {
             ("/v1/messages/", Target::Call(Endpoint::Messages)),
             ("/v1/messages/count_tokens", Target::Call(Endpoint::CountTokens)),
             ("/v1/responses", Target::Call(Endpoint::Responses)),
+            ("/v1/responses/input_tokens", Target::Call(Endpoint::InputTokens)),
             ("/v1/embeddings", Target::Call(Endpoint::Embeddings)),
             ("/v1/responses/resp_1/cancel", Target::Stored(Verb::Cancel, "resp_1")),
             ("/v1/responses/resp_1/input_items", Target::WrongMethod("GET")),

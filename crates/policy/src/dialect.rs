@@ -55,6 +55,8 @@ pub enum Endpoint {
     CountTokens,
     /// `POST /v1/responses`
     Responses,
+    /// `POST /v1/responses/input_tokens`
+    InputTokens,
     /// `POST /v1/embeddings`
     Embeddings,
     /// `POST /v1beta/models/{model}:generateContent`
@@ -75,11 +77,12 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All that a client can ask for, in a fixed order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ChatCompletions,
         Self::Messages,
         Self::CountTokens,
         Self::Responses,
+        Self::InputTokens,
         Self::Embeddings,
         Self::GenerateContent,
         Self::StreamGenerateContent,
@@ -93,7 +96,7 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => Dialect::Chat,
             Self::Messages | Self::CountTokens => Dialect::Messages,
-            Self::Responses => Dialect::Responses,
+            Self::Responses | Self::InputTokens => Dialect::Responses,
             Self::Embeddings => Dialect::Embeddings,
             Self::GenerateContent
             | Self::StreamGenerateContent
@@ -138,6 +141,7 @@ impl Endpoint {
             Self::Messages => "/messages",
             Self::CountTokens => "/messages/count_tokens",
             Self::Responses => "/responses",
+            Self::InputTokens => "/responses/input_tokens",
             Self::Embeddings => "/embeddings",
             Self::GenerateContent => ":generateContent",
             Self::StreamGenerateContent => ":streamGenerateContent",
@@ -161,7 +165,17 @@ impl Endpoint {
 
     /// Whether it only counts tokens, which costs nothing.
     pub const fn only_counts(self) -> bool {
-        matches!(self, Self::CountTokens | Self::GeminiCountTokens)
+        self.counted().is_some()
+    }
+
+    /// The call whose tokens it counts, if it only counts.
+    pub const fn counted(self) -> Option<Self> {
+        match self {
+            Self::CountTokens => Some(Self::Messages),
+            Self::InputTokens => Some(Self::Responses),
+            Self::GeminiCountTokens => Some(Self::GenerateContent),
+            _ => None,
+        }
     }
 
     /// Whether its answers are streams: `None` where the body says.
@@ -170,6 +184,7 @@ impl Endpoint {
             Self::ChatCompletions | Self::Messages | Self::Responses => None,
             Self::StreamGenerateContent | Self::ConverseStream => Some(true),
             Self::CountTokens
+            | Self::InputTokens
             | Self::Embeddings
             | Self::GenerateContent
             | Self::GeminiCountTokens
@@ -186,6 +201,7 @@ impl Endpoint {
             Self::Messages => "messages",
             Self::CountTokens => "messages.count_tokens",
             Self::Responses => "responses",
+            Self::InputTokens => "responses.input_tokens",
             Self::Embeddings => "embeddings",
             Self::GenerateContent => "generate_content",
             Self::StreamGenerateContent => "generate_content.stream",

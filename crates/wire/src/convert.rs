@@ -158,7 +158,7 @@ pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAn
     Ok(ConvertedAnswer { body, usage: crate::usage::told(answer.usage), lost: notes.into_lost() })
 }
 
-fn told(fault: &Fault, body: &[u8]) -> ApiError {
+pub(crate) fn told(fault: &Fault, body: &[u8]) -> ApiError {
     let path = fault.path(body);
     if path.is_empty() {
         return ApiError::new(ErrorKind::InvalidRequest, format!("the body {}", fault.message));
@@ -175,7 +175,7 @@ fn not_converted(dialect: Dialect) -> String {
     format!("calls of {} are not converted", dialect.as_str())
 }
 
-fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
+pub(crate) fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
     match from {
         Dialect::Chat => chat::convert::decode_request::decode(body, notes),
         Dialect::Messages => messages::convert::decode_request::decode(body, notes),
@@ -197,7 +197,7 @@ fn encode_request(to: Dialect, request: &Request, target: &Target<'_>, notes: &m
     }
 }
 
-fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Answer, Fault> {
+pub(crate) fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Answer, Fault> {
     match from {
         Dialect::Chat => chat::convert::decode_answer::decode(body, notes),
         Dialect::Messages => messages::convert::decode_answer::decode(body, notes),

@@ -11,6 +11,7 @@
 
 pub mod canonical;
 pub mod convert;
+pub mod countable;
 pub mod error;
 pub mod estimate;
 pub mod flow;
