@@ -12,7 +12,7 @@ use crate::load::percentile;
 use crate::measure::{Round, round};
 use crate::process::{LOAD_CORE, Running, free_addr, pin_self, say};
 use crate::scenarios::{ALL, Scenario};
-use crate::starts::{Memory, Starts, measure_starts};
+use crate::starts::{FirstCount, Memory, Starts, measure_first_count, measure_starts};
 use crate::table;
 use crate::targets::{Kind, Setting, Target, call, start};
 use crate::usage::memory;
@@ -25,6 +25,7 @@ pub(crate) struct Results {
     pub(crate) direct: BTreeMap<&'static str, (u32, u32)>,
     pub(crate) memory: Vec<Memory>,
     pub(crate) starts: Option<Starts>,
+    pub(crate) first_count: Option<FirstCount>,
     /// What could not be measured, and why.
     pub(crate) missing: Vec<String>,
 }
@@ -121,6 +122,10 @@ async fn everything(args: &RunArgs, dir: &Path) -> anyhow::Result<()> {
         match measure_starts(&setting, waiting).await {
             Ok(starts) => results.starts = Some(starts),
             Err(why) => results.missing.push(format!("start times: {why:#}")),
+        }
+        match measure_first_count(&setting).await {
+            Ok(count) => results.first_count = Some(count),
+            Err(why) => results.missing.push(format!("first count of tokens: {why:#}")),
         }
     }
     table::write(&results, &args.results)

@@ -1,14 +1,18 @@
-//! How long ThinkWatch takes from its start until it is ready, and what it holds in memory.
+//! How long ThinkWatch takes from its start until it is ready, what it holds in memory, and what its first count of tokens
+//! adds to that.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use http::{Method, StatusCode};
 use serde::Serialize;
+use serde_json::json;
 use thinkwatch_records::CallRecord;
 use thinkwatch_records::call::TokenCounts;
 use thinkwatch_records::spool::{Spool, SpoolConfig};
 
-use crate::targets::{Gateway, Kind, Setting};
+use crate::targets::{Gateway, Kind, Setting, call};
+use crate::usage::memory;
 
 /// Resident memory of a target's tree.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +35,48 @@ pub(crate) struct Starts {
     pub(crate) usual_ms: f64,
     /// On a directory whose spool waits.
     pub(crate) catch_up_ms: Option<f64>,
+}
+
+/// What the first count of tokens costs: it reads a vocabulary, half of which stays a part of the binary's file.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FirstCount {
+    /// Resident before it.
+    pub(crate) before_kb: u64,
+    /// Resident after it.
+    pub(crate) after_kb: u64,
+    /// How long it took.
+    pub(crate) first_ms: f64,
+    /// How long the next one took.
+    pub(crate) next_ms: f64,
+}
+
+/// Asks a gateway that has been idle since its start to count the tokens of 1 KB.
+pub(crate) async fn measure_first_count(setting: &Setting) -> anyhow::Result<FirstCount> {
+    let data = setting.dir.join("count");
+    let log = setting.dir.join("count.log");
+    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, &data, &log)?;
+    gateway.ready(Duration::from_secs(30)).await?;
+    let key = gateway.initialize(setting.upstream).await?;
+    gateway.process.stop();
+    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, &data, &log)?;
+    gateway.ready(Duration::from_secs(30)).await?;
+    gateway.serves(&key).await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let before_kb = memory(gateway.process.pid()).0;
+    let first_ms = count(&gateway, &key).await?;
+    let after_kb = memory(gateway.process.pid()).0;
+    let next_ms = count(&gateway, &key).await?;
+    Ok(FirstCount { before_kb, after_kb, first_ms, next_ms })
+}
+
+/// Milliseconds of one count.
+async fn count(gateway: &Gateway, key: &str) -> anyhow::Result<f64> {
+    let text = "All work and no play makes a dull benchmark. ".repeat(22);
+    let body = json!({"model": "gpt-bench", "messages": [{"role": "user", "content": text}]}).to_string();
+    let begun = Instant::now();
+    let (status, answer) = call(gateway.addr, Method::POST, "/v1/messages/count_tokens", Some(key), Some(body)).await?;
+    anyhow::ensure!(status == StatusCode::OK, "a count answered {status}: {}", String::from_utf8_lossy(&answer));
+    Ok(begun.elapsed().as_secs_f64() * 1000.0)
 }
 
 /// Measures all of it.

@@ -21,6 +21,7 @@ pub(crate) fn write(results: &Results, folder: &Path) -> anyhow::Result<()> {
     let direct: Vec<_> = results.direct.iter().map(|(name, (p50, p99))| json!([name, p50, p99])).collect();
     let data = json!({
         "rounds": results.rounds, "direct_us": direct, "memory": results.memory, "starts": results.starts,
+        "first_count": results.first_count,
         "missing": results.missing,
     });
     std::fs::write(folder.join("latest.json"), serde_json::to_string_pretty(&data)?)?;
@@ -116,6 +117,18 @@ fn markdown(results: &Results) -> anyhow::Result<String> {
             text,
             "|---|--:|--:|--:|\n| thinkwatch | {:.0} | {catch_up} | {:.0} |",
             starts.usual_ms, starts.first_ms
+        )?;
+    }
+    if let Some(count) = &results.first_count {
+        let mb = |kb: u64| kb as f64 / 1024.0;
+        writeln!(
+            text,
+            "\n| First local count of tokens | MB before | MB after | ms | next, ms |\n|---|--:|--:|--:|--:|\n\
+             | thinkwatch | {:.1} | {:.1} | {:.0} | {:.1} |",
+            mb(count.before_kb),
+            mb(count.after_kb),
+            count.first_ms,
+            count.next_ms,
         )?;
     }
     for line in &results.missing {

@@ -207,7 +207,7 @@ impl Gateway {
     }
 
     /// Waits until a call goes through: the snapshot with the new key may take a moment.
-    async fn serves(&self, key: &str) -> anyhow::Result<()> {
+    pub(crate) async fn serves(&self, key: &str) -> anyhow::Result<()> {
         let until = Instant::now() + Duration::from_secs(10);
         let body = json!({"model": "gpt-bench", "messages": [{"role": "user", "content": "hi"}]}).to_string();
         loop {

@@ -1,5 +1,6 @@
 //! One call's record while the call runs: opened, filled in, settled, closed exactly once however the call ends.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,10 @@ use thinkwatch_records::call::split;
 use thinkwatch_records::spool::{OpenCall, Receipt, Spool, SpoolError};
 use thinkwatch_records::{CallProgress, Draft, Outcome};
 use thinkwatch_wire::estimate;
+use tokio::sync::oneshot;
 
 use crate::clock;
+use crate::counting::{Said, Uncounted};
 use crate::meter::Meter;
 
 /// Where the time of a call went, microseconds.
@@ -70,6 +73,8 @@ pub(crate) enum Consumed {
         /// Bytes of generated text.
         output_bytes: u64,
     },
+    /// Counted here.
+    Counted(Usage),
     /// It billed nothing (an error, `count_tokens`).
     Nothing,
 }
@@ -90,7 +95,14 @@ pub(crate) struct Account {
     last_progress: (Instant, u64),
     /// The status that was sent to the client, once one was.
     pub(crate) sent_status: Option<u16>,
+    /// What is counted if the provider tells no usage.
+    pub(crate) uncounted: Option<Uncounted>,
+    /// When all but counting was done: microseconds of the call and of its last attempt.
+    ended_us: Option<(i64, i64)>,
 }
+
+/// That a record is closed, as durably as the settings ask.
+pub(crate) type Closing = Pin<Box<dyn Future<Output = Result<(), SpoolError>> + Send + Sync>>;
 
 /// A progress record is written about this often while a stream runs.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -129,6 +141,8 @@ impl Account {
             meter,
             last_progress: (now, 0),
             sent_status: None,
+            uncounted: None,
+            ended_us: None,
         };
         Ok((account, receipt))
     }
@@ -209,6 +223,7 @@ impl Account {
     fn settle(&self, consumed: Consumed) -> (Usage, i64, Option<PriceId>, bool) {
         let (usage, estimated) = match consumed {
             Consumed::Told(usage) => (usage, false),
+            Consumed::Counted(usage) => (usage, true),
             Consumed::Partly { told, output_bytes } => {
                 (Usage { output: told.output.max(estimate::output_tokens(output_bytes)), ..told }, true)
             }
@@ -243,7 +258,7 @@ impl Account {
     pub(crate) fn close(&mut self, ending: &Ending, consumed: Consumed) -> Result<Receipt, SpoolError> {
         let Some(open) = self.open.take() else { return Err(SpoolError::Closed) };
         let (usage, cost_nano, price_version, estimated) = self.settle(consumed);
-        let attempt_duration = clock::micros_since(self.attempt_started);
+        let (duration, attempt_duration) = self.ended_us.unwrap_or_else(|| self.durations());
         let price_version = price_version.as_ref().map_or("", PriceId::as_str);
         let record = &mut *self.record;
         if let Some(attempt) = record.attempts.last_mut() {
@@ -264,9 +279,59 @@ impl Account {
         record.status_code = u32::from(ending.status);
         record.set_outcome(ending.outcome);
         ending.class.clone_into(&mut record.error_class);
-        record.duration_us = clock::micros_since(self.started);
+        record.duration_us = duration;
         self.meter.finished(record);
         open.close(record)
+    }
+}
+
+impl Account {
+    /// Closes the record with what was told and what is counted of the rest, in a task of its own: the record is closed also
+    /// when nobody waits for it any more. What is left behind is an account of nothing.
+    pub(crate) fn close_counted(&mut self, ending: Ending, told: Option<Usage>, said: Said) -> Closing {
+        let mut account = self.take();
+        let Some(uncounted) = account.uncounted.take().filter(|_| tokio::runtime::Handle::try_current().is_ok()) else {
+            let output_bytes = said.bytes();
+            let guess = told.map_or(Consumed::Guess { output_bytes }, |told| Consumed::Partly { told, output_bytes });
+            let closed = account.close(&ending, guess);
+            return Box::pin(async move { closed?.durable().await });
+        };
+        let (tell, closed) = oneshot::channel();
+        let closing = uncounted.counting.closing.clone();
+        closing.spawn(async move {
+            let usage = uncounted.usage(told, said).await;
+            let closed = match account.close(&ending, Consumed::Counted(usage)) {
+                Ok(receipt) => receipt.durable().await,
+                Err(error) => Err(error),
+            };
+            if let Err(Err(error)) = tell.send(closed) {
+                tracing::error!(%error, "the record of a call that nobody waits for could not be closed");
+            }
+        });
+        Box::pin(async move { closed.await.unwrap_or(Err(SpoolError::Closed)) })
+    }
+
+    /// The account itself. What stays has no record that could be closed.
+    fn take(&mut self) -> Self {
+        Self {
+            ended_us: Some(self.durations()),
+            record: std::mem::take(&mut self.record),
+            open: self.open.take(),
+            endpoint: self.endpoint,
+            started: self.started,
+            opened: self.opened,
+            attempt_started: self.attempt_started,
+            catalogue: Arc::clone(&self.catalogue),
+            meter: Arc::clone(&self.meter),
+            last_progress: self.last_progress,
+            sent_status: self.sent_status,
+            uncounted: self.uncounted.take(),
+        }
+    }
+
+    /// How long the call and its last attempt have taken, microseconds.
+    fn durations(&self) -> (i64, i64) {
+        (clock::micros_since(self.started), clock::micros_since(self.attempt_started))
     }
 }
 
@@ -277,6 +342,11 @@ impl Drop for Account {
         }
         // The request may have reached the provider: its input is billed, and what was produced is not known here.
         let ending = Ending::cancelled(self.sent_status.unwrap_or(499));
+        if self.uncounted.is_some() {
+            drop(self.close_counted(ending, None, Said::Nothing));
+            return;
+        }
+        // One that was to be counted and whose task was ended with the process.
         if let Err(error) = self.close(&ending, Consumed::Guess { output_bytes: 0 }) {
             tracing::error!(%error, "the record of a cancelled call could not be closed");
         }

@@ -141,16 +141,17 @@ fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
 }
 
 /// The provider of a route, ready for calling.
-pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Failure> {
-    pools.upstream_for(&route.provider).map_err(|error| Failure {
-        detail: error.to_string(),
-        ..Failure::without_answer(FailureClass::Unsendable, "the provider is not configured properly".to_owned())
+pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Box<Failure>> {
+    pools.upstream_for(&route.provider).map_err(|error| {
+        let message = "the provider is not configured properly".to_owned();
+        let failure = Failure::without_answer(FailureClass::Unsendable, message);
+        Box::new(Failure { detail: error.to_string(), ..failure })
     })
 }
 
 /// Tries one route. `last` says that no other is left.
 pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
-    let upstream = upstream(pools, route)?;
+    let upstream = upstream(pools, route).map_err(|failure| *failure)?;
     let (limit, stage) = patience(asked, last);
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {

@@ -13,6 +13,8 @@ mod clock;
 mod continuation;
 mod conversion;
 mod cors;
+mod count;
+mod counting;
 mod health;
 mod listing;
 mod meter;

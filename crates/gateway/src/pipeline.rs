@@ -13,10 +13,10 @@ use percent_encoding::percent_decode_str;
 use thinkwatch_edge::headers::{self, bounded, push_bounded};
 use thinkwatch_edge::request_id::inbound_trace;
 use thinkwatch_policy::access;
-use thinkwatch_policy::catalogue::Catalogue;
+use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
-use thinkwatch_policy::routing::{self, Plan};
+use thinkwatch_policy::routing::{self, Counting, Excluded, Plan};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::{CallRecord, Draft, Outcome, Tag};
 use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
@@ -32,6 +32,8 @@ use crate::body::AnswerBody;
 use crate::caller::Caller;
 use crate::continuation::{self, Asking};
 use crate::conversion::{is_strict, note_lost, tell_lost};
+use crate::count;
+use crate::counting::{Said, Uncounted};
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::stream::{Begun, StreamAnswer};
@@ -98,7 +100,11 @@ pub(crate) async fn run(
         return Err(with_record(refusal, record));
     }
     let mut plan = match plan(&catalogue, endpoint, &peek, arrival.request_id) {
-        Ok(plan) => plan,
+        Ok(Counting::There(plan)) => plan,
+        Ok(Counting::Here(excluded)) => {
+            record.plan_excluded = reasons(&excluded);
+            return count::here(parts, endpoint, &body, record, &arrival).await;
+        }
         Err(refusal) => return Err(with_record(refusal, record)),
     };
     let asking = Asking {
@@ -110,7 +116,7 @@ pub(crate) async fn run(
         now_us: arrival.timestamp_us,
     };
     let turn = continuation::turn(&asking, endpoint, &mut plan, &mut share).await;
-    record.plan_excluded = plan.excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect();
+    record.plan_excluded = reasons(&plan.excluded);
     let turn = match turn {
         Ok(turn) => turn,
         Err(refusal) => return Err(with_record(refusal, record)),
@@ -120,7 +126,10 @@ pub(crate) async fn run(
     }
 
     let opening = Opening { endpoint, started: arrival.started, body_wait };
-    let account = open_record(parts, record, &plan, opening, catalogue).await?;
+    let mut account = open_record(parts, record, &plan, opening, catalogue).await?;
+    if endpoint.reads_text() {
+        account.uncounted = Some(Uncounted { counting: Arc::clone(&parts.counting), endpoint, body: body.clone() });
+    }
     let answers = share.for_answer();
     let asked = Asked {
         endpoint,
@@ -213,11 +222,20 @@ fn peek(
 }
 
 /// The routes to try, in order. The random bits of the request id draw among weights, so the plan can be replayed.
-fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -> Result<Plan, Refusal> {
+fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -> Result<Counting, Refusal> {
     let resolved =
         routing::resolve(catalogue, &peek.model).ok_or_else(|| Refusal::UnknownModel(bounded(&peek.model, 256)))?;
     #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
-    Ok(routing::plan(resolved.routes(), endpoint, id.0 as u64))
+    let pick = id.0 as u64;
+    if endpoint.only_counts() {
+        return Ok(routing::plan_count(resolved.routes(), endpoint, pick));
+    }
+    Ok(Counting::There(routing::plan(resolved.routes(), endpoint, pick)))
+}
+
+/// The routes that were left out, for the record.
+fn reasons(excluded: &[(Route, Excluded)]) -> Vec<String> {
+    excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect()
 }
 
 /// Opens the record and makes it as durable as the settings ask, before any upstream hears of the call.
@@ -279,6 +297,9 @@ async fn attempts(
             Err(failure) => {
                 account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
                 parts.meter.log_failure(&route.provider.name, &failure);
+                if count::is_missing(asked, &failure) {
+                    return count::instead(parts, asked, account, arrival).await;
+                }
                 let go_on = failure.class.try_next_route();
                 // The first failure is the one to tell, unless a later route says that the request itself is wrong.
                 if shown.is_none() || failure.class.fault() == Fault::Caller {
@@ -315,26 +336,33 @@ async fn deliver(
     account.answered(answer.status.as_u16(), &answer.upstream_request_id);
     account.first_token();
     note_lost(&mut account.record, &answer.lost);
-    let body = match answer.content {
+    match answer.content {
         Content::Whole(bytes, told, _held) => {
             account.sent(bytes.len());
+            let timing = account.timing();
+            let ending = Ending::ok(answer.status.as_u16());
             let consumed = match told {
-                Some(usage) => Consumed::Told(usage),
-                None if asked.endpoint.only_counts() => Consumed::Nothing,
-                None => Consumed::Guess { output_bytes: bytes.len() as u64 },
+                Some(usage) => Some(Consumed::Told(usage)),
+                None if asked.endpoint.only_counts() => Some(Consumed::Nothing),
+                None => None,
             };
-            let closed = account.close(&Ending::ok(answer.status.as_u16()), consumed);
-            let durable = match closed {
-                Ok(receipt) => receipt.durable().await.is_ok(),
-                Err(_) => false,
+            let closed = match consumed {
+                Some(consumed) => match account.close(&ending, consumed) {
+                    Ok(receipt) => receipt.durable().await,
+                    Err(error) => Err(error),
+                },
+                None => account.close_counted(ending, None, Said::Answer(bytes.clone())).await,
             };
-            if !durable {
+            if closed.is_err() {
                 return refuse(asked.endpoint, &Refusal::Unrecordable, arrival);
             }
             if let Some(keeping) = &mut answer.keeping {
                 keeping.answered(&bytes);
             }
-            AnswerBody::whole(bytes)
+            let mut response = head(answer.status, &answer.headers, timing);
+            tell_lost(response.headers_mut(), &answer.lost);
+            *response.body_mut() = AnswerBody::whole(bytes);
+            response
         }
         Content::Large { begun, rest, readable } => {
             account.sent_status = Some(answer.status.as_u16());
@@ -346,7 +374,7 @@ async fn deliver(
             let large = LargeAnswer::new(begun, rest, sought, account, idle, share);
             let mut response = head(answer.status, &answer.headers, timing);
             *response.body_mut() = AnswerBody::Large(Box::new(large));
-            return response;
+            response
         }
         Content::Stream { begun, flow, ended, rest } => {
             let mut keeping = answer.keeping;
@@ -360,13 +388,9 @@ async fn deliver(
             tell_lost(response.headers_mut(), &answer.lost);
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
             *response.body_mut() = AnswerBody::Stream(Box::new(stream));
-            return response;
+            response
         }
-    };
-    let mut response = head(answer.status, &answer.headers, account.timing());
-    tell_lost(response.headers_mut(), &answer.lost);
-    *response.body_mut() = body;
-    response
+    }
 }
 
 /// Every route failed: the upstream's own error in its own words where the client may see it, else ours.

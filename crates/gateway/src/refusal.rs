@@ -44,6 +44,8 @@ pub(crate) enum Refusal {
     Model(access::Refusal, String),
     /// The body is not what the endpoint takes.
     BadRequest(BadRequest),
+    /// A part of the body that is looked at only here is not what its dialect says it must be.
+    Malformed(Box<ApiError>),
     /// No model of this name (for this caller).
     UnknownModel(String),
     /// The model exists, but none of its routes can take a call of this endpoint.
@@ -81,7 +83,7 @@ impl Refusal {
             Self::NoSuchPath => "no_such_path",
             Self::WrongMethod(_) => "wrong_method",
             Self::Access(refusal) | Self::Model(refusal, _) => refusal.code(),
-            Self::BadRequest(_) => "bad_request",
+            Self::BadRequest(_) | Self::Malformed(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(..) => "no_route",
             Self::State(refusal) => refusal.class(),
@@ -95,9 +97,11 @@ impl Refusal {
             Self::Access(refusal) | Self::Model(refusal, _) if !refusal.is_credential() => {
                 Memory::Record(Outcome::Refused)
             }
-            Self::BadRequest(_) | Self::UnknownModel(_) | Self::NoRoute(..) | Self::BodyTooLarge(_) => {
-                Memory::Record(Outcome::ClientError)
-            }
+            Self::BadRequest(_)
+            | Self::Malformed(_)
+            | Self::UnknownModel(_)
+            | Self::NoRoute(..)
+            | Self::BodyTooLarge(_) => Memory::Record(Outcome::ClientError),
             Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
@@ -150,6 +154,7 @@ impl Refusal {
             }
             Self::Model(refusal, _) => denied(*refusal, refusal.to_string()),
             Self::BadRequest(error) => ApiError::from(error),
+            Self::Malformed(error) => error.as_ref().clone(),
             Self::UnknownModel(name) => {
                 new(ErrorKind::NotFound, format!("the model `{name}` does not exist or you may not use it"))
                     .with_param("model")

@@ -1,7 +1,7 @@
 //! The gateway port: one handler for everything that arrives on it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -23,6 +23,7 @@ use thinkwatch_upstream::Pools;
 use crate::accept::Load;
 use crate::body::AnswerBody;
 use crate::caller::Credentials;
+use crate::counting::Counting;
 use crate::health::Readiness;
 use crate::listing::Shape;
 use crate::meter::Meter;
@@ -44,6 +45,7 @@ pub struct Parts {
     pub(crate) meter: Arc<Meter>,
     pub(crate) load: Arc<Load>,
     pub(crate) responses: Arc<dyn ResponseStates>,
+    pub(crate) counting: Arc<Counting>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -80,6 +82,7 @@ impl Parts {
             meter: Arc::new(Meter::default()),
             load: Arc::new(Load::default()),
             responses,
+            counting: Arc::default(),
             proxies: TrustedProxies::default(),
             access,
             readiness,
@@ -117,6 +120,12 @@ impl Gateway {
     /// A gateway of these parts.
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// Waits until the records of calls whose tokens are still being counted are closed; false if that takes longer than
+    /// `patience`. To be called when no calls come any more and before the spool ends.
+    pub async fn settled(&self, patience: Duration) -> bool {
+        self.parts.counting.settled(patience).await
     }
 
     /// Answers a request on the listener that is for metrics only.

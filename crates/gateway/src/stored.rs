@@ -206,10 +206,13 @@ async fn ask_provider(
     let traceparent = pipeline::traceparent(&account.record, arrival.request_id);
     let patience = Duration::from_secs(u64::try_from(call.settings.total_s).unwrap_or(0));
     let answered = tokio::time::timeout_at((Instant::now() + patience).into(), exchange(call, traceparent)).await;
-    let answered = answered.unwrap_or_else(|_| {
-        let message = format!("the provider gave no answer within {} s", patience.as_secs());
-        Err(Failure::without_answer(FailureClass::Timeout(TimeoutStage::Total), message))
-    });
+    let answered = match answered {
+        Ok(answered) => answered,
+        Err(_) => {
+            let message = format!("the provider gave no answer within {} s", patience.as_secs());
+            Err(Failure::without_answer(FailureClass::Timeout(TimeoutStage::Total), message))
+        }
+    };
     let (status, headers, body) = match answered {
         Ok(Answered { status, headers, body, .. }) => (status, headers, body),
         Err(failure) => {
@@ -248,7 +251,7 @@ struct Answered {
 }
 
 async fn exchange(call: &Call<'_>, traceparent: HeaderValue) -> Result<Answered, Failure> {
-    let upstream = attempt::upstream(&call.parts.pools, call.route)?;
+    let upstream = attempt::upstream(&call.parts.pools, call.route).map_err(|failure| *failure)?;
     let asked = StoredCall {
         method: call.verb.method(),
         id: &call.response.id,

@@ -9,16 +9,16 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use thinkwatch_outbound::Incoming;
 use thinkwatch_records::Outcome;
-use thinkwatch_records::spool::SpoolError;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::flow::Flow;
 use thinkwatch_wire::stream::{End, Terminal};
 use tokio::time::Sleep;
 
 use crate::accept::Share;
-use crate::account::{Account, Consumed, Ending};
+use crate::account::{Account, Closing, Consumed, Ending};
 use crate::continuation::Keeping;
 use crate::conversion::note_lost;
+use crate::counting::Said;
 
 /// What arrives together leaves together, up to this many bytes.
 const JOIN: usize = 64 << 10;
@@ -40,8 +40,9 @@ enum Ended {
 
 enum State {
     Flowing,
-    /// The record is being made durable; then these bytes end the stream.
-    Closing(Pin<Box<dyn Future<Output = Result<(), SpoolError>> + Send + Sync>>, Bytes),
+    /// The record is being closed and made durable; then the first bytes end the stream. If that fails the second do, which
+    /// are made beforehand where the account will be elsewhere by then.
+    Closing(Closing, Bytes, Option<Bytes>),
     /// The client has its answer; what else the upstream sends goes on for a moment.
     Tail,
     Done,
@@ -84,6 +85,12 @@ pub(crate) struct Begun {
 impl StreamAnswer {
     pub(crate) fn new(begun: Begun, mut account: Account, idle_for: Duration, share: Share) -> Self {
         account.sent_status = Some(begun.status);
+        if begun.flow.usage().is_some_and(|told| told.total_input() > 0)
+            && let Some(uncounted) = &mut account.uncounted
+        {
+            // Its input was told, so its request need not be kept while it runs.
+            uncounted.body = Bytes::new();
+        }
         Self {
             upstream: begun.upstream,
             flow: begun.flow,
@@ -120,10 +127,12 @@ impl StreamAnswer {
                         self.ended = Some(Ended::Idle);
                     }
                 }
-                State::Closing(receipt, _) => {
-                    let durable = ready!(receipt.as_mut().poll(context));
-                    let State::Closing(_, last) = std::mem::replace(&mut self.state, State::Tail) else { continue };
-                    let last = if durable.is_ok() { last } else { self.unrecorded() };
+                State::Closing(closing, ..) => {
+                    let closed = ready!(closing.as_mut().poll(context));
+                    let State::Closing(_, last, instead) = std::mem::replace(&mut self.state, State::Tail) else {
+                        continue;
+                    };
+                    let last = if closed.is_ok() { last } else { instead.unwrap_or_else(|| self.unrecorded()) };
                     if self.ended.is_some() || self.upstream.is_end_stream() {
                         self.state = State::Done;
                     } else {
@@ -206,18 +215,27 @@ impl StreamAnswer {
         }
         let last = join(&mut held);
         self.account.sent(last.len());
-        let consumed = consumed(&self.flow);
-        self.state = match self.account.close(&ending, consumed) {
-            Ok(receipt) => {
-                self.keep(&ending, &last);
-                State::Closing(Box::pin(receipt.durable()), last)
+        self.keep(&ending, &last);
+        let counted = matches!(consumed(&self.flow), Consumed::Guess { .. } | Consumed::Partly { .. });
+        let instead = counted.then(|| self.unrecorded());
+        self.state = State::Closing(self.settle(ending), last, instead);
+    }
+
+    /// Closes the record with what was told, and counts what was not.
+    fn settle(&mut self, ending: Ending) -> Closing {
+        match consumed(&self.flow) {
+            Consumed::Partly { told, .. } => {
+                self.account.close_counted(ending, Some(told), Said::Words(self.flow.words().clone()))
             }
-            Err(error) => {
-                tracing::error!(%error, "a stream's record could not be closed; its client gets no ending");
-                let last = self.unrecorded();
-                State::Closing(Box::pin(std::future::ready(Ok(()))), last)
-            }
-        };
+            Consumed::Guess { .. } => self.account.close_counted(ending, None, Said::Words(self.flow.words().clone())),
+            known => match self.account.close(&ending, known) {
+                Ok(receipt) => Box::pin(receipt.durable()),
+                Err(error) => {
+                    tracing::error!(%error, "a stream's record could not be closed; its client gets no ending");
+                    Box::pin(std::future::ready(Err(error)))
+                }
+            },
+        }
     }
 
     /// Keeps what ended well, before the client can know that it has ended.
@@ -277,17 +295,15 @@ impl StreamAnswer {
 impl Drop for StreamAnswer {
     fn drop(&mut self) {
         if matches!(self.state, State::Flowing) {
-            let ending = Ending::cancelled(self.status);
-            if let Err(error) = self.account.close(&ending, consumed(&self.flow)) {
-                tracing::error!(%error, "the record of a cancelled stream could not be closed");
-            }
+            // Nobody waits for it: what was produced is counted in a task of its own.
+            drop(self.settle(Ending::cancelled(self.status)));
         }
     }
 }
 
 /// What the stream has consumed so far: told, or guessed from its text.
 fn consumed(flow: &Flow) -> Consumed {
-    let output_bytes = flow.output_bytes();
+    let output_bytes = flow.words().bytes();
     match flow.usage() {
         Some(usage) if flow.usage_is_final() && (flow.terminal().is_some() || flow.finish_seen()) => {
             Consumed::Told(usage)

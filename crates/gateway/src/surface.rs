@@ -136,6 +136,7 @@ mod tests {
             ("/v1/messages/", Target::Call(Endpoint::Messages)),
             ("/v1/messages/count_tokens", Target::Call(Endpoint::CountTokens)),
             ("/v1/responses", Target::Call(Endpoint::Responses)),
+            ("/v1/responses/input_tokens", Target::Call(Endpoint::InputTokens)),
             ("/v1/embeddings", Target::Call(Endpoint::Embeddings)),
             ("/v1/completions", Target::Call(Endpoint::Completions)),
             ("/v1/v1/completions", Target::Call(Endpoint::Completions)),

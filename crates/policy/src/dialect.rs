@@ -81,6 +81,8 @@ pub enum Endpoint {
     CountTokens,
     /// `POST /v1/responses`
     Responses,
+    /// `POST /v1/responses/input_tokens`
+    InputTokens,
     /// `POST /v1/embeddings`
     Embeddings,
     /// `POST /v1beta/models/{model}:generateContent`
@@ -119,11 +121,12 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All that a client can ask for, in a fixed order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ChatCompletions,
         Self::Messages,
         Self::CountTokens,
         Self::Responses,
+        Self::InputTokens,
         Self::Embeddings,
         Self::GenerateContent,
         Self::StreamGenerateContent,
@@ -146,7 +149,7 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => Dialect::Chat,
             Self::Messages | Self::CountTokens => Dialect::Messages,
-            Self::Responses => Dialect::Responses,
+            Self::Responses | Self::InputTokens => Dialect::Responses,
             Self::Embeddings => Dialect::Embeddings,
             Self::GenerateContent
             | Self::StreamGenerateContent
@@ -201,6 +204,7 @@ impl Endpoint {
             Self::Messages => "/messages",
             Self::CountTokens => "/messages/count_tokens",
             Self::Responses => "/responses",
+            Self::InputTokens => "/responses/input_tokens",
             Self::Embeddings => "/embeddings",
             Self::GenerateContent => ":generateContent",
             Self::StreamGenerateContent => ":streamGenerateContent",
@@ -238,7 +242,17 @@ impl Endpoint {
 
     /// Whether it only counts tokens, which costs nothing.
     pub const fn only_counts(self) -> bool {
-        matches!(self, Self::CountTokens | Self::GeminiCountTokens)
+        self.counted().is_some()
+    }
+
+    /// The call whose tokens it counts, if it only counts.
+    pub const fn counted(self) -> Option<Self> {
+        match self {
+            Self::CountTokens => Some(Self::Messages),
+            Self::InputTokens => Some(Self::Responses),
+            Self::GeminiCountTokens => Some(Self::GenerateContent),
+            _ => None,
+        }
     }
 
     /// Whether it makes vectors of texts, which OpenAI and Google both do, in words of their own.
@@ -275,6 +289,7 @@ impl Endpoint {
             | Self::Transcriptions => None,
             Self::StreamGenerateContent | Self::ConverseStream => Some(true),
             Self::CountTokens
+            | Self::InputTokens
             | Self::Embeddings
             | Self::GenerateContent
             | Self::GeminiCountTokens
@@ -295,6 +310,7 @@ impl Endpoint {
             Self::Messages => "messages",
             Self::CountTokens => "messages.count_tokens",
             Self::Responses => "responses",
+            Self::InputTokens => "responses.input_tokens",
             Self::Embeddings => "embeddings",
             Self::GenerateContent => "generate_content",
             Self::StreamGenerateContent => "generate_content.stream",

@@ -168,6 +168,35 @@ pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
     plan
 }
 
+/// Where the tokens of a call are counted.
+#[derive(Clone, Debug)]
+pub enum Counting {
+    /// By providers that count: these routes are tried, as a call's are.
+    There(Plan),
+    /// By the gateway: the provider that the call would go to first has no counting in the caller's dialect. What was left
+    /// out of that call's plan, and why.
+    Here(Vec<(Route, Excluded)>),
+}
+
+/// Where to count for `endpoint`, which only counts: at the provider that the call itself would go to first, if that one
+/// does. The number is of no use from another one.
+pub fn plan_count(routes: &[Route], endpoint: Endpoint, pick: u64) -> Counting {
+    let Plan { candidates, mut excluded } = plan(routes, endpoint.counted().unwrap_or(endpoint), pick);
+    match candidates.first() {
+        Some(first) if !counts(&first.provider, endpoint) => Counting::Here(excluded),
+        _ => {
+            let (counting, others) = candidates.into_iter().partition(|route| counts(&route.provider, endpoint));
+            excluded.extend(Vec::into_iter(others).map(|route| (route, Excluded::Dialect)));
+            Counting::There(Plan { candidates: counting, excluded })
+        }
+    }
+}
+
+/// Whether a provider counts tokens in the dialect of this endpoint. Azure has no such thing.
+fn counts(provider: &Provider, endpoint: Endpoint) -> bool {
+    provider.dialects.contains(endpoint.dialect()) && provider.kind != ProviderKind::Azure
+}
+
 /// Draws one route after the other, each with a chance of its weight among those that are left.
 fn shuffle_by_weight(mut rest: &mut [Route], draws: &mut Draws) {
     while rest.len() > 1 {

@@ -186,6 +186,9 @@ impl Handler {
         }
         let answer = match (route.endpoint, wanted) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
+            (Endpoint::InputTokens, _) => Answer::Json(object! {
+                "object": "response.input_tokens", "input_tokens": prompt.input_tokens,
+            }),
             (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),
             (_, Some(Wanted::OpenAi(wanted))) => Answer::Json(embeddings::whole(&wanted, magic.no_usage)),
             (_, Some(Wanted::Google(wanted))) => Answer::Json(gemini::embedded(&wanted, magic.no_usage)),
@@ -323,6 +326,7 @@ fn check(route: &Route, body: Value, form: bool, before: &[Value]) -> Result<Che
         Endpoint::CountTokens => (messages::check_count(&body)?, None),
         Endpoint::Generate => (gemini::check(&body, model, route.stream)?, None),
         Endpoint::CountContent => (gemini::check_count(&body, model)?, None),
+        Endpoint::InputTokens => (responses::check_count(&body)?, None),
         Endpoint::Embed => google(gemini::check_embed(&body, model)?),
         Endpoint::EmbedBatch => google(gemini::check_batch(&body, model)?),
         Endpoint::Converse => (converse::check(&body, model, route.stream)?, None),

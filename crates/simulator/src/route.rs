@@ -14,6 +14,8 @@ const GEMINI: &[&str] = &["/v1beta/models/", "/v1/models/"];
 pub(crate) enum Endpoint {
     Chat,
     Responses,
+    /// `/v1/responses/input_tokens`.
+    InputTokens,
     Embeddings,
     Messages,
     CountTokens,
@@ -84,6 +86,7 @@ impl Route {
         match (method.as_str(), path) {
             ("POST", "/v1/chat/completions" | "/openai/v1/chat/completions") => of(Endpoint::Chat),
             ("POST", "/v1/responses" | "/openai/v1/responses" | "/openai/responses") => of(Endpoint::Responses),
+            ("POST", "/v1/responses/input_tokens") => of(Endpoint::InputTokens),
             ("POST", "/v1/embeddings" | "/openai/v1/embeddings") => of(Endpoint::Embeddings),
             ("POST", "/v1/messages") => of(Endpoint::Messages),
             ("POST", "/v1/messages/count_tokens") => of(Endpoint::CountTokens),

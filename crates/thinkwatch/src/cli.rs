@@ -25,7 +25,7 @@ pub(crate) enum Command {
     /// Check configuration, stores, disk, clock and providers, and say what to do.
     Doctor,
     /// Make the first administrator, and if wished a provider and a key.
-    Setup(Setup),
+    Setup(Box<Setup>),
     /// Show who used what and what it cost.
     Usage(Usage),
     /// Help somebody who is locked out: make an administrator, set a password.

@@ -40,6 +40,7 @@ pub(crate) struct Server {
     access: tokio::task::JoinHandle<()>,
     tasks: Vec<Task>,
     consumers: Vec<ConsumerTask>,
+    gateway: Gateway,
     spool: Spool,
     readiness: Arc<Readiness>,
     stop: CancellationToken,
@@ -137,6 +138,7 @@ impl Server {
             access,
             tasks,
             consumers,
+            gateway,
             spool,
             readiness,
             stop,
@@ -169,6 +171,11 @@ impl Server {
     /// Everything after the listeners, in the order of the data's flow: spool, its consumers, then the stores.
     async fn finish(mut self) {
         while self.listeners.join_next().await.is_some() {}
+        if !self.gateway.settled(TASK_PATIENCE).await {
+            tracing::warn!(
+                "the tokens of some calls were not counted in time; their records are closed as interrupted"
+            );
+        }
         let spool = self.spool.clone();
         if tokio::task::spawn_blocking(move || spool.shutdown()).await.is_err() {
             tracing::error!("the spool could not be shut down in order");

@@ -20,11 +20,12 @@ use crate::probe::ModelsPage;
 use crate::report::ErrorReport;
 
 /// Endpoints a provider can be asked for, each at the place of its number.
-const ENDPOINTS: [Endpoint; 21] = [
+const ENDPOINTS: [Endpoint; 22] = [
     Endpoint::ChatCompletions,
     Endpoint::Messages,
     Endpoint::CountTokens,
     Endpoint::Responses,
+    Endpoint::InputTokens,
     Endpoint::Embeddings,
     Endpoint::GenerateContent,
     Endpoint::StreamGenerateContent,

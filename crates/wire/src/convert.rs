@@ -175,7 +175,7 @@ fn not_converted(dialect: Dialect) -> String {
     format!("calls of {} are not converted", dialect.as_str())
 }
 
-fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
+pub(crate) fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Request, Fault> {
     match from {
         Dialect::Chat => chat::convert::decode_request::decode(body, notes),
         Dialect::Messages => messages::convert::decode_request::decode(body, notes),
@@ -197,7 +197,7 @@ fn encode_request(to: Dialect, request: &Request, target: &Target<'_>, notes: &m
     }
 }
 
-fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Answer, Fault> {
+pub(crate) fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Result<Answer, Fault> {
     match from {
         Dialect::Chat => chat::convert::decode_answer::decode(body, notes),
         Dialect::Messages => messages::convert::decode_answer::decode(body, notes),

@@ -8,7 +8,7 @@ pub const fn input_tokens_at_most(body_bytes: u64) -> u64 {
 }
 
 /// A plain guess at the output tokens behind this many bytes of generated text
-/// ([`crate::stream::Relay::output_bytes`]): four bytes a token, rounded up.
+/// ([`crate::stream::Words::bytes`]): four bytes a token, rounded up.
 pub const fn output_tokens(text_bytes: u64) -> u64 {
     text_bytes.div_ceil(4)
 }

@@ -6,7 +6,7 @@ use thinkwatch_policy::usage::Usage;
 use crate::canonical::notes::Lost;
 use crate::convert::translate::{Translator, Untranslatable};
 use crate::error::ApiError;
-use crate::stream::{End, Relay, Terminal};
+use crate::stream::{End, Relay, Terminal, Words};
 
 /// The one or the other.
 #[derive(Debug)]
@@ -83,11 +83,11 @@ impl Flow {
         }
     }
 
-    /// The bytes of generated text so far, for [`crate::estimate::output_tokens`].
-    pub fn output_bytes(&self) -> u64 {
+    /// What the model wrote so far.
+    pub fn words(&self) -> &Words {
         match self {
-            Self::Same(relay) => relay.output_bytes(),
-            Self::Translated(translator) => translator.output_bytes(),
+            Self::Same(relay) => relay.words(),
+            Self::Translated(translator) => translator.words(),
         }
     }
 

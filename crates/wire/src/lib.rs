@@ -12,6 +12,7 @@
 
 pub mod canonical;
 pub mod convert;
+pub mod countable;
 pub mod embeddings;
 pub mod error;
 pub mod estimate;

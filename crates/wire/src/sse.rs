@@ -118,8 +118,10 @@ impl<'a> Event<'a> {
 /// Puts JSON on one line, as the data of an event must be. What passes as it was written may have line ends between its
 /// values, where they are white space; inside strings they are escaped.
 pub(crate) fn on_one_line(json: &mut [u8]) {
-    for byte in json.iter_mut().filter(|byte| matches!(**byte, b'\n' | b'\r')) {
-        *byte = b' ';
+    let mut at = 0;
+    while let Some(next) = json.get(at..).and_then(|rest| memchr::memchr2(b'\n', b'\r', rest)) {
+        json[at + next] = b' ';
+        at += next + 1;
     }
 }
 

@@ -14,9 +14,11 @@ use crate::{audio, chat, completions, gemini, images, messages, responses};
 
 mod seen;
 mod sink;
+mod words;
 
 pub(crate) use seen::{Act, Seen};
 use sink::Sink;
+pub use words::Words;
 
 /// How an upstream ended its stream, in its dialect's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -248,10 +250,9 @@ impl Relay {
         self.seen.usage_is_final()
     }
 
-    /// The bytes of generated text so far (deltas of text, thinking and tool arguments, as escaped JSON), for
-    /// [`crate::estimate::output_tokens`].
-    pub const fn output_bytes(&self) -> u64 {
-        self.seen.output_bytes
+    /// What was written so far: deltas of text, thinking and tool arguments.
+    pub const fn words(&self) -> &Words {
+        &self.seen.words
     }
 
     /// Whether a reason to stop came: an end after it is complete even without the terminal event.
@@ -335,14 +336,14 @@ pub(crate) fn event_type<'a>(name: Option<&'a [u8]>, data: &'a [u8]) -> Option<&
     json::get(data, b"type").and_then(|value| value.strip_prefix(b"\"")?.strip_suffix(b"\"")).or(name)
 }
 
-/// The length of the text in all members called `delta`, at whatever depth.
-pub(crate) fn delta_bytes(data: &[u8]) -> u64 {
+/// Takes the text in all members called `delta`, at whatever depth.
+pub(crate) fn take_deltas(data: &[u8], words: &mut Words) {
     static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"delta\""));
-    bytes_under(&DELTA, data)
+    take_members(&DELTA, data, words);
 }
 
 /// The same of members with another name, given with its quotes.
-pub(crate) fn bytes_under(key: &Finder<'_>, data: &[u8]) -> u64 {
+pub(crate) fn take_members(key: &Finder<'_>, data: &[u8], words: &mut Words) {
     let values = key.find_iter(data).filter_map(|at| json::after_colon(data, at + key.needle().len()));
-    values.map(|at| json::text_bytes(data, at)).sum()
+    values.for_each(|at| json::each_text(data, at, |text| words.add(text)));
 }

@@ -250,6 +250,35 @@ fn an_endpoint_that_a_type_lacks_is_a_reason_of_its_own() {
 }
 
 #[test]
+fn tokens_are_counted_where_the_call_would_go_if_that_provider_counts() {
+    let chat = provider("a", ProviderKind::Openai, 0, 0);
+    let speaks = |kind, dialect| Arc::new(Provider { kind, dialects: DialectSet::of([dialect]), ..(*chat).clone() });
+    let messages = speaks(ProviderKind::Anthropic, Dialect::Messages);
+    let azure = speaks(ProviderKind::Azure, Dialect::Responses);
+    let responses = speaks(ProviderKind::Openai, Dialect::Responses);
+    let check = |first, second, endpoint, expected: Option<&[&str]>, excluded: &[(&str, &str)]| {
+        let routes = [route("1", first, 0, 1), route("2", second, 1, 1)];
+        let (found, left_out) = match plan_count(&routes, endpoint, 7) {
+            Counting::There(plan) => (Some(plan.candidates), plan.excluded),
+            Counting::Here(excluded) => (None, excluded),
+        };
+        let ids = found.as_ref().map(|routes| routes.iter().map(|r| r.id.as_str()).collect::<Vec<_>>());
+        assert_eq!(ids.as_deref(), expected, "{endpoint:?}");
+        assert_eq!(left_out.iter().map(|(r, why)| (r.id.as_str(), why.as_str())).collect::<Vec<_>>(), excluded);
+    };
+    use Endpoint::{CountTokens, GeminiCountTokens, InputTokens};
+    check(&messages, &messages, CountTokens, Some(&["1", "2"]), &[]);
+    check(&messages, &chat, CountTokens, Some(&["1"]), &[("2", "dialect")]);
+    // The one that counts would only be asked if the first one fails.
+    check(&chat, &messages, CountTokens, None, &[]);
+    check(&messages, &messages, GeminiCountTokens, None, &[]);
+    check(&responses, &azure, InputTokens, Some(&["1"]), &[("2", "dialect")]);
+    check(&azure, &responses, InputTokens, None, &[]);
+    let embeds = speaks(ProviderKind::Custom, Dialect::Embeddings);
+    check(&embeds, &embeds, CountTokens, Some(&[]), &[("1", "dialect"), ("2", "dialect")]);
+}
+
+#[test]
 fn traffic_is_shared_by_weight() {
     let p = provider("a", ProviderKind::Openai, 0, 0);
     let routes = [route("a", &p, 0, 70), route("b", &p, 0, 30), route("z", &p, 0, 0), route("later", &p, 1, 1000)];

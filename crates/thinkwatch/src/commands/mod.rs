@@ -24,7 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo => demo::run(),
         Command::Migrate => migrate::run(),
         Command::Doctor => doctor::run(),
-        Command::Setup(wish) => setup::run(wish),
+        Command::Setup(wish) => setup::run(*wish),
         Command::Usage(question) => usage::run(&question),
         Command::User(what) => user::run(what),
         Command::Health(how) => health::run(&how),

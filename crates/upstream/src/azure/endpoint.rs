@@ -29,10 +29,11 @@ pub(crate) fn address(place: Place<'_>, endpoint: Endpoint) -> Option<Address> {
     }
 }
 
-/// Azure has neither moderations, which are a service of their own there, nor variations of images.
+/// Azure has neither moderations, which are a service of their own there, nor variations of images, nor counts.
 const fn has(endpoint: Endpoint) -> bool {
     use Dialect::{Audio, Chat, Completions, Embeddings, Images, Responses};
     matches!(endpoint.dialect(), Chat | Responses | Embeddings | Completions | Images | Audio)
+        && !endpoint.only_counts()
         && ProviderKind::Azure.has(endpoint)
 }
 

@@ -11,7 +11,7 @@ use memchr::memmem::Finder;
 use super::usage;
 use crate::error::upstream_message;
 use crate::json::{Elements, Members, get, short_string, whole};
-use crate::stream::{Act, Failure, Seen, Terminal, delta_bytes};
+use crate::stream::{Act, Failure, Seen, Terminal, take_deltas};
 
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"usage\""));
 static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"error\""));
@@ -29,7 +29,7 @@ pub(crate) fn read(data: &[u8], hide_usage: bool, seen: &mut Seen) -> Act {
         seen.bad_events += 1;
         return Act::Forward;
     }
-    seen.output_bytes += delta_bytes(data);
+    take_deltas(data, &mut seen.words);
     // A member just before the last brace is a top-level one, and its name cannot be part of a longer string: the
     // quote before it follows a comma, so it opens the name.
     let null_tail = data.ends_with(NULL_USAGE_TAIL);

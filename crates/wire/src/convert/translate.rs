@@ -15,7 +15,7 @@ use crate::error::{ApiError, ErrorKind, stream_event};
 use crate::gemini::error::last_element;
 use crate::json::node::Fault;
 use crate::sse::{self, Framer};
-use crate::stream::{End, EventTooLarge, Terminal};
+use crate::stream::{End, EventTooLarge, Terminal, Words};
 
 /// Why a stream cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,11 +62,11 @@ pub struct Translator {
 }
 
 /// What a record needs of a stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Learnt {
     usage: Option<Usage>,
     usage_after_stop: bool,
-    output_bytes: u64,
+    words: Words,
     finish_seen: bool,
     answer_events: u64,
     upstream_id: Option<String>,
@@ -89,7 +89,7 @@ impl Translator {
             partial: Vec::new(),
             begun: false,
             events: Vec::new(),
-            seen: Learnt::default(),
+            seen: Learnt::new(),
             terminal: None,
             held: Vec::new(),
         }
@@ -98,7 +98,8 @@ impl Translator {
     /// Takes a chunk as it came from the network and appends to `out` what the client may have now. What ends the stream stays
     /// in [`Self::take_held`], so that the record can be closed before it leaves.
     pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<Bytes>) -> Result<(), Untranslatable> {
-        let mut written = Vec::new();
+        // What is written is about as long as what it is written from.
+        let mut written = Vec::with_capacity(chunk.len().max(256));
         let fed = self.take(chunk, &mut written);
         if !written.is_empty() {
             self.written = true;
@@ -267,9 +268,9 @@ impl Translator {
         self.seen.usage_after_stop || self.terminal == Some(Terminal::Complete)
     }
 
-    /// The bytes of generated text so far.
-    pub const fn output_bytes(&self) -> u64 {
-        self.seen.output_bytes
+    /// What was written so far.
+    pub const fn words(&self) -> &Words {
+        &self.seen.words
     }
 
     /// Whether a reason to stop came.
@@ -316,14 +317,24 @@ fn kind_of(code: Option<&str>) -> ErrorKind {
 }
 
 impl Learnt {
+    const fn new() -> Self {
+        Self {
+            usage: None,
+            usage_after_stop: false,
+            words: Words::plain(),
+            finish_seen: false,
+            answer_events: 0,
+            upstream_id: None,
+        }
+    }
+
     fn take(&mut self, event: &Event) {
         match event {
             Event::Start { id, .. } => self.upstream_id = Some(id.clone()).filter(|id| !id.is_empty()),
             Event::Delta { delta, .. } => {
-                self.output_bytes += match delta {
-                    Delta::Text(text) | Delta::Arguments(text) => text.len() as u64,
-                    _ => 0,
-                };
+                if let Delta::Text(text) | Delta::Arguments(text) = delta {
+                    self.words.add(text.as_bytes());
+                }
             }
             Event::Stop { .. } => self.finish_seen = true,
             Event::Usage(usage) => {

@@ -2,8 +2,8 @@
 
 use super::usage;
 use crate::error::upstream_message;
-use crate::json::{Elements, Members, get, short_string, text_bytes};
-use crate::stream::{Act, Failure, Seen, Terminal};
+use crate::json::{Elements, Members, each_text, get, short_string};
+use crate::stream::{Act, Failure, Seen, Terminal, Words};
 
 pub(crate) fn read(data: &[u8], seen: &mut Seen) -> Act {
     let Some(failed) = walk(data, seen) else {
@@ -40,7 +40,7 @@ fn walk(data: &[u8], seen: &mut Seen) -> Option<bool> {
             b"candidates" => {
                 for candidate in Elements::of(value).into_iter().flatten() {
                     seen.finish_seen |= get(candidate, b"finishReason").is_some_and(is_word);
-                    seen.output_bytes += output_bytes(candidate);
+                    take_words(candidate, &mut seen.words);
                 }
             }
             _ => {}
@@ -53,15 +53,14 @@ fn is_word(value: &[u8]) -> bool {
     value.starts_with(b"\"")
 }
 
-/// The length of what the model wrote: texts, thoughts and arguments, but not signatures or media.
-fn output_bytes(candidate: &[u8]) -> u64 {
+/// Takes what the model wrote: texts, thoughts and arguments, but not signatures or media.
+fn take_words(candidate: &[u8], words: &mut Words) {
     let parts = get(candidate, b"content").and_then(|content| get(content, b"parts"));
     let parts = parts.and_then(Elements::of).into_iter().flatten();
-    parts
-        .map(|part| {
-            let text = get(part, b"text").map_or(0, |text| text_bytes(text, 0));
-            let call = get(part, b"functionCall").and_then(|call| get(call, b"args"));
-            text + call.map_or(0, |args| text_bytes(args, 0))
-        })
-        .sum()
+    for part in parts {
+        let call = get(part, b"functionCall").and_then(|call| get(call, b"args"));
+        for written in [get(part, b"text"), call].into_iter().flatten() {
+            each_text(written, 0, |text| words.add(text));
+        }
+    }
 }

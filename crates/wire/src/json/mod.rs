@@ -7,6 +7,7 @@ pub mod scan;
 pub mod text;
 pub mod write;
 
+pub(crate) use scan::plain_length;
 pub use scan::{Cursor, Elements, Member, Members, ScanError};
 
 /// The nesting that is followed in what providers send.
@@ -82,22 +83,22 @@ pub(crate) fn is_object(bytes: &[u8]) -> bool {
     }
 }
 
-/// The bytes of all strings in the value at `at`, keys and the values of `type`, `id` and `role` left out: the length
-/// of the text in a delta. Stops quietly where the value is not well-formed.
-pub(crate) fn text_bytes(data: &[u8], at: usize) -> u64 {
+/// Shows the insides of all strings in the value at `at`, keys and the values of `type`, `id`, `role` and `signature` left
+/// out: the text in a delta. Stops quietly where the value is not well-formed.
+pub(crate) fn each_text(data: &[u8], at: usize, mut show: impl FnMut(&[u8])) {
     let mut cursor = Cursor::at(data, at);
-    let (mut total, mut depth, mut named) = (0, 0_usize, true);
+    let (mut depth, mut named) = (0_usize, true);
     loop {
         cursor.skip_whitespace();
         match cursor.peek() {
             Some(b'"') => {
-                let Ok(span) = cursor.string() else { return total };
+                let Ok(span) = cursor.string() else { return };
                 cursor.skip_whitespace();
                 if cursor.peek() == Some(b':') {
                     cursor.advance();
-                    named = !matches!(&data[span], b"\"type\"" | b"\"id\"" | b"\"role\"");
+                    named = !matches!(&data[span], b"\"type\"" | b"\"id\"" | b"\"role\"" | b"\"signature\"");
                 } else if named {
-                    total += span.len() as u64 - 2;
+                    show(&data[span.start + 1..span.end - 1]);
                 }
             }
             Some(b'{' | b'[') => {
@@ -110,10 +111,10 @@ pub(crate) fn text_bytes(data: &[u8], at: usize) -> u64 {
             }
             Some(b',' | b':') => cursor.advance(),
             Some(_) if cursor.scalar().is_ok() => {}
-            _ => return total,
+            _ => return,
         }
         if depth == 0 {
-            return total;
+            return;
         }
     }
 }

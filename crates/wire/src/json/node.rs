@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::{ANSWER_DEPTH, Cursor, Members, ScanError, text, whole};
 
@@ -40,7 +41,7 @@ impl From<ScanError> for Fault {
 /// A value: its text, and where that begins in the whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
-    raw: &'a [u8],
+    raw: &'a str,
     at: usize,
 }
 
@@ -48,20 +49,25 @@ impl<'a> Node<'a> {
     /// The whole text, which must be UTF-8. White space around it is left out; what is inside is checked when it is read.
     pub fn root(text: &'a [u8]) -> Result<Self, Fault> {
         match std::str::from_utf8(text) {
-            Ok(_) => Ok(Self::unchecked(text)),
+            Ok(text) => Ok(Self::unchecked(text)),
             Err(error) => Err(ScanError::Utf8 { offset: error.valid_up_to() }.into()),
         }
     }
 
-    fn unchecked(text: &'a [u8]) -> Self {
+    fn unchecked(text: &'a str) -> Self {
         let at = text.len() - text.trim_ascii_start().len();
         Self { raw: text.trim_ascii(), at }
     }
 
+    /// A value within it. Values begin and end at characters.
+    fn part(&self, span: Range<usize>) -> Self {
+        let at = self.at + span.start;
+        Self { raw: self.raw.get(span).unwrap_or("null"), at }
+    }
+
     /// Its text as it was written.
     pub fn raw(&self) -> &'a str {
-        // `root` has seen that it is UTF-8, and values begin and end at characters.
-        std::str::from_utf8(self.raw).unwrap_or("null")
+        self.raw
     }
 
     /// Where it begins.
@@ -71,22 +77,22 @@ impl<'a> Node<'a> {
 
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
-        self.raw == b"null"
+        self.raw == "null"
     }
 
     /// Whether it is a string.
     pub fn is_text(&self) -> bool {
-        self.raw.first() == Some(&b'"')
+        self.raw.starts_with('"')
     }
 
     /// Whether it is a list.
     pub fn is_list(&self) -> bool {
-        self.raw.first() == Some(&b'[')
+        self.raw.starts_with('[')
     }
 
     /// Whether it is an object.
     pub fn is_object(&self) -> bool {
-        self.raw.first() == Some(&b'{')
+        self.raw.starts_with('{')
     }
 
     /// A fault of this value: `message` reads on from the name of the field.
@@ -96,37 +102,37 @@ impl<'a> Node<'a> {
 
     /// Its text, if it is a string.
     pub fn text(&self) -> Result<Cow<'a, str>, Fault> {
-        match self.raw {
-            [b'"', inside @ .., b'"'] => Ok(text::unescape(inside)),
-            _ => Err(self.fault("must be a string")),
+        match self.raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(inside) => Ok(text::unescape_text(inside)),
+            None => Err(self.fault("must be a string")),
         }
     }
 
     /// Whether it is `true`.
     pub fn boolean(&self) -> Result<bool, Fault> {
         match self.raw {
-            b"true" => Ok(true),
-            b"false" => Ok(false),
+            "true" => Ok(true),
+            "false" => Ok(false),
             _ => Err(self.fault("must be true or false")),
         }
     }
 
     /// Its value, if it is a whole number of at least 0 that fits 64 bits.
     pub fn whole(&self) -> Result<u64, Fault> {
-        whole(self.raw).ok_or_else(|| self.fault("must be a whole number of at least 0"))
+        whole(self.raw.as_bytes()).ok_or_else(|| self.fault("must be a whole number of at least 0"))
     }
 
     /// Its text, if it is a number: as written, so that nothing is rounded.
     pub fn number(&self) -> Result<&'a str, Fault> {
-        match self.raw.first() {
-            Some(b'-' | b'0'..=b'9') => Ok(self.raw()),
+        match self.raw.as_bytes().first() {
+            Some(b'-' | b'0'..=b'9') => Ok(self.raw),
             _ => Err(self.fault("must be a number")),
         }
     }
 
     /// Its elements, if it is a list.
     pub fn list(&self) -> Result<Vec<Self>, Fault> {
-        let mut cursor = Cursor::at(self.raw, 0);
+        let mut cursor = Cursor::at(self.raw.as_bytes(), 0);
         if cursor.peek() != Some(b'[') {
             return Err(self.fault("must be a list"));
         }
@@ -144,7 +150,7 @@ impl<'a> Node<'a> {
                 _ => return Err(self.fault("must be a list with commas between its elements")),
             }
             let span = cursor.value(1).map_err(|error| self.inside(error))?;
-            elements.push(Self { raw: &self.raw[span.clone()], at: self.at + span.start });
+            elements.push(self.part(span));
         }
     }
 
@@ -153,11 +159,11 @@ impl<'a> Node<'a> {
         if !self.is_object() {
             return Err(self.fault("must be an object"));
         }
-        let mut walk = Members::within(self.raw, ANSWER_DEPTH).map_err(|error| self.inside(error))?;
-        let mut members: Vec<Entry<'a>> = Vec::new();
+        let mut walk = Members::within(self.raw.as_bytes(), ANSWER_DEPTH).map_err(|error| self.inside(error))?;
+        let mut members: Vec<Entry<'a>> = Vec::with_capacity(8);
         while let Some(member) = walk.next().map_err(|error| self.inside(error))? {
-            let value = Self { raw: &self.raw[member.value.clone()], at: self.at + member.value.start };
-            members.push(Entry { key: text::unescape(member.key), value, taken: false });
+            let key = self.raw.get(member.key_span.start + 1..member.key_span.end - 1).unwrap_or_default();
+            members.push(Entry { key: text::unescape_text(key), value: self.part(member.value), taken: false });
         }
         if !walk.ends_here() {
             return Err(self.fault("must be one object and nothing after it"));
@@ -278,7 +284,7 @@ impl<'a> Object<'a> {
 /// the text is not well-formed.
 pub fn path_to(root: &[u8], at: usize) -> String {
     let mut path = String::new();
-    let mut here = Node::unchecked(root);
+    let mut here = Node::unchecked(std::str::from_utf8(root).unwrap_or_default());
     'down: while here.at < at {
         if here.is_list() {
             for (index, element) in here.list().unwrap_or_default().into_iter().enumerate() {
@@ -290,9 +296,9 @@ pub fn path_to(root: &[u8], at: usize) -> String {
             }
         } else if here.is_object() {
             // Members may be given twice here, which is perhaps the very fault.
-            let Ok(mut walk) = Members::of(here.raw) else { break };
+            let Ok(mut walk) = Members::of(here.raw.as_bytes()) else { break };
             while let Ok(Some(member)) = walk.next() {
-                let value = Node { raw: &here.raw[member.value.clone()], at: here.at + member.value.start };
+                let value = here.part(member.value);
                 if (value.at..value.at + value.raw.len()).contains(&at) {
                     if !path.is_empty() {
                         path.push('.');

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::scan::plain_length;
+
 /// The text of a string's inside. Borrowed where nothing is escaped. A lone surrogate, which JSON may name and text
 /// cannot hold, becomes U+FFFD.
 pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
@@ -33,6 +35,14 @@ pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// The same of what is known to be text, which need not be checked again.
+pub(super) fn unescape_text(raw: &str) -> Cow<'_, str> {
+    match memchr::memchr(b'\\', raw.as_bytes()) {
+        None => Cow::Borrowed(raw),
+        Some(_) => unescape(raw.as_bytes()),
+    }
+}
+
 /// The character of the digits after `\u`, and how many bytes it took; a pair of surrogates takes its second half.
 fn code_point(digits: &[u8]) -> (char, usize) {
     let Some(first) = hex4(digits) else { return (char::REPLACEMENT_CHARACTER, digits.len().min(4)) };
@@ -60,15 +70,14 @@ pub fn quote(text: &str) -> Vec<u8> {
 /// Appends the text as a JSON string, quotes included.
 pub fn quote_into(text: &str, out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut begun = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(&bytes[begun..at]);
-        begun = at + 1;
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, more) = rest.split_at(plain_length(rest));
+        out.extend_from_slice(plain);
+        let Some((&byte, more)) = more.split_first() else { break };
+        rest = more;
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
             b'\n' => out.extend_from_slice(b"\\n"),
@@ -84,6 +93,5 @@ pub fn quote_into(text: &str, out: &mut Vec<u8>) {
             ]),
         }
     }
-    out.extend_from_slice(&bytes[begun..]);
     out.push(b'"');
 }

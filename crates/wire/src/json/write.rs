@@ -70,8 +70,19 @@ impl<'b> Writer<'b> {
 
     /// A member that is a whole number.
     pub fn whole(&mut self, key: &str, value: u64) -> &mut Self {
-        let value = value.to_string();
-        self.raw(key, &value)
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = value;
+        loop {
+            at -= 1;
+            digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.key(key).extend_from_slice(&digits[at..]);
+        self
     }
 
     /// A member that is a whole number, if there is one.

@@ -2,7 +2,7 @@
 
 use crate::error::upstream_message;
 use crate::json::{get, short_string, whole};
-use crate::stream::{Act, Failure, Seen, Terminal, delta_bytes, event_type};
+use crate::stream::{Act, Failure, Seen, Terminal, event_type, take_deltas};
 
 pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
     let Some(kind) = event_type(name, data) else {
@@ -31,7 +31,7 @@ pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
             let reason = get(data, b"delta").and_then(|delta| get(delta, b"stop_reason"));
             seen.finish_seen |= reason.is_some_and(|reason| reason.starts_with(b"\""));
         }
-        b"content_block_delta" => seen.output_bytes += delta_bytes(data),
+        b"content_block_delta" => take_deltas(data, &mut seen.words),
         _ => {}
     }
     seen.answer_events += 1;

@@ -3,7 +3,7 @@
 use super::usage;
 use crate::error::upstream_message;
 use crate::json::{Members, get, short_string, whole};
-use crate::stream::{Act, Failure, Seen, Terminal, delta_bytes, event_type};
+use crate::stream::{Act, Failure, Seen, Terminal, event_type, take_deltas};
 
 pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
     let Some(kind) = event_type(name, data) else {
@@ -24,7 +24,7 @@ pub(crate) fn read(name: Option<&[u8]>, data: &[u8], seen: &mut Seen) -> Act {
             return Act::End(Terminal::Complete);
         }
         b"response.created" => take_identity(data, seen),
-        kind if kind.ends_with(b".delta") => seen.output_bytes += delta_bytes(data),
+        kind if kind.ends_with(b".delta") => take_deltas(data, &mut seen.words),
         _ => {}
     }
     seen.answer_events += 1;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use thinkwatch_policy::usage::Usage;
 
-use super::Terminal;
+use super::{Terminal, Words};
 use crate::messages::usage::Counts;
 use crate::usage::told;
 
@@ -24,12 +24,12 @@ pub(crate) enum Act {
 }
 
 /// What was learnt.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) events: u64,
     pub(crate) answer_events: u64,
     pub(crate) bad_events: u64,
-    pub(crate) output_bytes: u64,
+    pub(crate) words: Words,
     pub(crate) finish_seen: bool,
     /// How many images were asked for.
     pub(crate) images: u64,
@@ -41,6 +41,24 @@ pub(crate) struct Seen {
     pub(crate) counts: Counts,
     /// Whether the end of the answer told how much it was (Messages).
     pub(crate) counted: bool,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            events: 0,
+            answer_events: 0,
+            bad_events: 0,
+            words: Words::escaped(),
+            finish_seen: false,
+            images: 0,
+            id: None,
+            created_at_s: 0,
+            last: None,
+            counts: Counts::default(),
+            counted: false,
+        }
+    }
 }
 
 impl Seen {

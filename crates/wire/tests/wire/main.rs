@@ -3,6 +3,7 @@
 mod answers;
 mod bodies;
 mod catalogue;
+mod counting;
 mod errors;
 mod forms;
 mod gemini;

@@ -137,7 +137,7 @@ fn run(
     }
     let end = relay.finish();
     let text = |pieces: Vec<Bytes>| String::from_utf8(pieces.concat()).unwrap();
-    (end, relay.usage(), text(out), text(relay.take_held()), relay.output_bytes())
+    (end, relay.usage(), text(out), text(relay.take_held()), relay.words().bytes())
 }
 
 fn event(data: &Value) -> String {

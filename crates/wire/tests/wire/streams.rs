@@ -41,7 +41,7 @@ fn run(dialect: Dialect, hide: bool, chunks: &[&[u8]]) -> Told {
         end,
         terminal: relay.terminal().cloned(),
         usage: relay.usage(),
-        output_bytes: relay.output_bytes(),
+        output_bytes: relay.words().bytes(),
         events: relay.events(),
         bad: relay.bad_events(),
         id: relay.upstream_id().map(str::to_owned),
@@ -95,7 +95,7 @@ fn samples_pass_and_tell() {
     let usage =
         Usage { input: 12, cache_read: 2000, cache_write_5m: 100, cache_write_1h: 200, output: 89, ..Usage::default() };
     assert_eq!((messages.end, messages.usage, messages.bad), (End::Complete, Some(usage), 0));
-    assert_eq!(messages.output_bytes, ("Let me see.".len() + "EqQB".len() + r#"{\"path\": \"ä\"}"#.len()) as u64);
+    assert_eq!(messages.output_bytes, ("Let me see.".len() + r#"{\"path\": \"ä\"}"#.len()) as u64);
     assert_eq!(messages.id.as_deref(), Some("msg_01"));
 
     let responses = whole(Responses, false, RESPONSES);

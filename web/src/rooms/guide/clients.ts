@@ -160,6 +160,66 @@ export const CLIENTS: readonly Client[] = [
     ],
   },
   {
+    id: "opencode",
+    name: "opencode",
+    format: "chat",
+    likes: GPT,
+    usual: "gpt-4o-mini",
+    note: "opencodeNote",
+    steps: ({ url, key, model }) => [
+      {
+        text: "opencodeFile",
+        code: {
+          label: "~/.config/opencode/opencode.json",
+          code: JSON.stringify(
+            {
+              $schema: "https://opencode.ai/config.json",
+              model: `thinkwatch/${model}`,
+              provider: {
+                thinkwatch: {
+                  npm: "@ai-sdk/openai-compatible",
+                  name: "ThinkWatch",
+                  options: { baseURL: `${url}/v1`, apiKey: "{env:THINKWATCH_API_KEY}" },
+                  models: { [model]: { name: model } },
+                },
+              },
+            },
+            null,
+            2,
+          ),
+        },
+      },
+      {
+        text: "opencodeKey",
+        code: {
+          label: "sh",
+          code: [`export THINKWATCH_API_KEY=${shell(key)}`, `opencode run ${shell(PROMPT)}`].join("\n"),
+        },
+      },
+    ],
+  },
+  {
+    id: "aider",
+    name: "aider",
+    format: "chat",
+    likes: GPT,
+    usual: "gpt-4o-mini",
+    note: "aiderNote",
+    steps: ({ url, key, model }) => [
+      {
+        text: "aiderShell",
+        code: {
+          label: "sh",
+          code: [
+            `export OPENAI_API_BASE=${shell(`${url}/v1`)}`,
+            `export OPENAI_API_KEY=${shell(key)}`,
+            `aider --model ${shell(`openai/${model}`)} --message ${shell(PROMPT)}`,
+          ].join("\n"),
+        },
+      },
+    ],
+  },
+  {
     id: "cursor",
     name: "Cursor",
     format: "chat",
@@ -213,7 +273,6 @@ export const CLIENTS: readonly Client[] = [
     format: "chat",
     likes: GPT,
     usual: "gpt-4o-mini",
-    note: "clineNote",
     steps: ({ url, key, model }) => [
       {
         text: "clineSettings",
@@ -223,6 +282,16 @@ export const CLIENTS: readonly Client[] = [
           { name: "OpenAI Compatible API Key", value: key },
           { name: "Model ID", value: model },
         ],
+      },
+      {
+        text: "clineCli",
+        code: {
+          label: "sh",
+          code: [
+            `cline auth -p openai-compatible -k ${shell(key)} -b ${shell(`${url}/v1`)} -m ${shell(model)}`,
+            `cline -P openai-compatible -m ${shell(model)} ${shell(PROMPT)}`,
+          ].join("\n"),
+        },
       },
     ],
   },

@@ -2,6 +2,9 @@ import { defineTexts } from "@/i18n";
 
 export const texts = defineTexts({
   en: {
+    aiderNote:
+      "openai/ in front of the name tells aider how to ask, whoever serves the model. It warns about models that it does not know; --no-show-model-warnings stops that.",
+    aiderShell: "Give it the address and the key by the environment, and ask something:",
     answer: "Answer",
     badKey: "The gateway does not know this key",
     badKeyHelp: "It may be mistyped, disabled, expired or revoked. Look it up under API keys, or make a new one here.",
@@ -13,8 +16,7 @@ export const texts = defineTexts({
       "Check with /status in Claude Code: it shows the address and ANTHROPIC_AUTH_TOKEN. A set ANTHROPIC_API_KEY is sent too, so leave it unset. /model then lists the models of this gateway.",
     claudeShell: "Or try it in this terminal only:",
     clients: "Clients",
-    clineNote:
-      "In the terminal: run cline auth, choose your own API key and OpenAI Compatible, and give the same values.",
+    clineCli: "Or, in the terminal:",
     clineSettings: "Open the settings of Cline (the gear) and choose:",
     codexFile: "Put this into the configuration of Codex, at its beginning:",
     codexKey: "Give it the key by the environment, and ask something:",
@@ -79,6 +81,10 @@ export const texts = defineTexts({
     notUpstream: "The provider has no such model",
     notUpstreamHelp:
       "The key may use it, but the provider behind it does not know it. Choose another, or set it up under Models.",
+    opencodeFile: "Put this into the configuration of opencode, beside what is there:",
+    opencodeKey: "Give it the key by the environment, and ask something:",
+    opencodeNote:
+      "Further models of this gateway go beside the one under models. For each conversation opencode also asks for a title, which is a call of its own.",
     otherOrigin: "This page may only call {origin}. Clients may use the address you typed.",
     prompt: "Say hello in one sentence.",
     promptLabel: "Message",
@@ -109,6 +115,9 @@ export const texts = defineTexts({
     waiting: "Waiting for the first token…",
   },
   zh: {
+    aiderNote:
+      "名称前的 openai/ 只告诉 aider 以何种方式请求，与模型由谁提供无关。对不认识的模型它会发出警告，可用 --no-show-model-warnings 关闭。",
+    aiderShell: "通过环境变量提供地址和密钥，然后试一次：",
     answer: "回答",
     badKey: "网关无法识别此密钥",
     badKeyHelp: "可能是输入有误，或密钥已被禁用、过期、吊销。请在“API 密钥”中查看，或在此新建一个。",
@@ -120,7 +129,7 @@ export const texts = defineTexts({
       "在 Claude Code 中运行 /status 可查看地址和 ANTHROPIC_AUTH_TOKEN。若设置了 ANTHROPIC_API_KEY，它也会被发送，请勿设置。之后 /model 会列出此网关的模型。",
     claudeShell: "或仅在当前终端中试用：",
     clients: "客户端",
-    clineNote: "在终端中：运行 cline auth，选择使用自己的 API 密钥和 OpenAI Compatible，并填写相同的值。",
+    clineCli: "或在终端中：",
     clineSettings: "打开 Cline 设置（齿轮图标）并选择：",
     codexFile: "写入 Codex 配置文件的开头：",
     codexKey: "通过环境变量提供密钥，然后试一次：",
@@ -181,6 +190,9 @@ export const texts = defineTexts({
     noText: "模型的回答不含文本。",
     notUpstream: "提供商没有该模型",
     notUpstreamHelp: "密钥可以使用该模型，但其提供商并不提供。请选择其他模型，或在“模型”中进行设置。",
+    opencodeFile: "写入 opencode 的配置文件，保留已有的内容：",
+    opencodeKey: "通过环境变量提供密钥，然后试一次：",
+    opencodeNote: "可在 models 下添加此网关的其他模型。opencode 还会为每个对话请求一个标题，这是一次单独的调用。",
     otherOrigin: "此页面只能调用 {origin}。客户端可以使用您输入的地址。",
     prompt: "用一句话打个招呼。",
     promptLabel: "消息",

@@ -40,6 +40,32 @@ const KNOWN: &[&str] = &[
     "top_logprobs",
 ];
 
+/// What may be counted: nothing that is about the answer.
+const COUNTED: &[&str] = &[
+    "model",
+    "input",
+    "instructions",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "personality",
+    "reasoning",
+    "text",
+    "previous_response_id",
+    "conversation",
+    "truncation",
+];
+
+/// Checks a body that is only to be counted.
+pub(crate) fn check_count(body: &Value) -> Result<Prompt, String> {
+    let foreign =
+        body.as_object().into_iter().flat_map(|fields| fields.keys()).find(|key| !COUNTED.contains(&key.as_str()));
+    match foreign {
+        Some(key) => Err(format!("Unknown parameter: '{key}'.")),
+        None => check(body),
+    }
+}
+
 /// Checks a body and takes from it what the answer depends on.
 /// `before` is what was said before, in a call that goes on from another.
 pub(crate) fn check(body: &Value, before: &[Value]) -> Result<Prompt, String> {

@@ -52,11 +52,15 @@ fn read_part(node: Node<'_>, reading: &mut Reading<'_>) -> Result<Block, Fault> 
 
 /// `prompt_cache_breakpoint` as OpenAI names it, `cache_control` as OpenRouter and others do.
 pub(super) fn cache_mark(object: &mut Object<'_>) -> Result<Option<CacheMark>, Fault> {
-    let Some(node) = object.some("prompt_cache_breakpoint").or_else(|| object.some("cache_control")) else {
-        return Ok(None);
+    // OpenAI's usual life is short, and the only other one it has is longer.
+    let (node, is_long): (_, fn(&str) -> bool) = match object.some("prompt_cache_breakpoint") {
+        Some(node) => (node, |_| true),
+        None => match object.some("cache_control") {
+            Some(node) => (node, |life| life.ends_with('h')),
+            None => return Ok(None),
+        },
     };
-    let life = node.object()?.text("ttl")?;
-    let long = life.is_some_and(|life| life.ends_with('h'));
+    let long = node.object()?.text("ttl")?.as_deref().is_some_and(is_long);
     Ok(Some(if long { CacheMark::OneHour } else { CacheMark::FiveMinutes }))
 }
 

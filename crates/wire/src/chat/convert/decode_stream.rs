@@ -1,11 +1,13 @@
 //! Reads a stream, and keeps the order the model in the middle promises whatever the upstream does.
 
 mod choice;
+mod likeness;
 mod tools;
 
 use choice::Choice;
+use likeness::Likeness;
 
-use crate::canonical::{Event, StopReason};
+use crate::canonical::{Delta, Event, StopReason};
 use crate::chat::usage;
 use crate::error::upstream_message;
 use crate::json::node::{Fault, Node, Object};
@@ -25,7 +27,14 @@ pub(crate) struct Decoder {
     ended: bool,
     failed: bool,
     choices: Vec<Choice>,
+    /// The last chunk, if it was of nothing but words, with their choice and block.
+    alike: Option<(Likeness, u32, u32)>,
+    /// How many such were kept since one was of use.
+    in_vain: u32,
 }
+
+/// Where so many chunks were all different, the next ones will be.
+const MAX_IN_VAIN: u32 = 8;
 
 impl Decoder {
     pub(crate) fn new() -> Self {
@@ -42,6 +51,17 @@ impl Decoder {
             self.end(out);
             return Ok(());
         }
+        if let Some((likeness, choice, block)) = &self.alike
+            && name != Some(b"error")
+            && let Some(words) = likeness.words(data)
+        {
+            let delta = Delta::Text(words.to_owned());
+            out.push(Event::Delta { choice: *choice, block: *block, delta });
+            self.in_vain = 0;
+            return Ok(());
+        }
+        self.alike = None;
+        let before = out.len();
         let mut chunk = Node::root(data)?.object()?;
         if name == Some(b"error") || chunk.peek("error").is_some() {
             self.fail(data, out);
@@ -67,7 +87,19 @@ impl Decoder {
             self.start(out);
             out.push(Event::Usage(usage));
         }
+        self.keep(data, &out[before..]);
         Ok(())
+    }
+
+    /// Keeps a chunk that said words and nothing else: the next one will be like it.
+    fn keep(&mut self, data: &[u8], said: &[Event]) {
+        let [Event::Delta { choice, block, delta: Delta::Text(_) }] = said else { return };
+        if self.in_vain >= MAX_IN_VAIN {
+            return;
+        }
+        let words = self.choices.iter().find(|one| one.index() == *choice).and_then(Choice::words_at);
+        self.alike = words.and_then(|words| Likeness::of(data, words)).map(|likeness| (likeness, *choice, *block));
+        self.in_vain += 1;
     }
 
     /// The upstream has closed. Whether the answer is complete: its reasons to stop came, though `[DONE]` did not.

@@ -20,6 +20,8 @@ use block::Speaking;
 pub(crate) struct Encoder {
     client: Client,
     sequence: Sequence,
+    /// Events of one step; empty between steps.
+    told: Vec<Event>,
     /// The id of the message, once the answer has begun.
     id: Option<String>,
     /// Whether `message_start` is written. It waits for one event more, so that it can tell usage that is known by then.
@@ -41,6 +43,7 @@ impl Encoder {
         Self {
             client,
             sequence: Sequence::default(),
+            told: Vec::new(),
             id: None,
             begun: false,
             ended: false,
@@ -62,11 +65,13 @@ impl Encoder {
             }
             Event::Delta { choice: 1.., .. } | Event::Close { choice: 1.., .. } => {}
             event => {
-                let mut told = Vec::new();
-                self.sequence.take(event, &mut told)?;
-                for event in told {
+                let mut told = std::mem::take(&mut self.told);
+                let taken = self.sequence.take(event, &mut told);
+                for event in told.drain(..) {
                     self.tell(event, notes, out);
                 }
+                self.told = told;
+                taken?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! One of the answers of a stream.
 
+use std::ops::Range;
+
 use super::super::{calls, finish, said, thinking};
 use super::tools::Calls;
 use crate::canonical::{Delta, Event, Json, Opening, Signature, StopReason};
@@ -24,16 +26,22 @@ pub(super) struct Choice {
     begun: bool,
     refused: bool,
     stopped: bool,
+    /// Where the words of the last chunk stood in it, if it said some in one string.
+    words_at: Option<Range<usize>>,
 }
 
 impl Choice {
     pub(super) fn new(index: u32, answer_id: String) -> Self {
         let calls = Calls::new(index, answer_id);
-        Self { index, next: 0, open: None, calls, begun: false, refused: false, stopped: false }
+        Self { index, next: 0, open: None, calls, begun: false, refused: false, stopped: false, words_at: None }
     }
 
     pub(super) const fn index(&self) -> u32 {
         self.index
+    }
+
+    pub(super) fn words_at(&self) -> Option<Range<usize>> {
+        self.words_at.clone()
     }
 
     pub(super) const fn stopped(&self) -> bool {
@@ -42,6 +50,7 @@ impl Choice {
 
     /// Reads an element of `choices`. What is not of the type it should be is passed over.
     pub(super) fn read(&mut self, choice: &mut Object<'_>, out: &mut Vec<Event>) {
+        self.words_at = None;
         if self.stopped {
             return;
         }
@@ -169,7 +178,11 @@ impl Choice {
                     self.part(part, out);
                 }
             }
-            Some(content) => self.say(Plain::Text, text_of(content), out),
+            Some(content) => {
+                let text = text_of(content);
+                self.words_at = (!text.is_empty()).then(|| content.at()..content.at() + content.raw().len());
+                self.say(Plain::Text, text, out);
+            }
             None => {}
         }
         let refusal = delta.some("refusal").map(text_of).unwrap_or_default();

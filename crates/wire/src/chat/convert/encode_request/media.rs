@@ -49,6 +49,8 @@ impl Writing<'_> {
             if media.detail.is_some() && self.keeps(Feature::ImageDetail)? {
                 inside.text_some("detail", media.detail.as_deref());
             }
+            drop(inside);
+            self.write_mark(media.cache, &mut part);
         }
         Ok(())
     }
@@ -94,6 +96,8 @@ impl Writing<'_> {
             Ok(data) => inside.text("file_data", &data),
             Err(id) => inside.text("file_id", id),
         };
+        drop(inside);
+        self.write_mark(media.cache, &mut part);
         Ok(())
     }
 }

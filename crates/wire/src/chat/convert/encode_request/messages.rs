@@ -62,13 +62,30 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// A mark is left out; the turn stays what it was.
+    /// Another dialect's mark is left out; the turn stays what it was.
     pub(super) fn cache_mark(&mut self, mark: Option<CacheMark>) -> Result<(), Refusal> {
         match mark {
             None => Ok(()),
             Some(CacheMark::FiveMinutes) => self.notes.keeps(Feature::CacheMarks).map(drop),
             Some(CacheMark::OneHour) => self.notes.keeps(Feature::CacheMarksOneHour).map(drop),
         }
+    }
+
+    /// Writes a client's own mark again, in the words of the servers that have this model.
+    pub(super) fn write_mark(&self, mark: Option<CacheMark>, part: &mut Writer<'_>) {
+        let Some(mark) = mark.filter(|_| self.own) else { return };
+        let long = mark == CacheMark::OneHour;
+        if self.maker.is_some() {
+            part.object("cache_control").text("type", "ephemeral").text_some("ttl", long.then_some("1h"));
+        } else {
+            let mut breakpoint = part.object("prompt_cache_breakpoint");
+            breakpoint.text("mode", "explicit").text_some("ttl", long.then_some("30m"));
+        }
+    }
+
+    /// Whether words of a client's own are marked, so that they must stay parts.
+    fn are_marked(&self, blocks: &[&Block]) -> bool {
+        self.own && blocks.iter().any(|block| matches!(block, Block::Text(text) if text.cache.is_some()))
     }
 
     fn system(&mut self, turn: &Turn<'_>, leads: bool, list: &mut Writer<'_>) -> Result<(), Refusal> {
@@ -79,6 +96,13 @@ impl Writing<'_> {
         let mut object = list.push_object();
         object.text("role", if developer { "developer" } else { "system" });
         self.participant(turn, &mut object)?;
+        if self.are_marked(&turn.blocks) {
+            let mut parts = object.list("content");
+            for block in &turn.blocks {
+                self.part(block, &mut parts)?;
+            }
+            return Ok(());
+        }
         let texts = self.texts(&turn.blocks)?;
         self.write_texts(&texts, "\n\n", &mut object);
         Ok(())
@@ -99,7 +123,9 @@ impl Writing<'_> {
         let mut object = list.push_object();
         object.text("role", "user");
         self.participant(turn, &mut object)?;
-        if let ([Block::Text(text)], true) = (rest.as_slice(), shown.is_empty()) {
+        if let ([Block::Text(text)], true) = (rest.as_slice(), shown.is_empty())
+            && !(self.own && text.cache.is_some())
+        {
             self.cache_mark(text.cache)?;
             object.text("content", &text.text);
             return Ok(());
@@ -134,7 +160,9 @@ impl Writing<'_> {
         match block {
             Block::Text(text) => {
                 self.cache_mark(text.cache)?;
-                parts.push_object().text("type", "text").text("text", &text.text);
+                let mut part = parts.push_object();
+                part.text("type", "text").text("text", &text.text);
+                self.write_mark(text.cache, &mut part);
             }
             Block::Media(media) => self.media(media, parts)?,
             Block::Opaque(opaque) if opaque.dialect == Dialect::Chat => {

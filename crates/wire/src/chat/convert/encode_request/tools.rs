@@ -76,6 +76,8 @@ impl Writing<'_> {
             if let Some(format) = &tool.schema {
                 write_format(&mut inside, format);
             }
+            drop(inside);
+            self.write_mark(tool.cache, &mut object);
             return;
         }
         object.text("type", "function");
@@ -88,6 +90,8 @@ impl Writing<'_> {
             inside.text_some("description", tool.description.as_deref());
             inside.raw_some("parameters", tool.schema.as_deref()).boolean_some("strict", tool.strict);
         }
+        drop(inside);
+        self.write_mark(tool.cache, &mut object);
     }
 
     fn choice(&mut self, root: &mut Writer<'_>) -> Result<(), Refusal> {

@@ -370,3 +370,23 @@ fn a_custom_tools_grammar_is_told_to_those_who_know_functions_only() {
     assert!(encode_request::encode(&request, &target(&request), &mut foreign_notes(true)).is_err());
     assert!(!written(&request, &mut foreign_notes(false)).contains("tool_choice"));
 }
+
+/// Where a Chat client's call is written anew for its own dialect, what is worth keeping stays marked.
+#[test]
+fn a_clients_own_cache_marks_stay() {
+    let part = |mark: &str| format!(r#"{{"type":"text","text":"a",{mark}}}"#);
+    let image = |mark: &str| format!(r#"{{"type":"image_url","image_url":{{"url":"https://e.com/a.png"}},{mark}}}"#);
+    for (model, mark) in [
+        ("anthropic/claude-sonnet-4.5", r#""cache_control":{"type":"ephemeral"}"#),
+        ("anthropic/claude-sonnet-4.5", r#""cache_control":{"type":"ephemeral","ttl":"1h"}"#),
+        ("gpt-5.2", r#""prompt_cache_breakpoint":{"mode":"explicit"}"#),
+        ("gpt-5.2", r#""prompt_cache_breakpoint":{"mode":"explicit","ttl":"30m"}"#),
+    ] {
+        let (one, shown) = (part(mark), image(mark));
+        let tool = format!(r#"{{"type":"function","function":{{"name":"f"}},{mark}}}"#);
+        let body = format!(
+            r#"{{"model":"{model}","tools":[{tool}],"messages":[{{"role":"system","content":[{one}]}},{{"role":"user","content":[{one}]}},{{"role":"assistant","content":"b"}},{{"role":"user","content":[{shown},{one}]}}]}}"#
+        );
+        assert_eq!(written(&read(&body), &mut notes()), body);
+    }
+}
