@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, Model, ProviderKind, Route};
+use crate::catalogue::{Catalogue, Model, Provider, ProviderKind, Route};
 use crate::dialect::{Dialect, Endpoint};
 use crate::openai_models;
 
