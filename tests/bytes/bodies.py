@@ -48,6 +48,24 @@ EMBEDDINGS = {
     "plain": '{"model":"MODEL","input":"hi"}',
     "list, floats, model last": '{ "input" : [ "é" , "\\u00e9" ] ,"encoding_format":"float", "model" : "MODEL" }',
 }
+PASSED = {
+    "completions": {
+        "odd values, model last": '{"prompt":"hi",' + ODD + ',"model":"MODEL"}',
+        "stream with usage": '{"prompt":"[[sim: tokens=20 split=3 utf8]]","stream":true,"model" : "MODEL" ,"stream_options":{"include_usage":true}}',
+    },
+    "moderations": {"odd values, model last": '{"input":["hi","ho"],' + ODD + ', "model":"MODEL"}'},
+    "images": {
+        "odd values, model first": '{"model":"MODEL","prompt":"a \\u0063at \\"model\\"","n":2,' + ODD + "}",
+        "stream in pieces": '{"prompt":"[[sim: split=7]]", "stream":true,"partial_images":2,"n":2, "model" :"MODEL"}',
+    },
+    "speech": {
+        "sound": '{"voice":"coral", "model":"MODEL","input":"hi [[sim: big-answer=70001]]", "response_format":"wav",' + ODD + "}",
+        "events": '{"voice":"coral","stream_format":"sse","input":"hi [[sim: split=11]]","model":"MODEL"}',
+    },
+    "rerank": {
+        "odd values, model last": '{"documents":["a",{"text":"bb","model":"x"}],"query":"\\u00e9", ' + ODD + ', "model":"MODEL"}',
+    },
+}
 COUNT = {"plain": '{"messages":[{"role":"user","content":"hi"}], "model" : "MODEL"}'}
 
 
@@ -83,4 +101,5 @@ CASES = [
     *(("responses", name, body) for name, body in RESPONSES.items()),
     *(("embeddings", name, body) for name, body in EMBEDDINGS.items()),
     *(("count", name, body) for name, body in COUNT.items()),
+    *((endpoint, name, body) for endpoint, bodies in PASSED.items() for name, body in bodies.items()),
 ]

@@ -15,6 +15,11 @@ NAMES = {
     "count": [("claude-haiku-4-5", "claude-haiku-4-5"), ("house-claude", "claude-sim")],
     "responses": [("gpt-5", "gpt-5"), ("house-mini", "gpt-sim")],
     "embeddings": [("text-embedding-3-small", "text-embedding-3-small"), ("house-embed", "text-embedding-3-small")],
+    "completions": [("gpt-3.5-turbo-instruct", "gpt-3.5-turbo-instruct"), ("house-instruct", "gpt-3.5-turbo-instruct")],
+    "moderations": [("omni-moderation-latest", "omni-moderation-latest"), ("house-moderation", "omni-moderation-latest")],
+    "images": [("gpt-image-1.5", "gpt-image-1.5"), ("house-image", "gpt-image-1.5")],
+    "speech": [("gpt-4o-mini-tts", "gpt-4o-mini-tts"), ("house-speech", "gpt-4o-mini-tts")],
+    "rerank": [("rerank-sim", "rerank-sim"), ("house-rerank", "rerank-sim")],
 }
 FIELD = re.compile(r'("model"\s*:\s*)"MODEL"')
 NESTED = re.compile(r'"model": ?\["MODEL"\]')

@@ -7,7 +7,8 @@ import time
 
 PATHS = {
     "chat": "/v1/chat/completions", "messages": "/v1/messages", "count": "/v1/messages/count_tokens", "responses": "/v1/responses",
-    "embeddings": "/v1/embeddings",
+    "embeddings": "/v1/embeddings", "completions": "/v1/completions", "moderations": "/v1/moderations", "images": "/v1/images/generations",
+    "speech": "/v1/audio/speech", "rerank": "/v1/rerank",
 }
 
 

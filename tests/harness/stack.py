@@ -20,6 +20,16 @@ HOUSE = {
     "house-embed": ("house", "text-embedding-3-small"),
     "a-rather-long-name-for-a-model/with.dots:and-colons": ("house", "gpt-4o-mini"),
     "house-claude": ("house-messages", "claude-sim"),
+    # What is only passed on, on a compatible server that is asked for all of it.
+    "house-instruct": ("passing", "gpt-3.5-turbo-instruct"),
+    "house-moderation": ("passing", "omni-moderation-latest"),
+    "house-image": ("passing", "gpt-image-1.5"),
+    "house-old-image": ("passing", "dall-e-2"),
+    "house-speech": ("passing", "gpt-4o-mini-tts"),
+    "house-transcribe": ("passing", "gpt-4o-transcribe"),
+    "house-whisper": ("passing", "whisper-1"),
+    "house-rerank": ("passing", "rerank-sim"),
+    "rerank-sim": ("passing", "rerank-sim"),
 }
 PRICES = {
     "input": "1.37", "output": "7.91", "cache_read": "0.13", "cache_write_5m": "1.73", "cache_write_1h": "2.71", "reasoning": "7.91",
@@ -98,6 +108,7 @@ class Stack:
         for body in (
             provider("anthropic", "anthropic", ANTHROPIC_KEY),
             provider("house", "custom", OPENAI_KEY, config={"dialects": ["chat", "responses", "embeddings"]}),
+            provider("passing", "custom", OPENAI_KEY),
             # Speaks Messages, yet is not Anthropic: reached with another base address style, too.
             provider("house-messages", "anthropic", ANTHROPIC_KEY, base_url=self.simulator.url + "/v1"),
         ):

@@ -15,8 +15,8 @@ use crate::shown::{Page, money, read_maybe_time, time};
 use crate::signed::Signed;
 use crate::state::App;
 
-/// US dollars per million tokens, as decimal strings. Absent classes fall back: caches to `input`, one hour to five
-/// minutes, reasoning to `output`.
+/// US dollars as decimal strings: per million tokens of a class, per image, per call. Absent classes of tokens fall back: caches
+/// and audio in the input to `input`, one hour to five minutes, reasoning and audio in the output to `output`.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RatesBody {
@@ -32,6 +32,14 @@ pub(crate) struct RatesBody {
     cache_write_1h: Option<String>,
     /// Reasoning.
     reasoning: Option<String>,
+    /// Audio in the input.
+    audio_input: Option<String>,
+    /// Audio in the output.
+    audio_output: Option<String>,
+    /// Per image made, beside its tokens.
+    image: Option<String>,
+    /// Per call, beside its tokens.
+    request: Option<String>,
 }
 
 impl From<RatesBody> for RatesText {
@@ -43,6 +51,10 @@ impl From<RatesBody> for RatesText {
             cache_write_5m: rates.cache_write_5m,
             cache_write_1h: rates.cache_write_1h,
             reasoning: rates.reasoning,
+            audio_input: rates.audio_input,
+            audio_output: rates.audio_output,
+            image: rates.image,
+            request: rates.request,
         }
     }
 }
@@ -56,6 +68,10 @@ impl From<Rates> for RatesBody {
             cache_write_5m: rates.cache_write_5m.map(money),
             cache_write_1h: rates.cache_write_1h.map(money),
             reasoning: rates.reasoning.map(money),
+            audio_input: rates.audio_input.map(money),
+            audio_output: rates.audio_output.map(money),
+            image: rates.image.map(money),
+            request: rates.request.map(money),
         }
     }
 }

@@ -54,7 +54,8 @@ pub(crate) struct ProviderBody {
 pub(crate) struct ProviderConfigShown {
     /// Extra headers, values masked.
     headers: BTreeMap<String, String>,
-    /// What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`.
+    /// What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`, `completions`, `moderations`, `images`,
+    /// `audio`, `rerank`.
     dialects: Vec<&'static str>,
     /// Whether it accepts being asked for usage.
     ask_usage: bool,
@@ -138,8 +139,9 @@ pub(crate) struct ProviderConfigBody {
     /// Extra headers. Kept encrypted; a value as it was shown stays as it is.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     headers: Option<BTreeMap<String, SecretString>>,
-    /// What it speaks, of what its type can: `chat`, `responses`, `embeddings` (`openai`, `azure`, `custom`), `messages` (`anthropic`,
-    /// `custom`), `gemini` (`google`), `converse` (`bedrock`).
+    /// What it speaks, of what its type can: `chat`, `responses`, `embeddings`, `completions`, `images`, `audio` (`openai`, `azure`,
+    /// `custom`), `moderations` (`openai`, `custom`), `rerank` (`custom`), `messages` (`anthropic`, `custom`), `gemini` (`google`),
+    /// `converse` (`bedrock`).
     dialects: Option<Vec<String>>,
     /// Whether it accepts being asked for usage.
     ask_usage: Option<bool>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use thinkwatch_policy::catalogue::{Catalogue, Route};
+use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::PriceId;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::call::split;
@@ -45,6 +46,16 @@ impl Ending {
     }
 }
 
+/// What is known of a call when its record is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    pub(crate) endpoint: Endpoint,
+    /// When it was accepted.
+    pub(crate) started: Instant,
+    /// How long its body was waited for.
+    pub(crate) body_wait: Duration,
+}
+
 /// What an upstream consumed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Consumed {
@@ -74,6 +85,7 @@ pub(crate) enum Consumed {
 pub(crate) struct Account {
     pub(crate) record: Draft,
     open: Option<OpenCall>,
+    endpoint: Endpoint,
     started: Instant,
     /// When the record was opened: from then on it is the upstream that is waited for.
     opened: Instant,
@@ -102,16 +114,16 @@ impl Account {
         spool: &Spool,
         mut record: Draft,
         first: &Route,
-        started: Instant,
-        body_wait: Duration,
+        opening: Opening,
         catalogue: Arc<Catalogue>,
         meter: Arc<Meter>,
     ) -> Result<(Self, Receipt), SpoolError> {
+        let Opening { endpoint, started, body_wait } = opening;
         note_route(&mut record, first);
         let spent = started.elapsed().saturating_sub(body_wait);
         record.gateway_us = i64::try_from(spent.as_micros()).unwrap_or(i64::MAX);
         // If the process dies now, this much was sent and will be billed.
-        let sent = Usage { input: estimate::output_tokens(record.request_bytes), ..Usage::default() };
+        let sent = Usage { input: guessed_input(endpoint, record.request_bytes), ..Usage::default() };
         record.usage = Some(sent.into());
         record.cost_nano = cost_nano(&catalogue, first, record.timestamp, &sent);
         let (open, receipt) = spool.open(&record)?;
@@ -121,6 +133,7 @@ impl Account {
         let account = Self {
             record,
             open: Some(open),
+            endpoint,
             started,
             opened: now,
             attempt_started: now,
@@ -216,12 +229,13 @@ impl Account {
             }
             Consumed::Nothing => return (Usage::default(), 0, None, false),
             Consumed::Guess { output_bytes } => {
+                let written = if self.endpoint.writes_text() { output_bytes } else { 0 };
                 let usage = Usage {
-                    input: estimate::output_tokens(self.record.request_bytes),
-                    output: estimate::output_tokens(output_bytes),
+                    input: guessed_input(self.endpoint, self.record.request_bytes),
+                    output: estimate::output_tokens(written),
                     ..Usage::default()
                 };
-                (usage, true)
+                (usage, self.endpoint.reads_text())
             }
         };
         let attempt = self.record.attempts.last();
@@ -303,6 +317,7 @@ impl Account {
             ended_us: Some(self.durations()),
             record: std::mem::take(&mut self.record),
             open: self.open.take(),
+            endpoint: self.endpoint,
             started: self.started,
             opened: self.opened,
             attempt_started: self.attempt_started,
@@ -336,6 +351,11 @@ impl Drop for Account {
             tracing::error!(%error, "the record of a cancelled call could not be closed");
         }
     }
+}
+
+/// A plain guess at the input tokens behind a body.
+const fn guessed_input(endpoint: Endpoint, request_bytes: u64) -> u64 {
+    if endpoint.reads_text() { estimate::output_tokens(request_bytes) } else { 0 }
 }
 
 /// Makes `route` the one that the record is about, as a further attempt.

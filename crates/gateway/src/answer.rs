@@ -1,4 +1,4 @@
-//! Answers that are too large to hold: passed on as they arrive, the last piece held back until the record is closed.
+//! Answers that are too large to hold, and sound: passed on as they arrive, the end held back until the record is closed.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, SizeHint};
 use thinkwatch_outbound::Incoming;
 use thinkwatch_policy::dialect::Endpoint;
+use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::Outcome;
 use thinkwatch_records::spool::{Receipt, SpoolError};
 use thinkwatch_wire::usage;
@@ -21,15 +22,24 @@ use crate::body::BrokenOff;
 /// How much of the end is kept to find the usage in.
 const TAIL: usize = 64 << 10;
 
+/// What is looked for in an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sought {
+    pub(crate) endpoint: Endpoint,
+    /// How many images were asked for: those in an answer that is not held are not counted.
+    pub(crate) images: u64,
+    /// Whether its text is there to be read.
+    pub(crate) readable: bool,
+}
+
 /// A large answer on its way.
 pub struct LargeAnswer {
     rest: Incoming,
-    /// Ready to be sent, but for the last one, which waits.
+    /// Ready to be sent, but for the end of the last one, which waits.
     pieces: VecDeque<Bytes>,
     tail: BytesMut,
     account: Account,
-    endpoint: Endpoint,
-    readable: bool,
+    sought: Sought,
     remaining: Option<u64>,
     idle: Pin<Box<Sleep>>,
     idle_for: Duration,
@@ -54,9 +64,8 @@ impl LargeAnswer {
     pub(crate) fn new(
         begun: Bytes,
         rest: Incoming,
-        readable: bool,
+        sought: Sought,
         account: Account,
-        endpoint: Endpoint,
         idle_for: Duration,
         share: Share,
     ) -> Self {
@@ -66,8 +75,7 @@ impl LargeAnswer {
             pieces: VecDeque::new(),
             tail: BytesMut::new(),
             account,
-            endpoint,
-            readable,
+            sought,
             remaining: length,
             idle: Box::pin(tokio::time::sleep(idle_for)),
             idle_for,
@@ -91,11 +99,23 @@ impl LargeAnswer {
             drop(self.tail.split_to(surplus));
             self.tail.extend_from_slice(&piece);
         }
-        self.pieces.push_back(piece);
+        match self.pieces.back_mut() {
+            // A single byte is not worth a write of its own.
+            Some(last) if last.len() == 1 => *last = [last.as_ref(), &piece].concat().into(),
+            _ => self.pieces.push_back(piece),
+        }
+    }
+
+    /// What may leave while nothing more has come: all but the last byte, without which no client has the whole answer.
+    fn all_but_the_end(&mut self) -> Option<Bytes> {
+        let last = self.pieces.front_mut().filter(|last| last.len() > 1)?;
+        Some(last.split_to(last.len() - 1))
     }
 
     fn give(&mut self, piece: Bytes) -> Poll<Option<Result<Bytes, BrokenOff>>> {
-        self.account.sent(piece.len());
+        if matches!(self.state, State::Flowing) {
+            self.account.sent(piece.len());
+        }
         self.remaining = self.remaining.map(|left| left.saturating_sub(piece.len() as u64));
         Poll::Ready(Some(Ok(piece)))
     }
@@ -123,6 +143,9 @@ impl LargeAnswer {
                             Err(_) => return self.break_off("spool_full"),
                         },
                         Poll::Pending => {
+                            if let Some(piece) = self.all_but_the_end() {
+                                return self.give(piece);
+                            }
                             ready!(self.idle.as_mut().poll(context));
                             return self.break_off("idle_timeout");
                         }
@@ -144,9 +167,18 @@ impl LargeAnswer {
     }
 
     fn close(&mut self) -> Result<Receipt, SpoolError> {
-        let told = self.readable.then(|| usage::of_tail(self.endpoint, &self.tail)).flatten();
-        let bytes = self.account.record.response_bytes + self.pieces.iter().map(|p| p.len() as u64).sum::<u64>();
-        let consumed = told.map_or(Consumed::Guess { output_bytes: bytes }, Consumed::Told);
+        let Sought { endpoint, images, readable } = self.sought;
+        let told = readable.then(|| usage::of_tail(endpoint, &self.tail)).flatten();
+        // What waits is counted now: once the record is closed it is too late.
+        self.account.sent(self.pieces.iter().map(Bytes::len).sum());
+        let bytes = self.account.record.response_bytes;
+        let consumed = match told {
+            Some(told) => Consumed::Told(Usage { image_units: told.image_units.max(images), ..told }),
+            None if images > 0 => {
+                Consumed::Partly { told: Usage { image_units: images, ..Usage::default() }, output_bytes: 0 }
+            }
+            None => Consumed::Guess { output_bytes: bytes },
+        };
         self.account.close(&Ending::ok(200), consumed)
     }
 

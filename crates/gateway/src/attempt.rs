@@ -30,7 +30,7 @@ use thinkwatch_wire::{splice, usage};
 use crate::accept::Share;
 use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
-use crate::query;
+use crate::{query, vectors};
 
 /// The longest event of a stream: an image in base64 fits.
 const MAX_EVENT_BYTES: usize = 16 << 20;
@@ -78,7 +78,7 @@ pub(crate) struct Answer {
 pub(crate) enum Content {
     /// All of it, what it consumed if the provider tells, and the memory it takes.
     Whole(Bytes, Option<Usage>, Share),
-    /// More than may be held: what has come, and the rest.
+    /// More than may be held, or what must not wait: what has come, and the rest.
     Large { begun: Bytes, rest: Incoming, readable: bool },
     /// A stream whose first event has come.
     Stream {
@@ -171,6 +171,9 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: b
 /// carries what another provider gave and this one would refuse.
 async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
     match routing::spoken(route, asked.endpoint) {
+        Some(dialect) if dialect != asked.endpoint.dialect() && asked.endpoint.makes_vectors() => {
+            vectors::converted(asked, route, upstream).await
+        }
         Some(dialect) if dialect != asked.endpoint.dialect() => converted(asked, route, upstream, dialect, last).await,
         // Providers are asked for events.
         Some(dialect) if asked.as_list() => converted(asked, route, upstream, dialect, last).await,
@@ -186,7 +189,8 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
 
 /// The provider speaks the client's dialect: the bytes go on as they came but for the model's name.
 async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
-    let ask_usage = asked.endpoint.dialect() == Dialect::Chat && route.provider.ask_usage;
+    let can_ask = matches!(asked.endpoint, Endpoint::ChatCompletions | Endpoint::Completions);
+    let ask_usage = can_ask && route.provider.ask_usage;
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
     let hide_usage = ask_usage && asked.peek.stream && !asked.peek.include_usage;
     let inbound = Inbound { headers: asked.headers, query: asked.query, traceparent: Some(asked.traceparent.clone()) };
@@ -202,8 +206,11 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
     let readable = is_readable(&head.headers);
     let content = if readable && is_event_stream(&head.headers) {
-        let relay = Relay::new(asked.endpoint.dialect(), hide_usage, MAX_EVENT_BYTES);
+        let dialect = asked.endpoint.dialect();
+        let relay = Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images);
         first_event(upstream, Flow::Same(Box::new(relay)), rest, last).await.map_err(|failure| *failure)?
+    } else if asked.endpoint == Endpoint::Speech && !is_text(&head.headers) {
+        sound(rest).await?
     } else {
         whole(asked, rest, readable).await?
     };
@@ -256,11 +263,7 @@ async fn whole_converted(
     lost: &mut Vec<Lost>,
 ) -> Result<Content, Failure> {
     let Content::Whole(body, _, held) = whole(asked, rest, true).await? else {
-        let message = format!(
-            "the provider's answer is longer than the {} bytes that can be converted",
-            asked.settings.max_answer_buffer_bytes
-        );
-        return Err(Failure::without_answer(FailureClass::Protocol, message));
+        return Err(conversion::too_long_to_convert(asked.settings));
     };
     let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body).map_err(|failure| *failure)?;
     lost.extend(of_answer);
@@ -268,7 +271,7 @@ async fn whole_converted(
 }
 
 /// Waits for what the call is signed with, where that is the machine's and must be fetched. The time is that of the signature.
-async fn credentials(upstream: &Upstream) -> Result<SystemTime, Failure> {
+pub(crate) async fn credentials(upstream: &Upstream) -> Result<SystemTime, Failure> {
     let now = SystemTime::now();
     upstream.obtain_credentials(now).await.map(|()| now).map_err(|error| Failure {
         detail: error.to_string(),
@@ -340,7 +343,7 @@ pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut 
 }
 
 /// Reads a JSON answer, and what it consumed.
-async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Failure> {
+pub(crate) async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Failure> {
     match hold(asked.share, asked.settings, rest).await? {
         Held::TooMuch(begun, rest) => Ok(Content::Large { begun, rest, readable }),
         Held::All(body, held) => {
@@ -367,12 +370,7 @@ pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming)
     loop {
         match rest.frame().await {
             None => break,
-            Some(Err(error)) => {
-                return Err(Failure::without_answer(
-                    FailureClass::Broken,
-                    format!("the provider broke off its answer: {error}"),
-                ));
-            }
+            Some(Err(error)) => return Err(broken_off(&error)),
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
                 let room = held.grow(data.len(), settings);
@@ -393,6 +391,30 @@ pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming)
         }
     }
     Ok(Held::All(if all.is_empty() { first } else { all.freeze() }, held))
+}
+
+/// Whether the body is JSON or other text, as opposed to sound.
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase()).unwrap_or_default();
+    kind.starts_with(b"application/json") || kind.starts_with(b"text/")
+}
+
+/// Sound leaves as it arrives: whoever speaks does not wait for the last word.
+async fn sound(mut rest: Incoming) -> Result<Content, Failure> {
+    loop {
+        match rest.frame().await {
+            None => return Err(Failure::without_answer(FailureClass::Broken, "the provider sent no sound".to_owned())),
+            Some(Err(error)) => return Err(broken_off(&error)),
+            Some(Ok(frame)) => {
+                let Some(begun) = frame.into_data().ok().filter(|data| !data.is_empty()) else { continue };
+                return Ok(Content::Large { begun, rest, readable: false });
+            }
+        }
+    }
+}
+
+fn broken_off(error: &dyn std::error::Error) -> Failure {
+    Failure::without_answer(FailureClass::Broken, format!("the provider broke off its answer: {error}"))
 }
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the

@@ -6,6 +6,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::Dialect;
+use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::Draft;
 use thinkwatch_upstream::FailureClass;
 use thinkwatch_wire::canonical::notes::Lost;
@@ -49,14 +50,7 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
     };
     let keeping = asked.turn.map(|turn| turn.for_provider(route)).unwrap_or_default();
     let Converted { body, request, lost } =
-        convert::request_kept(said, keeping, dialect, &target, asked.strict).map_err(|error| {
-            let class = match error {
-                Unconvertible::Malformed(_) => FailureClass::ClientFault,
-                Unconvertible::Refused(_) => FailureClass::Unconvertible,
-            };
-            let error = error.into_error();
-            Box::new(Failure { error: Some(error.clone()), ..Failure::without_answer(class, error.message) })
-        })?;
+        convert::request_kept(said, keeping, dialect, &target, asked.strict).map_err(unconvertible)?;
     let client = Client {
         request,
         model: asked.peek.model.clone(),
@@ -78,6 +72,23 @@ impl Conversion {
     pub(crate) fn flow(&self, max_event_bytes: usize) -> Flow {
         Flow::Translated(Box::new(Translator::new(self.from, self.client.clone(), max_event_bytes)))
     }
+}
+
+/// What a call that cannot be written in the provider's words is: no other provider may take it, or another dialect's.
+pub(crate) fn unconvertible(error: Unconvertible) -> Box<Failure> {
+    let class = match error {
+        Unconvertible::Malformed(_) => FailureClass::ClientFault,
+        Unconvertible::Refused(_) => FailureClass::Unconvertible,
+    };
+    let error = error.into_error();
+    Box::new(Failure { error: Some(error.clone()), ..Failure::without_answer(class, error.message) })
+}
+
+/// An answer that cannot be written anew because it cannot be held.
+pub(crate) fn too_long_to_convert(settings: &Settings) -> Failure {
+    let most = settings.max_answer_buffer_bytes;
+    let message = format!("the provider's answer is longer than the {most} bytes that can be converted");
+    Failure::without_answer(FailureClass::Protocol, message)
 }
 
 /// Whether what cannot be said is refused: the key or the call may ask for it. The header cannot take back what the key

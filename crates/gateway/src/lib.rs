@@ -28,6 +28,7 @@ mod stored;
 mod stream;
 mod surface;
 mod tags;
+mod vectors;
 
 pub use body::AnswerBody;
 pub use health::Readiness;

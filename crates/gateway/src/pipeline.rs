@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
@@ -21,11 +21,12 @@ use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::{CallRecord, Draft, Outcome, Tag};
 use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
 use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
+use thinkwatch_wire::multipart;
 use thinkwatch_wire::request::{self as wire_request, Peek};
 
 use crate::accept::{self, Share};
-use crate::account::{Account, Consumed, Ending, Timing};
-use crate::answer::LargeAnswer;
+use crate::account::{Account, Consumed, Ending, Opening, Timing};
+use crate::answer::{LargeAnswer, Sought};
 use crate::attempt::{self, Answer, Asked, Content, Failure};
 use crate::body::AnswerBody;
 use crate::caller::Caller;
@@ -83,7 +84,7 @@ pub(crate) async fn run(
     };
     let body_wait = reading.elapsed();
     record.request_bytes = body.len() as u64;
-    let peek = match peek(endpoint, named, &body, &settings) {
+    let peek = match peek(endpoint, named, &head.headers, &body, &settings) {
         Ok(peek) => peek,
         Err(refusal) => return Err(with_record(refusal, record)),
     };
@@ -121,11 +122,12 @@ pub(crate) async fn run(
         Err(refusal) => return Err(with_record(refusal, record)),
     };
     if plan.candidates.is_empty() {
-        return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256)), record));
+        return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
-    let mut account = open_record(parts, record, &plan, (&arrival, body_wait), catalogue).await?;
-    if !endpoint.only_counts() {
+    let opening = Opening { endpoint, started: arrival.started, body_wait };
+    let mut account = open_record(parts, record, &plan, opening, catalogue).await?;
+    if endpoint.reads_text() {
         account.uncounted = Some(Uncounted { counting: Arc::clone(&parts.counting), endpoint, body: body.clone() });
     }
     let answers = share.for_answer();
@@ -199,7 +201,20 @@ fn push_address(out: &mut String, address: IpAddr) {
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }
 
-fn peek(endpoint: Endpoint, named: Option<&str>, body: &Bytes, settings: &Settings) -> Result<Peek, Refusal> {
+fn peek(
+    endpoint: Endpoint,
+    named: Option<&str>,
+    headers: &HeaderMap,
+    body: &Bytes,
+    settings: &Settings,
+) -> Result<Peek, Refusal> {
+    if endpoint.takes_forms() {
+        let kinds = headers.get_all(CONTENT_TYPE).iter().map(HeaderValue::as_bytes);
+        let form = multipart::boundary(kinds).map_err(|fault| Refusal::BadRequest(fault.into()))?;
+        if let Some(boundary) = form {
+            return multipart::peek(endpoint, &boundary, body).map_err(Refusal::BadRequest);
+        }
+    }
     let depth = usize::try_from(settings.max_json_depth).unwrap_or(usize::MAX);
     let peek = wire_request::peek(endpoint, body, depth).map_err(Refusal::BadRequest)?;
     let Some(named) = named else { return Ok(peek) };
@@ -228,13 +243,13 @@ async fn open_record(
     parts: &Parts,
     record: Draft,
     plan: &Plan,
-    (arrival, body_wait): (&Arrival, Duration),
+    opening: Opening,
     catalogue: Arc<Catalogue>,
 ) -> Result<Account, Refusal> {
     let first = plan.candidates.first().ok_or(Refusal::Unrecordable)?;
     let meter = Arc::clone(&parts.meter);
-    let (account, receipt) = Account::open(&parts.spool, record, first, arrival.started, body_wait, catalogue, meter)
-        .map_err(|_| Refusal::Unrecordable)?;
+    let (account, receipt) =
+        Account::open(&parts.spool, record, first, opening, catalogue, meter).map_err(|_| Refusal::Unrecordable)?;
     receipt.durable().await.map_err(|_| Refusal::Unrecordable)?;
     Ok(account)
 }
@@ -355,7 +370,8 @@ async fn deliver(
                 keeping.answered(&begun);
             }
             let timing = account.timing();
-            let large = LargeAnswer::new(begun, rest, readable, account, asked.endpoint, idle, share);
+            let sought = Sought { endpoint: asked.endpoint, images: asked.peek.images, readable };
+            let large = LargeAnswer::new(begun, rest, sought, account, idle, share);
             let mut response = head(answer.status, &answer.headers, timing);
             *response.body_mut() = AnswerBody::Large(Box::new(large));
             response

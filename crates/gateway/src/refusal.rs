@@ -2,6 +2,7 @@
 
 use thinkwatch_identity::token::TokenError;
 use thinkwatch_policy::access;
+use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::request::BadRequest;
@@ -47,8 +48,8 @@ pub(crate) enum Refusal {
     Malformed(Box<ApiError>),
     /// No model of this name (for this caller).
     UnknownModel(String),
-    /// The model exists, but no route can take this call.
-    NoRoute(String),
+    /// The model exists, but none of its routes can take a call of this endpoint.
+    NoRoute(String, Endpoint),
     /// It is about kept responses.
     State(StateRefusal),
     /// The record could not be written.
@@ -84,7 +85,7 @@ impl Refusal {
             Self::Access(refusal) | Self::Model(refusal, _) => refusal.code(),
             Self::BadRequest(_) | Self::Malformed(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
-            Self::NoRoute(_) => "no_route",
+            Self::NoRoute(..) => "no_route",
             Self::State(refusal) => refusal.class(),
             Self::Unrecordable => "spool_full",
         }
@@ -99,7 +100,7 @@ impl Refusal {
             Self::BadRequest(_)
             | Self::Malformed(_)
             | Self::UnknownModel(_)
-            | Self::NoRoute(_)
+            | Self::NoRoute(..)
             | Self::BodyTooLarge(_) => Memory::Record(Outcome::ClientError),
             Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
@@ -159,9 +160,12 @@ impl Refusal {
                     .with_param("model")
                     .with_code("model_not_found")
             }
-            Self::NoRoute(name) => new(
+            Self::NoRoute(name, endpoint) => new(
                 ErrorKind::NotFound,
-                format!("the model `{name}` has no enabled provider that speaks this API; ask its operator"),
+                format!(
+                    "the model `{name}` has no enabled provider that can be asked for `{}`; ask its operator",
+                    endpoint.path().trim_start_matches(['/', ':'])
+                ),
             )
             .with_param("model")
             .with_code("model_not_found"),

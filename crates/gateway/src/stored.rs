@@ -20,7 +20,7 @@ use thinkwatch_upstream::{FailureClass, StoredCall, TimeoutStage, upstream_reque
 use thinkwatch_wire::kept::{self, Page};
 
 use crate::accept::Share;
-use crate::account::{Account, Consumed, Ending};
+use crate::account::{Account, Consumed, Ending, Opening};
 use crate::attempt::{self, Failure, Held};
 use crate::body::AnswerBody;
 use crate::clock;
@@ -179,6 +179,7 @@ fn route_to(catalogue: &Catalogue, response: &BoundResponse) -> Option<Route> {
         weight: 1,
         priority: 0,
         enabled: true,
+        dialect: None,
     })
 }
 
@@ -200,7 +201,8 @@ async fn ask_provider(
     arrival: &Arrival,
 ) -> Result<Response<AnswerBody>, Refused> {
     let (spool, meter) = (&call.parts.spool, Arc::clone(&call.parts.meter));
-    let opened = Account::open(spool, record, call.route, arrival.started, Duration::ZERO, catalogue, meter);
+    let opening = Opening { endpoint: Endpoint::Responses, started: arrival.started, body_wait: Duration::ZERO };
+    let opened = Account::open(spool, record, call.route, opening, catalogue, meter);
     let (mut account, receipt) = opened.map_err(|_| Refused::from(Refusal::Unrecordable))?;
     receipt.durable().await.map_err(|_| Refused::from(Refusal::Unrecordable))?;
     let traceparent = pipeline::traceparent(&account.record, arrival.request_id);

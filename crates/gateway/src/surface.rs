@@ -64,16 +64,7 @@ pub(crate) fn target<'a>(method: &Method, path: &'a str) -> Target<'a> {
     for _ in 0..3 {
         rest = rest.strip_prefix("/v1").filter(|after| after.starts_with('/')).unwrap_or(rest);
     }
-    let call = match rest {
-        "/chat/completions" => Some(Endpoint::ChatCompletions),
-        "/messages" => Some(Endpoint::Messages),
-        "/messages/count_tokens" => Some(Endpoint::CountTokens),
-        "/responses" => Some(Endpoint::Responses),
-        "/responses/input_tokens" => Some(Endpoint::InputTokens),
-        "/embeddings" => Some(Endpoint::Embeddings),
-        _ => None,
-    };
-    if let Some(endpoint) = call {
+    if let Some(endpoint) = Endpoint::at_path(rest) {
         return if method == Method::POST { Target::Call(endpoint) } else { Target::WrongMethod("POST") };
     }
     if let Some(after) = rest.strip_prefix("/responses/") {
@@ -147,6 +138,18 @@ mod tests {
             ("/v1/responses", Target::Call(Endpoint::Responses)),
             ("/v1/responses/input_tokens", Target::Call(Endpoint::InputTokens)),
             ("/v1/embeddings", Target::Call(Endpoint::Embeddings)),
+            ("/v1/completions", Target::Call(Endpoint::Completions)),
+            ("/v1/v1/completions", Target::Call(Endpoint::Completions)),
+            ("/moderations", Target::Call(Endpoint::Moderations)),
+            ("/v1/images/generations", Target::Call(Endpoint::ImageGenerations)),
+            ("/images/edits", Target::Call(Endpoint::ImageEdits)),
+            ("/v1/images/variations/", Target::Call(Endpoint::ImageVariations)),
+            ("/v1/images", Target::Unknown),
+            ("/v1/audio/speech", Target::Call(Endpoint::Speech)),
+            ("/v1/v1/audio/transcriptions", Target::Call(Endpoint::Transcriptions)),
+            ("/audio/translations", Target::Call(Endpoint::Translations)),
+            ("/v1/rerank", Target::Call(Endpoint::Rerank)),
+            ("/rerank", Target::Call(Endpoint::Rerank)),
             ("/v1/responses/resp_1/cancel", Target::Stored(Verb::Cancel, "resp_1")),
             ("/v1/responses/resp_1/input_items", Target::WrongMethod("GET")),
             ("/v1/responses/resp_1", Target::WrongMethod("GET, DELETE")),
@@ -182,6 +185,7 @@ mod tests {
             ("/metrics", Target::Metrics),
             ("/", Target::Probe),
             ("/v1/messages", Target::WrongMethod("POST")),
+            ("/v1/audio/speech", Target::WrongMethod("POST")),
             ("/v1beta/models", Target::GeminiModels),
             ("/v1beta/models/gemini-2.5-pro", Target::GeminiModel("gemini-2.5-pro")),
             ("/v1beta/models/m:embedContent", Target::WrongMethod("POST")),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::dialect::{Dialect, DialectSet};
+use crate::dialect::{Dialect, DialectSet, Endpoint};
 use crate::ids::{ModelId, ProviderId, RouteId};
 use crate::map::Map;
 use crate::pricing::PriceBook;
@@ -56,20 +56,60 @@ impl ProviderKind {
     /// All that a provider of this type can be asked in. What it is not asked in here has no address there.
     pub const fn speakable(self) -> &'static [Dialect] {
         match self {
-            Self::Openai | Self::Azure => &[Dialect::Chat, Dialect::Responses, Dialect::Embeddings],
+            Self::Openai => &[
+                Dialect::Chat,
+                Dialect::Responses,
+                Dialect::Embeddings,
+                Dialect::Completions,
+                Dialect::Moderations,
+                Dialect::Images,
+                Dialect::Audio,
+            ],
+            Self::Azure => &[
+                Dialect::Chat,
+                Dialect::Responses,
+                Dialect::Embeddings,
+                Dialect::Completions,
+                Dialect::Images,
+                Dialect::Audio,
+            ],
             Self::Anthropic => &[Dialect::Messages],
             Self::Google => &[Dialect::Gemini],
             Self::Bedrock => &[Dialect::Converse],
-            Self::Custom => &[Dialect::Chat, Dialect::Messages, Dialect::Responses, Dialect::Embeddings],
+            Self::Custom => &[
+                Dialect::Chat,
+                Dialect::Messages,
+                Dialect::Responses,
+                Dialect::Embeddings,
+                Dialect::Completions,
+                Dialect::Moderations,
+                Dialect::Images,
+                Dialect::Audio,
+                Dialect::Rerank,
+            ],
         }
     }
 
-    /// What it is asked in when nothing else is said: all it can, but of compatible servers what every one of them has.
+    /// What it is asked in when nothing else is said: all it can. Of compatible servers, what every one of them has, and
+    /// what is only ever passed on as it came: a server without it says so itself.
     pub const fn usual(self) -> &'static [Dialect] {
         match self {
-            Self::Custom => &[Dialect::Chat, Dialect::Embeddings],
+            Self::Custom => &[
+                Dialect::Chat,
+                Dialect::Embeddings,
+                Dialect::Completions,
+                Dialect::Moderations,
+                Dialect::Images,
+                Dialect::Audio,
+                Dialect::Rerank,
+            ],
             other => other.speakable(),
         }
+    }
+
+    /// Whether providers of this type that speak the endpoint's dialect have the endpoint.
+    pub const fn has(self, endpoint: Endpoint) -> bool {
+        !matches!((self, endpoint), (Self::Azure, Endpoint::ImageVariations))
     }
 }
 

@@ -18,12 +18,33 @@ pub enum Dialect {
     Converse,
     /// Google Gemini `generateContent`.
     Gemini,
+    /// OpenAI's legacy Completions.
+    Completions,
+    /// OpenAI Moderations.
+    Moderations,
+    /// OpenAI Images.
+    Images,
+    /// OpenAI Audio: speech, transcriptions, translations.
+    Audio,
+    /// Rerank, as Cohere, Jina and vLLM have it.
+    Rerank,
 }
 
 impl Dialect {
     /// All of them, in a fixed order.
-    pub const ALL: [Self; 6] =
-        [Self::Chat, Self::Messages, Self::Responses, Self::Embeddings, Self::Converse, Self::Gemini];
+    pub const ALL: [Self; 11] = [
+        Self::Chat,
+        Self::Messages,
+        Self::Responses,
+        Self::Embeddings,
+        Self::Converse,
+        Self::Gemini,
+        Self::Completions,
+        Self::Moderations,
+        Self::Images,
+        Self::Audio,
+        Self::Rerank,
+    ];
 
     /// The name used in records, settings and the API.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +55,11 @@ impl Dialect {
             Self::Embeddings => "embeddings",
             Self::Converse => "converse",
             Self::Gemini => "gemini",
+            Self::Completions => "completions",
+            Self::Moderations => "moderations",
+            Self::Images => "images",
+            Self::Audio => "audio",
+            Self::Rerank => "rerank",
         }
     }
 
@@ -73,11 +99,29 @@ pub enum Endpoint {
     Converse,
     /// Bedrock's `POST /model/{model}/converse-stream`. Asked of providers only.
     ConverseStream,
+    /// `POST /v1/completions`, the legacy one
+    Completions,
+    /// `POST /v1/moderations`
+    Moderations,
+    /// `POST /v1/images/generations`
+    ImageGenerations,
+    /// `POST /v1/images/edits`, a form or JSON
+    ImageEdits,
+    /// `POST /v1/images/variations`, a form
+    ImageVariations,
+    /// `POST /v1/audio/speech`
+    Speech,
+    /// `POST /v1/audio/transcriptions`, a form
+    Transcriptions,
+    /// `POST /v1/audio/translations`, a form
+    Translations,
+    /// `POST /v1/rerank`
+    Rerank,
 }
 
 impl Endpoint {
     /// All that a client can ask for, in a fixed order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::ChatCompletions,
         Self::Messages,
         Self::CountTokens,
@@ -89,6 +133,15 @@ impl Endpoint {
         Self::GeminiCountTokens,
         Self::EmbedContent,
         Self::BatchEmbedContents,
+        Self::Completions,
+        Self::Moderations,
+        Self::ImageGenerations,
+        Self::ImageEdits,
+        Self::ImageVariations,
+        Self::Speech,
+        Self::Transcriptions,
+        Self::Translations,
+        Self::Rerank,
     ];
 
     /// The dialect of its body and its errors.
@@ -104,6 +157,11 @@ impl Endpoint {
             | Self::EmbedContent
             | Self::BatchEmbedContents => Dialect::Gemini,
             Self::Converse | Self::ConverseStream => Dialect::Converse,
+            Self::Completions => Dialect::Completions,
+            Self::Moderations => Dialect::Moderations,
+            Self::ImageGenerations | Self::ImageEdits | Self::ImageVariations => Dialect::Images,
+            Self::Speech | Self::Transcriptions | Self::Translations => Dialect::Audio,
+            Self::Rerank => Dialect::Rerank,
         }
     }
 
@@ -118,6 +176,11 @@ impl Endpoint {
             Dialect::Gemini => Self::GenerateContent,
             Dialect::Converse if stream => Self::ConverseStream,
             Dialect::Converse => Self::Converse,
+            Dialect::Completions => Self::Completions,
+            Dialect::Moderations => Self::Moderations,
+            Dialect::Images => Self::ImageGenerations,
+            Dialect::Audio => Self::Speech,
+            Dialect::Rerank => Self::Rerank,
         }
     }
 
@@ -150,7 +213,21 @@ impl Endpoint {
             Self::BatchEmbedContents => ":batchEmbedContents",
             Self::Converse => "/converse",
             Self::ConverseStream => "/converse-stream",
+            Self::Completions => "/completions",
+            Self::Moderations => "/moderations",
+            Self::ImageGenerations => "/images/generations",
+            Self::ImageEdits => "/images/edits",
+            Self::ImageVariations => "/images/variations",
+            Self::Speech => "/audio/speech",
+            Self::Transcriptions => "/audio/transcriptions",
+            Self::Translations => "/audio/translations",
+            Self::Rerank => "/rerank",
         }
+    }
+
+    /// The endpoint at this path after the version, of those whose body names the model.
+    pub fn at_path(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| !endpoint.has_model_in_path() && endpoint.path() == path)
     }
 
     /// Whether the path names the model, and not the body.
@@ -178,10 +255,38 @@ impl Endpoint {
         }
     }
 
+    /// Whether it makes vectors of texts, which OpenAI and Google both do, in words of their own.
+    pub const fn makes_vectors(self) -> bool {
+        matches!(self, Self::Embeddings | Self::EmbedContent | Self::BatchEmbedContents)
+    }
+
+    /// Whether its body may be a form (`multipart/form-data`), because files are sent in it.
+    pub const fn takes_forms(self) -> bool {
+        matches!(self, Self::ImageEdits | Self::ImageVariations | Self::Transcriptions | Self::Translations)
+    }
+
+    /// Whether what it reads is text that is paid for, so that the bytes of the body are a fair guess at the input tokens
+    /// where the provider tells none. Of pictures and sounds they are not, and moderations cost nothing.
+    pub const fn reads_text(self) -> bool {
+        !self.only_counts() && !matches!(self.dialect(), Dialect::Moderations | Dialect::Images | Dialect::Audio)
+    }
+
+    /// The same of what it writes. Vectors and orders are no text.
+    pub const fn writes_text(self) -> bool {
+        self.reads_text() && !self.makes_vectors() && !matches!(self.dialect(), Dialect::Rerank)
+    }
+
     /// Whether its answers are streams: `None` where the body says.
     pub const fn streams(self) -> Option<bool> {
         match self {
-            Self::ChatCompletions | Self::Messages | Self::Responses => None,
+            Self::ChatCompletions
+            | Self::Messages
+            | Self::Responses
+            | Self::Completions
+            | Self::ImageGenerations
+            | Self::ImageEdits
+            | Self::Speech
+            | Self::Transcriptions => None,
             Self::StreamGenerateContent | Self::ConverseStream => Some(true),
             Self::CountTokens
             | Self::InputTokens
@@ -190,7 +295,11 @@ impl Endpoint {
             | Self::GeminiCountTokens
             | Self::EmbedContent
             | Self::BatchEmbedContents
-            | Self::Converse => Some(false),
+            | Self::Converse
+            | Self::Moderations
+            | Self::ImageVariations
+            | Self::Translations
+            | Self::Rerank => Some(false),
         }
     }
 
@@ -210,13 +319,22 @@ impl Endpoint {
             Self::BatchEmbedContents => "embed_content.batch",
             Self::Converse => "converse",
             Self::ConverseStream => "converse.stream",
+            Self::Completions => "completions",
+            Self::Moderations => "moderations",
+            Self::ImageGenerations => "images.generations",
+            Self::ImageEdits => "images.edits",
+            Self::ImageVariations => "images.variations",
+            Self::Speech => "audio.speech",
+            Self::Transcriptions => "audio.transcriptions",
+            Self::Translations => "audio.translations",
+            Self::Rerank => "rerank",
         }
     }
 }
 
 /// A set of dialects: what a provider speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DialectSet(u8);
+pub struct DialectSet(u16);
 
 impl DialectSet {
     /// The set of the given dialects.

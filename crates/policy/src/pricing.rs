@@ -8,7 +8,8 @@ use crate::ids::{PriceId, ProviderId};
 use crate::map::Map;
 use crate::usage::Usage;
 
-/// Nano-dollars per million tokens, by token class. `None` falls back as [`Rates::cost_nano`] says.
+/// Nano-dollars per million tokens, by token class, and per unit of what is not tokens. `None` falls back as
+/// [`Rates::cost_nano`] says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rates {
@@ -24,6 +25,18 @@ pub struct Rates {
     pub cache_write_1h: Option<i64>,
     /// Reasoning; falls back to `output`.
     pub reasoning: Option<i64>,
+    /// Audio in the input; falls back to `input`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_input: Option<i64>,
+    /// Audio in the output; falls back to `output`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_output: Option<i64>,
+    /// Nano-dollars per image made, beside its tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<i64>,
+    /// Nano-dollars per call, beside its tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<i64>,
 }
 
 impl Rates {
@@ -33,13 +46,22 @@ impl Rates {
         let output = self.output.unwrap_or(0);
         let write_5m = self.cache_write_5m.unwrap_or(input);
         let reasoning_tokens = usage.reasoning.min(usage.output);
+        // Parts of the whole, which are told beside it.
+        let spoken = usage.audio_output.min(usage.output - reasoning_tokens);
+        let heard = usage.audio_input.min(usage.input);
+        const PER_UNIT: i64 = 1_000_000;
+        let per_unit = |rate: Option<i64>| rate.unwrap_or(0).saturating_mul(PER_UNIT);
         let parts = [
-            (usage.input, input),
+            (usage.input - heard, input),
+            (heard, self.audio_input.unwrap_or(input)),
             (usage.cache_read, self.cache_read.unwrap_or(input)),
             (usage.cache_write_5m, write_5m),
             (usage.cache_write_1h, self.cache_write_1h.unwrap_or(write_5m)),
-            (usage.output - reasoning_tokens, output),
+            (usage.output - reasoning_tokens - spoken, output),
+            (spoken, self.audio_output.unwrap_or(output)),
             (reasoning_tokens, self.reasoning.unwrap_or(output)),
+            (usage.image_units, per_unit(self.image)),
+            (1, per_unit(self.request)),
         ];
         // A product of two 64-bit numbers fits in 128 bits; their sum may not, and then the answer is "too much" anyway.
         // A negative rate cannot be entered; should the store hold one, it counts as free and never as a gift.
@@ -85,6 +107,10 @@ impl Price {
                 cache_write_5m: tier.rates.cache_write_5m.or(self.rates.cache_write_5m),
                 cache_write_1h: tier.rates.cache_write_1h.or(self.rates.cache_write_1h),
                 reasoning: tier.rates.reasoning.or(self.rates.reasoning),
+                audio_input: tier.rates.audio_input.or(self.rates.audio_input),
+                audio_output: tier.rates.audio_output.or(self.rates.audio_output),
+                image: tier.rates.image.or(self.rates.image),
+                request: tier.rates.request.or(self.rates.request),
             }
             .cost_nano(usage),
         }

@@ -13,6 +13,8 @@ pub enum Excluded {
     Disabled,
     /// The provider does not speak the caller's dialect, nor one the call could be converted to, nor what the route says.
     Dialect,
+    /// The provider speaks the caller's dialect, but providers of its type do not have this endpoint.
+    Endpoint,
     /// The call goes on from a response that another provider keeps.
     KeptElsewhere,
     /// The call asks for something that only a provider which keeps responses has.
@@ -25,6 +27,7 @@ impl Excluded {
         match self {
             Self::Disabled => "disabled",
             Self::Dialect => "dialect",
+            Self::Endpoint => "endpoint",
             Self::KeptElsewhere => "kept_elsewhere",
             Self::KeepsNothing => "keeps_nothing",
         }
@@ -82,6 +85,10 @@ pub const DEFAULT_PREFIXES: &[(&str, ProviderKind)] = &[
     ("dall-e-", ProviderKind::Openai),
     ("gpt-image-", ProviderKind::Openai),
     ("tts-", ProviderKind::Openai),
+    ("omni-moderation-", ProviderKind::Openai),
+    ("text-moderation-", ProviderKind::Openai),
+    ("babbage-", ProviderKind::Openai),
+    ("davinci-", ProviderKind::Openai),
 ];
 
 /// Names that are whole without anything after the prefix.
@@ -117,6 +124,9 @@ pub const CONVERTED_TO: [Dialect; 5] =
 pub fn spoken(route: &Route, endpoint: Endpoint) -> Option<Dialect> {
     let speaks = |dialect: &Dialect| route.provider.dialects.contains(*dialect);
     let own = endpoint.dialect();
+    if endpoint.makes_vectors() {
+        return [own, Dialect::Embeddings, Dialect::Gemini].into_iter().find(speaks);
+    }
     if !endpoint.is_convertible() {
         return Some(own).filter(speaks);
     }
@@ -141,6 +151,8 @@ pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
             plan.excluded.push((route.clone(), Excluded::Disabled));
         } else if spoken(route, endpoint).is_none() {
             plan.excluded.push((route.clone(), Excluded::Dialect));
+        } else if !route.provider.kind.has(endpoint) {
+            plan.excluded.push((route.clone(), Excluded::Endpoint));
         } else {
             plan.candidates.push(route.clone());
         }

@@ -196,10 +196,10 @@ pub struct CallRecord {
     /// The key's team.
     #[prost(string, tag = "10")]
     pub team_id: String,
-    /// `chat`, `messages`, `responses`, `embeddings`.
+    /// The client's: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `completions`, `images`, and so on.
     #[prost(string, tag = "11")]
     pub dialect: String,
-    /// `chat.completions`, `messages`, `messages.count_tokens`, `responses`, `embeddings`.
+    /// `chat.completions`, `messages`, `messages.count_tokens`, `responses`, `embeddings`, `audio.speech`, and so on.
     #[prost(string, tag = "12")]
     pub endpoint: String,
     /// The model the client named.

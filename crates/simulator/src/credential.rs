@@ -151,10 +151,10 @@ fn google(header: Option<&str>, query: &str, config: &SimulatorConfig) -> Result
 }
 
 /// Checks how the body is framed and labelled.
-pub(crate) fn check_framing(headers: &HeaderMap, length: usize) -> Result<(), Refusal> {
+pub(crate) fn check_framing(headers: &HeaderMap, length: usize, form: bool) -> Result<(), Refusal> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let kind = text("content-type").unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+    if !form && !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return Err(Refusal::bad(format!("content-type must be application/json, not `{kind}`")));
     }
     if headers.get_all("content-type").iter().count() > 1 {

@@ -18,12 +18,14 @@ use crate::dialects::responses::kept::{self, Responses};
 use crate::dialects::{Event, azure, chat, converse, embeddings, gemini, messages, responses};
 use crate::errors::{self, Provider, Refusal};
 use crate::fault::Faults;
+use crate::form;
 use crate::journal::{Exchange, Journal, now_us};
 use crate::json::{Raw, object};
 use crate::listing;
 use crate::magic::Magic;
 use crate::metadata::{self, Issuer};
 use crate::misbehave::{self, Framing, steps};
+use crate::passed::{self, Answered};
 use crate::prompt::Prompt;
 use crate::route::{Endpoint, Route, provider_of};
 use crate::signature::digest;
@@ -45,19 +47,15 @@ pub(crate) struct Handler {
 /// An answer before it becomes bytes.
 enum Answer {
     Json(Raw),
+    Text(&'static str, String),
+    /// Bytes of a type, piece by piece.
+    Pieces(&'static str, Vec<Bytes>),
     Stream(Framing, Vec<Event>),
 }
 
 impl Handler {
     pub(crate) fn new(config: SimulatorConfig, journal: Journal, faults: Faults) -> Self {
-        Self {
-            config,
-            journal,
-            faults,
-            issuer: Issuer::default(),
-            started: now_us(),
-            responses: Responses::default(),
-        }
+        Self { config, journal, faults, issuer: Issuer::default(), started: now_us(), responses: Responses::default() }
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Steps> {
@@ -141,9 +139,13 @@ impl Handler {
         if route.endpoint == Endpoint::Models {
             return Ok((Answer::Json(listing::models(provider, &self.config)), Magic::default()));
         }
-        credential::check_framing(&head.headers, body.len())?;
-        let body: Value = serde_json::from_slice(body)
-            .map_err(|why| Refusal::bad(format!("We could not parse the JSON body of your request: {why}")))?;
+        let form = route.endpoint.takes_forms() && form::is_form(&head.headers);
+        credential::check_framing(&head.headers, body.len(), form)?;
+        let body: Value = match form {
+            true => form::read(&head.headers, body).map_err(Refusal::bad)?,
+            false => serde_json::from_slice(body)
+                .map_err(|why| Refusal::bad(format!("We could not parse the JSON body of your request: {why}")))?,
+        };
         if !body.is_object() {
             return Err(Stopped::Strict(Refusal::bad("the body must be an object")));
         }
@@ -151,7 +153,7 @@ impl Handler {
         let keeps = route.endpoint == Endpoint::Responses;
         let before = if keeps { self.before(&body)? } else { Vec::new() };
         let asked = if keeps { body.clone() } else { Value::Null };
-        let Checked { prompt, vectors } = check(&route, body, &before).map_err(Refusal::bad)?;
+        let Checked { prompt, wanted } = check(&route, body, form, &before).map_err(Refusal::bad)?;
         let magic = self.directives(&prompt);
         exchange.note(|entry| {
             entry.model = Some(prompt.model.clone());
@@ -182,14 +184,22 @@ impl Handler {
                 entry.notes.extend(missing.map(|call| format!("unknown directive: tool={} is not offered", call.name)));
             });
         }
-        let answer = match (route.endpoint, vectors) {
+        let answer = match (route.endpoint, wanted) {
             (Endpoint::CountTokens, _) => Answer::Json(object! { "input_tokens": prompt.input_tokens }),
             (Endpoint::InputTokens, _) => Answer::Json(object! {
                 "object": "response.input_tokens", "input_tokens": prompt.input_tokens,
             }),
             (Endpoint::CountContent, _) => Answer::Json(gemini::counted(&prompt)),
-            (_, Some(Vectors::OpenAi(wanted))) => Answer::Json(embeddings::whole(&wanted, magic.no_usage)),
-            (_, Some(Vectors::Google(wanted))) => Answer::Json(gemini::embedded(&wanted, magic.no_usage)),
+            (_, Some(Wanted::OpenAi(wanted))) => Answer::Json(embeddings::whole(&wanted, magic.no_usage)),
+            (_, Some(Wanted::Google(wanted))) => Answer::Json(gemini::embedded(&wanted, magic.no_usage)),
+            (endpoint, Some(Wanted::Passed(wanted))) => match passed::answer(&prompt, &wanted, &turn, &magic) {
+                Answered::Json(json) => Answer::Json(json),
+                Answered::Text(kind, text) => Answer::Text(kind, text),
+                Answered::Sound(kind, pieces) => Answer::Pieces(kind, pieces),
+                Answered::Stream(events) => {
+                    Answer::Stream(framing, misbehave::misbehave(endpoint, events, &prompt, &turn, &magic))
+                }
+            },
             (endpoint, None) if prompt.stream => {
                 Answer::Stream(framing, misbehave::events(endpoint, &prompt, &turn, &magic))
             }
@@ -239,6 +249,14 @@ impl Handler {
     ) -> Response<Steps> {
         exchange.note(|entry| entry.status = 200);
         let mut response = match answer {
+            Answer::Pieces(kind, pieces) => {
+                let delay = magic.delay_ms.unwrap_or(self.config.delay_ms);
+                let steps = misbehave::pieces(&pieces, magic, delay);
+                with_type(Steps::stream(steps, Some(exchange)), HeaderValue::from_static(kind))
+            }
+            Answer::Text(kind, text) => {
+                with_type(Steps::whole(text.into(), Some(exchange)), HeaderValue::from_static(kind))
+            }
             Answer::Json(json) => {
                 let bytes = Bytes::from(json.0);
                 let kind = HeaderValue::from_static("application/json");
@@ -283,22 +301,26 @@ impl From<Refusal> for Stopped {
 /// A checked request.
 struct Checked {
     prompt: Prompt,
-    vectors: Option<Vectors>,
+    wanted: Option<Wanted>,
 }
 
-/// Vectors that are wanted.
-enum Vectors {
+/// What is wanted other than an answer in words.
+enum Wanted {
     OpenAi(embeddings::Wanted),
     Google(gemini::Wanted),
+    Passed(passed::Wanted),
 }
 
-fn check(route: &Route, body: Value, before: &[Value]) -> Result<Checked, String> {
+fn check(route: &Route, body: Value, form: bool, before: &[Value]) -> Result<Checked, String> {
     let model = route.model.as_deref().unwrap_or_default();
     // Only Azure's paths name the model of a body that could name it, too.
-    let named = matches!(route.endpoint, Endpoint::Chat | Endpoint::Embeddings) && route.model.is_some();
+    let named = route.endpoint.has_deployments() && route.model.is_some();
     let body = if named { azure::with_model(body, model)? } else { body };
-    let google = |wanted: gemini::Wanted| (wanted.prompt.clone(), Some(Vectors::Google(wanted)));
-    let (prompt, vectors) = match route.endpoint {
+    if let Some(checked) = passed::check(route.endpoint, &body, form) {
+        return checked.map(|(prompt, wanted)| Checked { prompt, wanted: Some(Wanted::Passed(wanted)) });
+    }
+    let google = |wanted: gemini::Wanted| (wanted.prompt.clone(), Some(Wanted::Google(wanted)));
+    let (prompt, wanted) = match route.endpoint {
         Endpoint::Chat => (chat::check(&body)?, None),
         Endpoint::Messages => (messages::check(&body)?, None),
         Endpoint::CountTokens => (messages::check_count(&body)?, None),
@@ -310,11 +332,11 @@ fn check(route: &Route, body: Value, before: &[Value]) -> Result<Checked, String
         Endpoint::Converse => (converse::check(&body, model, route.stream)?, None),
         Endpoint::Embeddings => {
             let wanted = embeddings::check(&body)?;
-            (wanted.prompt.clone(), Some(Vectors::OpenAi(wanted)))
+            (wanted.prompt.clone(), Some(Wanted::OpenAi(wanted)))
         }
-        Endpoint::Responses | Endpoint::Models => (responses::check(&body, before)?, None),
+        _ => (responses::check(&body, before)?, None),
     };
-    Ok(Checked { prompt, vectors })
+    Ok(Checked { prompt, wanted })
 }
 
 /// How a stream would be framed. Google is told so in the query.

@@ -63,7 +63,13 @@ pub(crate) fn events(endpoint: Endpoint, prompt: &Prompt, turn: &Turn, magic: &M
 }
 
 /// Faults that are made of events.
-fn misbehave(endpoint: Endpoint, mut events: Vec<Event>, prompt: &Prompt, turn: &Turn, magic: &Magic) -> Vec<Event> {
+pub(crate) fn misbehave(
+    endpoint: Endpoint,
+    mut events: Vec<Event>,
+    prompt: &Prompt,
+    turn: &Turn,
+    magic: &Magic,
+) -> Vec<Event> {
     if magic.no_done {
         events.retain(|event| !event.terminal);
     }
@@ -75,7 +81,12 @@ fn misbehave(endpoint: Endpoint, mut events: Vec<Event>, prompt: &Prompt, turn: 
     if let Some(after) = magic.error_event_after {
         events.truncate(after);
         events.push(match endpoint {
-            Endpoint::Chat => chat::error_event(),
+            Endpoint::Chat
+            | Endpoint::Completions
+            | Endpoint::ImageGenerations
+            | Endpoint::ImageEdits
+            | Endpoint::Speech
+            | Endpoint::Transcriptions => chat::error_event(),
             Endpoint::Messages => messages::error_event(),
             Endpoint::Generate => gemini::error_event(),
             Endpoint::Converse => converse::error_event(),
@@ -109,6 +120,27 @@ pub(crate) fn steps(events: &[Event], framing: Framing, magic: &Magic, delay_ms:
         steps.push(Do::Stall);
     } else if framing == Framing::List && !magic.no_done {
         send(Bytes::from_static(if events.is_empty() { b"[]" } else { b"\n]" }), &mut steps);
+    }
+    steps
+}
+
+/// Turns pieces of bytes into what the connection does.
+pub(crate) fn pieces(pieces: &[Bytes], magic: &Magic, delay_ms: u64) -> Vec<Do> {
+    let ends = |after: Option<usize>, at: usize| after.is_some_and(|after| after <= at);
+    let mut steps = Vec::with_capacity(pieces.len() * 2);
+    for (at, piece) in pieces.iter().enumerate() {
+        if ends(magic.cut_after, at) || ends(magic.stall_after, at) {
+            break;
+        }
+        if delay_ms > 0 && at > 0 {
+            steps.push(Do::Wait(Duration::from_millis(delay_ms)));
+        }
+        steps.push(Do::Send(piece.clone()));
+    }
+    if magic.cut_after.is_some() {
+        steps.push(Do::Cut);
+    } else if magic.stall_after.is_some() {
+        steps.push(Do::Stall);
     }
     steps
 }

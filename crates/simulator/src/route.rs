@@ -27,6 +27,47 @@ pub(crate) enum Endpoint {
     Embed,
     EmbedBatch,
     Converse,
+    Completions,
+    Moderations,
+    ImageGenerations,
+    ImageEdits,
+    ImageVariations,
+    Speech,
+    Transcriptions,
+    Translations,
+    Rerank,
+}
+
+impl Endpoint {
+    /// What OpenAI calls it below the version, and whether Azure has it too.
+    const PASSED: [(&'static str, Self, bool); 9] = [
+        ("completions", Self::Completions, true),
+        ("moderations", Self::Moderations, false),
+        ("images/generations", Self::ImageGenerations, true),
+        ("images/edits", Self::ImageEdits, true),
+        ("images/variations", Self::ImageVariations, false),
+        ("audio/speech", Self::Speech, true),
+        ("audio/transcriptions", Self::Transcriptions, true),
+        ("audio/translations", Self::Translations, true),
+        // Not OpenAI's, but of servers that speak its dialects.
+        ("rerank", Self::Rerank, false),
+    ];
+
+    fn passed(verb: &str, azure: bool) -> Option<Self> {
+        let found = Self::PASSED.into_iter().find(|(name, _, azures)| *name == verb && (*azures || !azure));
+        found.map(|(_, endpoint, _)| endpoint)
+    }
+
+    /// Whether Azure's paths name its model, which the body may name, too.
+    pub(crate) fn has_deployments(self) -> bool {
+        let passed = Self::PASSED.into_iter().any(|(_, endpoint, azures)| endpoint == self && azures);
+        passed || matches!(self, Self::Chat | Self::Embeddings)
+    }
+
+    /// Whether the body may be a form.
+    pub(crate) const fn takes_forms(self) -> bool {
+        matches!(self, Self::ImageEdits | Self::ImageVariations | Self::Transcriptions | Self::Translations)
+    }
 }
 
 /// A path that is known.
@@ -53,7 +94,13 @@ impl Route {
                 "GET",
                 "/v1/models" | "/openai/v1/models" | "/openai/models" | "/v1beta/models" | "/foundation-models",
             ) => of(Endpoint::Models),
-            ("POST", path) => Self::with_model(path),
+            ("POST", path) => {
+                let below = |prefix: &str, azure| Endpoint::passed(path.strip_prefix(prefix)?, azure);
+                match below("/v1/", false).or_else(|| below("/openai/v1/", true)) {
+                    Some(endpoint) => of(endpoint),
+                    None => Self::with_model(path),
+                }
+            }
             _ => None,
         }
     }
@@ -90,7 +137,7 @@ impl Route {
         match verb {
             "chat/completions" => route(Endpoint::Chat, model, false),
             "embeddings" => route(Endpoint::Embeddings, model, false),
-            _ => None,
+            verb => route(Endpoint::passed(verb, true)?, model, false),
         }
     }
 }
@@ -131,6 +178,11 @@ mod tests {
             ("/model/a/b/converse", None),
             ("/openai/deployments/mine/chat/completions", Some((Endpoint::Chat, "mine", false))),
             ("/openai/deployments//embeddings", None),
+            ("/openai/deployments/mine/audio/speech", Some((Endpoint::Speech, "mine", false))),
+            ("/openai/deployments/mine/images/variations", None),
+            ("/openai/v1/moderations", None),
+            ("/v1/moderations", Some((Endpoint::Moderations, "", false))),
+            ("/v1/rerank", Some((Endpoint::Rerank, "", false))),
         ] {
             let route = Route::of(&Method::POST, path);
             let found = route.as_ref().map(|r| (r.endpoint, r.model.as_deref().unwrap_or_default(), r.stream));

@@ -20,7 +20,7 @@ use crate::probe::ModelsPage;
 use crate::report::ErrorReport;
 
 /// Endpoints a provider can be asked for, each at the place of its number.
-const ENDPOINTS: [Endpoint; 13] = [
+const ENDPOINTS: [Endpoint; 22] = [
     Endpoint::ChatCompletions,
     Endpoint::Messages,
     Endpoint::CountTokens,
@@ -34,6 +34,15 @@ const ENDPOINTS: [Endpoint; 13] = [
     Endpoint::BatchEmbedContents,
     Endpoint::Converse,
     Endpoint::ConverseStream,
+    Endpoint::Completions,
+    Endpoint::Moderations,
+    Endpoint::ImageGenerations,
+    Endpoint::ImageEdits,
+    Endpoint::ImageVariations,
+    Endpoint::Speech,
+    Endpoint::Transcriptions,
+    Endpoint::Translations,
+    Endpoint::Rerank,
 ];
 
 /// Stands for a model when an address is tried out.

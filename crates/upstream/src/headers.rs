@@ -16,11 +16,12 @@ pub enum Scope {
     Any,
     /// All but Converse, whose answers have a type of their own.
     Text,
-    /// Chat, Responses, Embeddings, Messages: what the agents that send such headers were made for.
+    /// OpenAI's dialects and Messages: what the agents that send such headers were made for.
     Agents,
     /// Messages.
     Messages,
-    /// Chat, Responses, Embeddings.
+    /// OpenAI's dialects: Chat, Responses, Embeddings, Completions, Moderations, Images, Audio, and Rerank, which is asked
+    /// of servers that speak these.
     OpenAi,
     /// Gemini.
     Gemini,
@@ -28,14 +29,14 @@ pub enum Scope {
 
 impl Scope {
     fn covers(self, dialect: Dialect) -> bool {
-        use Dialect::{Chat, Embeddings, Messages, Responses};
+        use Dialect::{Converse, Gemini, Messages};
         match self {
             Self::Any => true,
-            Self::Text => dialect != Dialect::Converse,
-            Self::Agents => matches!(dialect, Messages | Chat | Responses | Embeddings),
+            Self::Text => dialect != Converse,
+            Self::Agents => !matches!(dialect, Converse | Gemini),
             Self::Messages => dialect == Messages,
-            Self::OpenAi => matches!(dialect, Chat | Responses | Embeddings),
-            Self::Gemini => dialect == Dialect::Gemini,
+            Self::OpenAi => !matches!(dialect, Converse | Gemini | Messages),
+            Self::Gemini => dialect == Gemini,
         }
     }
 }

@@ -166,7 +166,7 @@ pub(crate) fn told(fault: &Fault, body: &[u8]) -> ApiError {
     ApiError::new(ErrorKind::InvalidRequest, format!("`{path}` {}", fault.message)).with_param(path)
 }
 
-fn refused(refusal: &Refusal) -> ApiError {
+pub(crate) fn refused(refusal: &Refusal) -> ApiError {
     let message = format!("`{}` cannot be sent to the provider of this model: {}", refusal.field, refusal.why);
     ApiError::new(ErrorKind::InvalidRequest, message).with_param(refusal.field.clone()).with_code("not_convertible")
 }
@@ -182,7 +182,7 @@ pub(crate) fn decode_request(from: Dialect, body: &[u8], notes: &mut Notes) -> R
         Dialect::Responses => responses::convert::decode_request::decode(body, notes),
         Dialect::Gemini => gemini::convert::decode_request::decode(body, notes),
         Dialect::Converse => converse::convert::decode_request::decode(body, notes),
-        Dialect::Embeddings => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
+        _ => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
     }
 }
 
@@ -193,7 +193,7 @@ fn encode_request(to: Dialect, request: &Request, target: &Target<'_>, notes: &m
         Dialect::Responses => responses::convert::encode_request::encode(request, target, notes),
         Dialect::Gemini => gemini::convert::encode_request::encode(request, target, notes),
         Dialect::Converse => converse::convert::encode_request::encode(request, target, notes),
-        Dialect::Embeddings => Err(Refusal { field: "model".to_owned(), why: not_converted(to) }),
+        _ => Err(Refusal { field: "model".to_owned(), why: not_converted(to) }),
     }
 }
 
@@ -204,7 +204,7 @@ pub(crate) fn decode_answer(from: Dialect, body: &[u8], notes: &mut Notes) -> Re
         Dialect::Responses => responses::convert::decode_answer::decode(body, notes),
         Dialect::Gemini => gemini::convert::decode_answer::decode(body, notes),
         Dialect::Converse => converse::convert::decode_answer::decode(body, notes),
-        Dialect::Embeddings => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
+        _ => Err(Fault { at: 0, missing: None, message: not_converted(from) }),
     }
 }
 
@@ -215,7 +215,7 @@ fn encode_answer(to: Dialect, answer: &Answer, client: &Client, notes: &mut Note
         Dialect::Gemini => gemini::convert::encode_answer::encode(answer, client, notes),
         Dialect::Converse => converse::convert::encode_answer::encode(answer, client, notes),
         // Nobody's request in another dialect gets this far.
-        Dialect::Chat | Dialect::Embeddings => chat::convert::encode_answer::encode(answer, client, notes),
+        _ => chat::convert::encode_answer::encode(answer, client, notes),
     }
 }
 
@@ -236,7 +236,7 @@ impl Decoder {
             Dialect::Responses => Self::Responses(Box::new(responses::convert::decode_stream::Decoder::new())),
             Dialect::Gemini => Self::Gemini(Box::new(gemini::convert::decode_stream::Decoder::new())),
             Dialect::Converse => Self::Converse(Box::new(converse::convert::decode_stream::Decoder::new())),
-            Dialect::Chat | Dialect::Embeddings => Self::Chat(Box::new(chat::convert::decode_stream::Decoder::new())),
+            _ => Self::Chat(Box::new(chat::convert::decode_stream::Decoder::new())),
         }
     }
 
@@ -280,10 +280,8 @@ impl Encoder {
                 let framing = if client.as_list { Framing::List } else { Framing::Events };
                 Self::Gemini(Box::new(Encoder::framed(client, framing)))
             }
-            // No client of ours speaks the other two.
-            Dialect::Chat | Dialect::Embeddings | Dialect::Converse => {
-                Self::Chat(Box::new(chat::convert::encode_stream::Encoder::new(client)))
-            }
+            // No answer is written in any other one.
+            _ => Self::Chat(Box::new(chat::convert::encode_stream::Encoder::new(client))),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::canonical::block::{MediaKind, MediaSource};
 use crate::canonical::{Block, Format, Media, Message, Notes, Request, Role, Tool};
 use crate::convert::{decode_answer, decode_request, told};
 use crate::error::{ApiError, ErrorKind};
-use crate::json::{self, Members};
+use crate::json::{self, Elements, Members};
 
 /// Around each turn.
 pub const TURN: u64 = 3;
@@ -68,12 +68,26 @@ pub fn request(
 pub fn answer(endpoint: Endpoint, body: &[u8], show: &mut dyn FnMut(Countable<'_>)) -> bool {
     let dialect = endpoint.dialect();
     if !endpoint.is_convertible() {
-        // Embeddings are numbers and no tokens; of others nothing is known.
-        return matches!(endpoint, Endpoint::Embeddings | Endpoint::EmbedContent | Endpoint::BatchEmbedContents);
+        // Vectors and orders are numbers and no tokens; of others nothing is known.
+        return match endpoint {
+            Endpoint::Completions => completions(body, show),
+            Endpoint::Rerank => true,
+            endpoint => endpoint.makes_vectors(),
+        };
     }
     let Ok(answer) = decode_answer(dialect, body, &mut Notes::new(dialect, dialect, false)) else { return false };
     for block in answer.choices.iter().flat_map(|choice| &choice.content) {
         of_block(block, true, show);
+    }
+    true
+}
+
+/// The texts of an answer of Completions. False if it has none.
+fn completions(body: &[u8], show: &mut dyn FnMut(Countable<'_>)) -> bool {
+    let Some(choices) = json::get(body, b"choices").and_then(Elements::of) else { return false };
+    for choice in choices {
+        let inside = json::get(choice, b"text").and_then(|text| text.strip_prefix(b"\"")?.strip_suffix(b"\""));
+        show(Countable::Text(&json::text::unescape(inside.unwrap_or_default())));
     }
     true
 }

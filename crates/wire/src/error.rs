@@ -148,7 +148,12 @@ impl ApiError {
 /// The status and the JSON body that tell the error to a client of this dialect.
 pub fn encode(dialect: Dialect, error: &ApiError, request_id: &str) -> (u16, Vec<u8>) {
     match dialect {
-        Dialect::Chat => (chat::error::status(error), chat::error::body(error)),
+        Dialect::Chat
+        | Dialect::Completions
+        | Dialect::Moderations
+        | Dialect::Images
+        | Dialect::Audio
+        | Dialect::Rerank => (chat::error::status(error), chat::error::body(error)),
         Dialect::Messages => (messages::error::status(error), messages::error::body(error, request_id)),
         Dialect::Responses => (responses::error::status(error), responses::error::body(error)),
         Dialect::Embeddings => (embeddings::error::status(error), embeddings::error::body(error)),
@@ -173,7 +178,12 @@ pub struct StreamPlace {
 /// The event that ends a stream with an error after a 200 was sent: complete, with its blank line.
 pub fn stream_event(dialect: Dialect, error: &ApiError, request_id: &str, place: &StreamPlace) -> Vec<u8> {
     match dialect {
-        Dialect::Chat => chat::error::event(error),
+        Dialect::Chat
+        | Dialect::Completions
+        | Dialect::Moderations
+        | Dialect::Images
+        | Dialect::Audio
+        | Dialect::Rerank => chat::error::event(error),
         Dialect::Messages => messages::error::event(error, request_id),
         Dialect::Responses => responses::error::event(error, request_id, place),
         Dialect::Embeddings => embeddings::error::event(error),

@@ -4,14 +4,16 @@
 //! Bytes in, data out. The crate must never know an async runtime, HTTP types, a socket, a store or a clock; what
 //! it needs of these (a status, a request id, a time) is an argument.
 //!
-//! A folder per dialect (`chat`, `messages`, `responses`, `embeddings`, `gemini`), each with the same files: `request`
-//! (what is read and checked), `usage` (of a JSON answer), `stream` (its events) and `error` (its shapes). The modules
-//! beside them choose the dialect: [`request::peek`], [`splice::patch`], [`stream::Relay`], [`usage::of_answer`],
+//! A folder per dialect (`chat`, `messages`, `responses`, `gemini`, `embeddings`, `completions`, `moderations`, `images`,
+//! `audio`, `rerank`), each with the same files, where it has something of its own: `request` (what is read and checked),
+//! `usage` (of a JSON answer), `stream` (its events) and `error` (its shapes). [`multipart`] reads requests that are forms. The
+//! modules beside them choose the dialect: [`request::peek`], [`splice::patch`], [`stream::Relay`], [`usage::of_answer`],
 //! [`error::encode`]. `converse` has neither `request` nor `stream`: only providers speak it, and its streams are [`frames`].
 
 pub mod canonical;
 pub mod convert;
 pub mod countable;
+pub mod embeddings;
 pub mod error;
 pub mod estimate;
 pub mod flow;
@@ -24,11 +26,17 @@ pub mod sse;
 pub mod stream;
 pub mod usage;
 
+pub mod multipart;
+
+mod audio;
 mod chat;
+mod completions;
 mod converse;
-mod embeddings;
 mod gemini;
+mod images;
 mod messages;
+mod moderations;
+mod rerank;
 mod responses;
 
 pub use converse::frames;

@@ -6,7 +6,8 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::json::{ScanError, text};
-use crate::{chat, embeddings, gemini, messages, responses};
+use crate::multipart::FormFault;
+use crate::{audio, chat, completions, embeddings, gemini, images, messages, moderations, rerank, responses};
 
 pub(crate) mod fields;
 
@@ -25,6 +26,11 @@ pub struct Peek {
     /// Where the body repeats the model that the path names, as `models/{model}`: to be renamed with it, whatever they
     /// say, so that no other model is called than the one that was asked for.
     pub model_copies: Vec<Range<usize>>,
+    /// The body names no model, and the API's default is meant: it is written out, so that what is asked for is what was
+    /// decided on.
+    pub model_is_default: bool,
+    /// The body is a form: its values stand there without quotes.
+    pub is_form: bool,
     /// Whether the answer is to be a stream.
     pub stream: bool,
     /// The most output tokens the client allows.
@@ -37,6 +43,8 @@ pub struct Peek {
     pub include_usage: bool,
     /// Where and what `stream_options` is; Chat only.
     pub stream_options: StreamOptions,
+    /// How many images are asked for; 0 where none can be.
+    pub images: u64,
     /// The value of `user`.
     pub user: Option<Range<usize>>,
     /// The value of `metadata`.
@@ -90,6 +98,9 @@ pub enum BadRequest {
     /// Not a JSON object, or one nested too deep.
     #[error("{0}")]
     Json(#[from] ScanError),
+    /// Not a form that every server would read alike.
+    #[error("the form cannot be read: {0}")]
+    Form(#[from] FormFault),
     /// A field that decides something is there twice: parsers differ in which one they take.
     #[error("'{param}' is given more than once (again at byte {offset})")]
     Duplicate {
@@ -130,7 +141,7 @@ impl BadRequest {
     /// The field that is wrong, if it is one.
     pub const fn param(&self) -> Option<&'static str> {
         match self {
-            Self::Json(_) => None,
+            Self::Json(_) | Self::Form(_) => None,
             Self::Duplicate { param, .. }
             | Self::Misspelt { param, .. }
             | Self::Missing { param, .. }
@@ -142,6 +153,7 @@ impl BadRequest {
     pub const fn offset(&self) -> Option<usize> {
         match self {
             Self::Json(error) => error.offset(),
+            Self::Form(fault) => fault.offset(),
             Self::Missing { .. } => None,
             Self::Duplicate { offset, .. } | Self::Misspelt { offset, .. } | Self::Wrong { offset, .. } => {
                 Some(*offset)
@@ -154,6 +166,7 @@ impl BadRequest {
         match self {
             Self::Json(ScanError::TooDeep { .. }) => "json_too_deep",
             Self::Json(_) => "invalid_json",
+            Self::Form(_) => "invalid_form",
             Self::Duplicate { .. } | Self::Misspelt { .. } => "duplicate_field",
             Self::Missing { .. } => "missing_required_parameter",
             Self::Wrong { .. } => "invalid_value",
@@ -192,6 +205,11 @@ pub fn peek(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<Peek, B
         Dialect::Responses => responses::request::read(&fields()?),
         Dialect::Embeddings => embeddings::request::read(&fields()?),
         Dialect::Gemini => gemini::request::read(endpoint, body, max_depth),
+        Dialect::Completions => completions::request::read(&fields()?),
+        Dialect::Moderations => moderations::request::read(&fields()?),
+        Dialect::Images => images::request::read(&fields()?, body),
+        Dialect::Audio => audio::request::read(&fields()?, body, endpoint),
+        Dialect::Rerank => rerank::request::read(&fields()?, body),
         // No endpoint of ours speaks it.
         Dialect::Converse => common(&fields()?),
     }?;
@@ -200,31 +218,47 @@ pub fn peek(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<Peek, B
     Ok(peek)
 }
 
-const MODEL: &str = "a non-empty string of at most 256 bytes without control characters";
+pub(crate) const MODEL: &str = "a non-empty string of at most 256 bytes without control characters";
 
-fn is_model(name: &str) -> bool {
+pub(crate) fn is_model(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_MODEL_BYTES && !name.chars().any(char::is_control)
 }
 
 /// What every dialect has in common.
 pub(crate) fn common(fields: &Fields<'_>) -> Result<Peek, BadRequest> {
-    let model_span = fields.required(Name::Model, MODEL)?;
+    fields.required(Name::Model, MODEL)?;
+    common_or(fields, "")
+}
+
+/// The same where a request without a model means this one.
+pub(crate) fn common_or(fields: &Fields<'_>, default_model: &str) -> Result<Peek, BadRequest> {
+    let Some(model_span) = fields.span(Name::Model) else {
+        let model_span = fields.raw_span(Name::Model).unwrap_or(fields.end..fields.end);
+        return Ok(Peek { model_is_default: true, ..rest(fields, default_model.to_owned(), model_span)? });
+    };
     let wrong = || fields.wrong(Name::Model, MODEL);
     let raw = fields.string(Name::Model).ok_or_else(wrong)?;
     let model = text::unescape(raw);
     if !is_model(&model) {
         return Err(wrong());
     }
+    rest(fields, model.into_owned(), model_span)
+}
+
+fn rest(fields: &Fields<'_>, model: String, model_span: Range<usize>) -> Result<Peek, BadRequest> {
     Ok(Peek {
-        model: model.into_owned(),
+        model,
         model_span,
         model_copies: Vec::new(),
+        model_is_default: false,
+        is_form: false,
         stream: fields.boolean(Name::Stream)?.unwrap_or(false),
         max_tokens: None,
         store: fields.boolean(Name::Store)?,
         continuation: Continuation::default(),
         include_usage: false,
         stream_options: StreamOptions::Absent,
+        images: 0,
         user: fields.span(Name::User),
         metadata: fields.span(Name::Metadata),
         object_end: fields.end,

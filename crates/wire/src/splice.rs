@@ -65,10 +65,16 @@ pub fn apply(body: &Bytes, mut edits: Vec<Edit>) -> Spliced {
     Spliced { segments, len }
 }
 
-/// The edit that names another model. None where the body does not name it.
+/// The edit that names another model, or the one that is meant where the body names none. None where the path does.
 pub fn rename_model(peek: &Peek, model: &str) -> Option<Edit> {
-    (peek.model != model && !peek.model_span.is_empty())
-        .then(|| Edit { span: peek.model_span.clone(), replacement: text::quote(model).into() })
+    let span = peek.model_span.clone();
+    if peek.model_is_default {
+        let mut named = if span.is_empty() { b",\"model\":".to_vec() } else { Vec::new() };
+        text::quote_into(model, &mut named);
+        return Some(Edit { span, replacement: named.into() });
+    }
+    let written = || if peek.is_form { model.as_bytes().to_vec() } else { text::quote(model) };
+    (peek.model != model && !span.is_empty()).then(|| Edit { span, replacement: written().into() })
 }
 
 /// The edit that asks a chat stream for its usage, merged into what the client says in `stream_options`.
@@ -87,7 +93,7 @@ pub fn ask_usage(peek: &Peek) -> Option<Edit> {
     Some(Edit { span, replacement: Bytes::from_static(replacement.as_bytes()) })
 }
 
-/// The body as the upstream gets it: with the upstream's name of the model and, if `ask` (Chat only), the question
+/// The body as the upstream gets it: with the upstream's name of the model and, if `ask` (Chat and Completions), the question
 /// for usage. Where neither changes anything the same bytes come back.
 pub fn patch(body: &Bytes, peek: &Peek, upstream_model: &str, ask: bool) -> Spliced {
     let copies = peek

@@ -10,7 +10,7 @@ use thinkwatch_policy::usage::Usage;
 use crate::error::{ApiError, StreamPlace, stream_event};
 use crate::json;
 use crate::sse::{self, Event, Framer};
-use crate::{chat, gemini, messages, responses};
+use crate::{audio, chat, completions, gemini, images, messages, responses};
 
 mod seen;
 mod sink;
@@ -75,12 +75,12 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// For an answer in this dialect. `hide_usage` takes out of a chat stream the usage that we asked for and the
+    /// For an answer in this dialect. `hide_usage` takes out of a stream of Chat or Completions the usage that we asked for and the
     /// client did not. No event may be longer than `max_event_bytes`.
     pub fn new(dialect: Dialect, hide_usage: bool, max_event_bytes: usize) -> Self {
         Self {
             dialect,
-            hide_usage: hide_usage && dialect == Dialect::Chat,
+            hide_usage: hide_usage && matches!(dialect, Dialect::Chat | Dialect::Completions),
             max_event_bytes,
             framer: Framer::default(),
             partial: Vec::new(),
@@ -90,6 +90,13 @@ impl Relay {
             terminal: None,
             held: Vec::new(),
         }
+    }
+
+    /// The same for so many images; the last of them is the end.
+    #[must_use]
+    pub fn with_images(mut self, images: u64) -> Self {
+        self.seen.images = images;
+        self
     }
 
     /// Takes a chunk as it came from the network and appends to `out` what may leave now: whole events, with the very
@@ -206,8 +213,7 @@ impl Relay {
         match &self.terminal {
             Some(Terminal::Complete) => End::Complete,
             Some(Terminal::Failed(failure)) => End::Failed(failure.clone()),
-            // Embeddings have no word for the end.
-            None if self.seen.finish_seen || self.dialect == Dialect::Embeddings => End::Complete,
+            None if self.seen.finish_seen || has_no_end(self.dialect) => End::Complete,
             None => End::CutShort,
         }
     }
@@ -287,11 +293,14 @@ impl Relay {
         self.seen.events += 1;
         let act = match self.dialect {
             Dialect::Chat => chat::stream::read(data, self.hide_usage, &mut self.seen),
+            Dialect::Completions => completions::stream::read(data, self.hide_usage, &mut self.seen),
             Dialect::Messages => messages::stream::read(event.name, data, &mut self.seen),
             Dialect::Responses => responses::stream::read(event.name, data, &mut self.seen),
             Dialect::Gemini => gemini::stream::read(data, &mut self.seen),
-            // Neither comes here: one does not stream, the other's stream is no SSE.
-            Dialect::Embeddings | Dialect::Converse => {
+            Dialect::Images => images::stream::read(event.name, data, &mut self.seen),
+            Dialect::Audio => audio::stream::read(event.name, data, &mut self.seen),
+            // None comes here: the last one's stream is no SSE, the others do not stream.
+            Dialect::Embeddings | Dialect::Moderations | Dialect::Rerank | Dialect::Converse => {
                 self.seen.answer_events += 1;
                 Act::Forward
             }
@@ -305,6 +314,11 @@ impl Relay {
             act => act,
         }
     }
+}
+
+/// Whether the dialect, which does not stream, has no word for the end of a stream.
+const fn has_no_end(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Embeddings | Dialect::Moderations | Dialect::Rerank)
 }
 
 /// The type of an event of the dialects that have one: what the data says, else what the event line says. Borrowed as
@@ -324,8 +338,12 @@ pub(crate) fn event_type<'a>(name: Option<&'a [u8]>, data: &'a [u8]) -> Option<&
 
 /// Takes the text in all members called `delta`, at whatever depth.
 pub(crate) fn take_deltas(data: &[u8], words: &mut Words) {
-    const KEY: &[u8] = b"\"delta\"";
-    static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
-    let values = DELTA.find_iter(data).filter_map(|at| json::after_colon(data, at + KEY.len()));
+    static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"delta\""));
+    take_members(&DELTA, data, words);
+}
+
+/// The same of members with another name, given with its quotes.
+pub(crate) fn take_members(key: &Finder<'_>, data: &[u8], words: &mut Words) {
+    let values = key.find_iter(data).filter_map(|at| json::after_colon(data, at + key.needle().len()));
     values.for_each(|at| json::each_text(data, at, |text| words.add(text)));
 }

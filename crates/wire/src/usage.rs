@@ -7,13 +7,18 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::usage::Usage;
 
 use crate::json::{self, Cursor, Members};
-use crate::{chat, converse, embeddings, gemini, messages, responses};
+use crate::{audio, chat, converse, embeddings, gemini, images, messages, rerank, responses};
 
 /// The usage a whole JSON answer tells. `None` when it tells none, is not JSON, or the call costs nothing
 /// (`count_tokens`).
 pub fn of_answer(endpoint: Endpoint, body: &[u8]) -> Option<Usage> {
     if endpoint.only_counts() {
         return None;
+    }
+    match endpoint.dialect() {
+        Dialect::Images => return told(images::usage::of_answer(body)),
+        Dialect::Rerank => return told(rerank::usage::of_answer(body)),
+        _ => {}
     }
     // The last one wins, as it would in most parsers.
     let mut members = Members::of(body).ok()?;
@@ -48,18 +53,19 @@ pub fn of_tail(endpoint: Endpoint, tail: &[u8]) -> Option<Usage> {
 /// What the dialect calls it.
 const fn key(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Chat | Dialect::Messages | Dialect::Responses | Dialect::Embeddings | Dialect::Converse => "usage",
         Dialect::Gemini => "usageMetadata",
+        _ => "usage",
     }
 }
 
 /// Reads the value of a `usage` member.
 fn of_object(dialect: Dialect, object: &[u8]) -> Option<Usage> {
     told(match dialect {
-        Dialect::Chat => chat::usage::read(object),
+        Dialect::Chat | Dialect::Completions | Dialect::Moderations => chat::usage::read(object),
         Dialect::Messages => messages::usage::read(object),
-        Dialect::Responses => responses::usage::read(object),
-        Dialect::Embeddings => embeddings::usage::read(object),
+        Dialect::Responses | Dialect::Images => responses::usage::read(object),
+        Dialect::Embeddings | Dialect::Rerank => embeddings::usage::read(object),
+        Dialect::Audio => audio::usage::read(object),
         Dialect::Converse => converse::usage::read(object),
         Dialect::Gemini => gemini::usage::read(object),
     })

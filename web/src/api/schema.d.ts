@@ -4600,8 +4600,9 @@ export interface components {
             /** @description Whether it accepts being asked for usage. */
             ask_usage?: boolean | null;
             /**
-             * @description What it speaks, of what its type can: `chat`, `responses`, `embeddings` (`openai`, `azure`, `custom`), `messages` (`anthropic`,
-             *     `custom`), `gemini` (`google`), `converse` (`bedrock`).
+             * @description What it speaks, of what its type can: `chat`, `responses`, `embeddings`, `completions`, `images`, `audio` (`openai`, `azure`,
+             *     `custom`), `moderations` (`openai`, `custom`), `rerank` (`custom`), `messages` (`anthropic`, `custom`), `gemini` (`google`),
+             *     `converse` (`bedrock`).
              */
             dialects?: string[] | null;
             /** @description `bedrock`: where it is instead of the region's own address, such as a VPC endpoint. */
@@ -4630,7 +4631,10 @@ export interface components {
             api_version?: string | null;
             /** @description Whether it accepts being asked for usage. */
             ask_usage: boolean;
-            /** @description What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`. */
+            /**
+             * @description What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`, `completions`, `moderations`, `images`,
+             *     `audio`, `rerank`.
+             */
             dialects: string[];
             /** @description `bedrock`: where it is instead of the region's own address. */
             endpoint?: string | null;
@@ -4756,10 +4760,20 @@ export interface components {
             p99?: number | null;
         };
         /**
-         * @description US dollars per million tokens, as decimal strings. Absent classes fall back: caches to `input`, one hour to five
-         *     minutes, reasoning to `output`.
+         * @description US dollars as decimal strings: per million tokens of a class, per image, per call. Absent classes of tokens fall back: caches
+         *     and audio in the input to `input`, one hour to five minutes, reasoning and audio in the output to `output`.
          */
         RatesBody: {
+            /**
+             * @description Audio in the input.
+             * @default null
+             */
+            audio_input: string | null;
+            /**
+             * @description Audio in the output.
+             * @default null
+             */
+            audio_output: string | null;
             /**
              * @description Read from a prompt cache.
              * @default null
@@ -4776,6 +4790,11 @@ export interface components {
              */
             cache_write_5m: string | null;
             /**
+             * @description Per image made, beside its tokens.
+             * @default null
+             */
+            image: string | null;
+            /**
              * @description Input.
              * @default null
              */
@@ -4790,6 +4809,11 @@ export interface components {
              * @default null
              */
             reasoning: string | null;
+            /**
+             * @description Per call, beside its tokens.
+             * @default null
+             */
+            request: string | null;
         };
         /** @description Why. */
         ReasonBody: {

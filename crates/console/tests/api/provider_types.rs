@@ -28,7 +28,7 @@ async fn every_type_has_its_address_and_dialects() {
             json!({ "provider_type": "azure", "base_url": "https://a.openai.azure.com/openai/v1/" }),
             "azure",
             "https://a.openai.azure.com",
-            json!(["chat", "responses", "embeddings"]),
+            json!(["chat", "responses", "embeddings", "completions", "images", "audio"]),
         ),
         (
             json!({ "provider_type": "azure_openai", "base_url": "https://a.openai.azure.com",

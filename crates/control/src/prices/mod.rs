@@ -75,7 +75,7 @@ pub async fn list(
     Ok(rows.into_iter().map(|row| view(row, &providers)).collect())
 }
 
-/// Rates as they are written: decimal strings of US dollars per million tokens.
+/// Rates as they are written: decimal strings of US dollars per million tokens, or per unit.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct RatesText {
     /// Input.
@@ -90,6 +90,14 @@ pub struct RatesText {
     pub cache_write_1h: Option<String>,
     /// Reasoning.
     pub reasoning: Option<String>,
+    /// Audio in the input.
+    pub audio_input: Option<String>,
+    /// Audio in the output.
+    pub audio_output: Option<String>,
+    /// Per image made.
+    pub image: Option<String>,
+    /// Per call.
+    pub request: Option<String>,
 }
 
 impl RatesText {
@@ -106,6 +114,10 @@ impl RatesText {
             cache_write_5m: read("cache_write_5m", &self.cache_write_5m)?,
             cache_write_1h: read("cache_write_1h", &self.cache_write_1h)?,
             reasoning: read("reasoning", &self.reasoning)?,
+            audio_input: read("audio_input", &self.audio_input)?,
+            audio_output: read("audio_output", &self.audio_output)?,
+            image: read("image", &self.image)?,
+            request: read("request", &self.request)?,
         };
         if rates == Rates::default() {
             return Err(ControlError::invalid(field, "give at least one price"));

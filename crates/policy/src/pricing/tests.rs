@@ -10,7 +10,7 @@ fn usd(text: &str) -> Option<i64> {
 fn rates(texts: [&str; 6]) -> Rates {
     let [input, output, cache_read, cache_write_5m, cache_write_1h, reasoning] =
         texts.map(|text| if text.is_empty() { None } else { usd(text) });
-    Rates { input, output, cache_read, cache_write_5m, cache_write_1h, reasoning }
+    Rates { input, output, cache_read, cache_write_5m, cache_write_1h, reasoning, ..Rates::default() }
 }
 
 #[test]
@@ -57,8 +57,41 @@ fn costs_by_example() {
         cache_write_5m: dear,
         cache_write_1h: dear,
         reasoning: dear,
+        ..Rates::default()
     };
     assert_eq!(dear.cost_nano(&most), i64::MAX);
+}
+
+#[test]
+fn images_calls_and_audio_have_prices_of_their_own() {
+    let usd = |text: &str| Some(parse_usd(text).unwrap());
+    let base = Rates { input: usd("2"), output: usd("10"), ..Rates::default() };
+    let usage = Usage { input: 1_000_000, output: 1_000_000, audio_input: 400_000, image_units: 3, ..Usage::default() };
+    let spoken = Usage { audio_output: 500_000, reasoning: 100_000, ..usage };
+    let cheap = Rates { image: usd("0.04"), ..Rates::default() };
+    for (rates, usage, expected) in [
+        (base, usage, "12"),
+        (Rates { image: usd("0.04"), ..base }, usage, "12.12"),
+        (Rates { request: usd("0.001"), ..base }, usage, "12.001"),
+        (Rates { audio_input: usd("32"), ..base }, usage, "24"),
+        (Rates { audio_output: usd("64"), ..base }, spoken, "39"),
+        (Rates { audio_output: usd("0"), reasoning: usd("0"), ..base }, spoken, "6"),
+        (cheap, usage, "0.12"),
+        (Rates { request: usd("0.000000001"), ..Rates::default() }, Usage::default(), "0.000000001"),
+        // More sound than there is of all: a part is never more than its whole.
+        (Rates { audio_input: usd("1"), ..Rates::default() }, Usage { audio_input: 5, ..Usage::default() }, "0"),
+        (
+            Rates { image: Some(i64::MAX), ..Rates::default() },
+            Usage { image_units: u64::MAX, ..usage },
+            "9223372036.854775807",
+        ),
+    ] {
+        assert_eq!(format_usd(rates.cost_nano(&usage)), expected, "{rates:?}");
+    }
+    let tier = Tier { above_input_tokens: 10, rates: Rates { input: usd("4"), ..Rates::default() } };
+    let price =
+        Price { id: "prc_1".into(), effective_from_us: 0, rates: Rates { image: usd("1"), ..base }, tiers: vec![tier] };
+    assert_eq!(format_usd(price.cost_nano(&usage)), "17", "what a tier does not name is as without it");
 }
 
 #[test]
@@ -229,6 +262,7 @@ fn any_rates() -> impl Strategy<Value = Rates> {
             cache_write_5m,
             cache_write_1h,
             reasoning,
+            ..Rates::default()
         },
     )
 }
@@ -270,7 +304,7 @@ proptest! {
     #[test]
     fn costs_are_never_negative(rates in any::<[Option<i64>; 6]>(), usage in any_usage(u64::MAX)) {
         let [input, output, cache_read, cache_write_5m, cache_write_1h, reasoning] = rates;
-        let rates = Rates { input, output, cache_read, cache_write_5m, cache_write_1h, reasoning };
+        let rates = Rates { input, output, cache_read, cache_write_5m, cache_write_1h, reasoning, ..Rates::default() };
         prop_assert!(rates.cost_nano(&usage) >= 0);
     }
 

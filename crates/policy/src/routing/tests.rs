@@ -70,6 +70,10 @@ fn default_prefixes_lead_to_providers_of_the_type() {
         ("o4-mini", "openai"),
         ("chatgpt-4o-latest", "openai"),
         ("text-embedding-3-small", "openai"),
+        ("omni-moderation-latest", "openai"),
+        ("text-moderation-stable", "openai"),
+        ("davinci-002", "openai"),
+        ("babbage-002", "openai"),
         ("whisper-1", "openai"),
         ("dall-e-3", "openai"),
         ("gpt-image-1", "openai"),
@@ -141,6 +145,10 @@ fn a_provider_is_asked_in_the_callers_dialect_or_in_the_one_that_keeps_most() {
     assert_eq!(asked(&[Messages], Endpoint::Responses), Some(Messages));
     assert_eq!(asked(&[Messages], Endpoint::Embeddings), None);
     assert_eq!(asked(&[Chat], Endpoint::CountTokens), None);
+    assert_eq!(asked(&[Chat, Dialect::Gemini], Endpoint::Embeddings), Some(Dialect::Gemini));
+    assert_eq!(asked(&[Chat, Embeddings], Endpoint::EmbedContent), Some(Embeddings));
+    assert_eq!(asked(&[Embeddings, Dialect::Gemini], Endpoint::BatchEmbedContents), Some(Dialect::Gemini));
+    assert_eq!(asked(&[Chat, Dialect::Converse], Endpoint::EmbedContent), None);
     assert_eq!(asked(&[Embeddings], Endpoint::ChatCompletions), None);
 }
 
@@ -217,6 +225,28 @@ fn what_cannot_be_used_is_left_out_with_the_reason() {
     assert_eq!(of_both.candidates.len(), 2, "a call is converted for a provider of another dialect");
     check(Endpoint::CountTokens, &["3"], &[("1", "dialect"), off[0], off[1]]);
     check(Endpoint::Embeddings, &[], &[("1", "dialect"), ("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
+    check(Endpoint::Rerank, &[], &[("1", "dialect"), ("2", "disabled"), ("3", "dialect"), ("4", "disabled")]);
+}
+
+#[test]
+fn an_endpoint_that_a_type_lacks_is_a_reason_of_its_own() {
+    let kind = |kind: ProviderKind| {
+        let plain = provider("a", kind, 0, 0);
+        let dialects = DialectSet::of(kind.usual().iter().copied());
+        let routes = [route("1", &Arc::new(Provider { dialects, ..(*plain).clone() }), 0, 1)];
+        Endpoint::ALL
+            .map(|endpoint| (endpoint, plan(&routes, endpoint, 7).excluded.first().map(|(_, why)| why.as_str())))
+    };
+    let left_out = |of: ProviderKind, why: &str| -> Vec<Endpoint> {
+        kind(of).into_iter().filter(|(_, given)| *given == Some(why)).map(|(endpoint, _)| endpoint).collect()
+    };
+    assert_eq!(left_out(ProviderKind::Azure, "endpoint"), [Endpoint::ImageVariations]);
+    assert!(left_out(ProviderKind::Azure, "dialect").contains(&Endpoint::Moderations));
+    assert!(left_out(ProviderKind::Openai, "dialect").contains(&Endpoint::Rerank));
+    for endpoint in Endpoint::ALL.into_iter().filter(|endpoint| !endpoint.has_model_in_path()) {
+        let served = endpoint != Endpoint::CountTokens;
+        assert_eq!(!left_out(ProviderKind::Custom, "dialect").contains(&endpoint), served, "{endpoint:?}");
+    }
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! The request formats spoken here: each checks a body strictly and renders a turn in the provider's own shape.
 
+pub(crate) mod audio;
 pub(crate) mod azure;
 pub(crate) mod chat;
+pub(crate) mod completions;
 pub(crate) mod converse;
 pub(crate) mod embeddings;
 pub(crate) mod gemini;
+pub(crate) mod images;
 pub(crate) mod messages;
+pub(crate) mod moderations;
+pub(crate) mod rerank;
 pub(crate) mod responses;
 pub(crate) mod shape;
 
@@ -44,6 +49,23 @@ impl Event {
 /// A field that must be a text.
 pub(crate) fn text<'a>(object: &'a Value, key: &str, place: &str) -> Result<&'a str, String> {
     object.get(key).and_then(Value::as_str).ok_or_else(|| format!("{place}.{key}: must be a string"))
+}
+
+/// A field that, when there and not null, must be true or false.
+pub(crate) fn flag(object: &Value, key: &str) -> Result<bool, String> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(false),
+        Some(value) => value.as_bool().ok_or_else(|| format!("{key}: must be a boolean")),
+    }
+}
+
+/// The same of a form, where all values are texts.
+pub(crate) fn form_flag(fields: &Value, key: &str) -> Result<bool, String> {
+    match fields.get(key).map(Value::as_str) {
+        None | Some(Some("false")) => Ok(false),
+        Some(Some("true")) => Ok(true),
+        Some(_) => Err(format!("{key}: must be `true` or `false`")),
+    }
 }
 
 /// A field that, when there and not null, must be a list.

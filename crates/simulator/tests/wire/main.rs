@@ -7,5 +7,6 @@ mod bedrock;
 mod exchange;
 mod google;
 mod metadata;
+mod passed;
 mod state;
 mod strict;

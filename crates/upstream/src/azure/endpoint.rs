@@ -6,7 +6,8 @@
 //! * Below `/openai/v1` the deployment is the body's `model`, and no version is needed. Responses is always asked so: by date
 //!   it was only ever a preview. With `v1` or `preview` as the version, all else is too.
 
-use thinkwatch_policy::dialect::Endpoint;
+use thinkwatch_policy::catalogue::ProviderKind;
+use thinkwatch_policy::dialect::{Dialect, Endpoint};
 
 use crate::kind::{Address, Place, bare};
 
@@ -17,15 +18,23 @@ const USUAL_VERSION: &str = "2024-10-21";
 pub(crate) fn address(place: Place<'_>, endpoint: Endpoint) -> Option<Address> {
     let base = resource(place.base);
     let (path, version) = (endpoint.path(), version(place));
-    match (endpoint, undated_query(version)) {
-        (Endpoint::ChatCompletions | Endpoint::Embeddings, None) => {
+    if !has(endpoint) {
+        return None;
+    }
+    match undated_query(version) {
+        None if endpoint != Endpoint::Responses => {
             Some(Address::OfModel(format!("{base}/openai/deployments/"), format!("{path}?api-version={version}")))
         }
-        (Endpoint::ChatCompletions | Endpoint::Embeddings | Endpoint::Responses, query) => {
-            Some(Address::Fixed(format!("{base}/openai/v1{path}{}", query.unwrap_or_default())))
-        }
-        _ => None,
+        query => Some(Address::Fixed(format!("{base}/openai/v1{path}{}", query.unwrap_or_default()))),
     }
+}
+
+/// Azure has neither moderations, which are a service of their own there, nor variations of images, nor counts.
+const fn has(endpoint: Endpoint) -> bool {
+    use Dialect::{Audio, Chat, Completions, Embeddings, Images, Responses};
+    matches!(endpoint.dialect(), Chat | Responses | Embeddings | Completions | Images | Audio)
+        && !endpoint.only_counts()
+        && ProviderKind::Azure.has(endpoint)
 }
 
 /// The URL of the list of models: of those the resource could deploy. Only Azure's management, with other credentials, tells

@@ -141,6 +141,27 @@ async fn addresses_are_understood_with_and_without_a_version() {
             "https://a.openai.azure.com/openai/deployments/m%2F1/embeddings?api-version=2024-10-21",
         ),
         (Azure, "https://a.openai.azure.com/openai", Responses, None, "https://a.openai.azure.com/openai/v1/responses"),
+        (
+            Azure,
+            "https://a.openai.azure.com",
+            Transcriptions,
+            None,
+            "https://a.openai.azure.com/openai/deployments/m%2F1/audio/transcriptions?api-version=2024-10-21",
+        ),
+        (
+            Azure,
+            "https://a.openai.azure.com",
+            ImageEdits,
+            None,
+            "https://a.openai.azure.com/openai/deployments/m%2F1/images/edits?api-version=2024-10-21",
+        ),
+        (Openai, "https://api.openai.com", Completions, Some("beta=1"), "https://api.openai.com/v1/completions"),
+        (Openai, "https://api.openai.com/v1", Moderations, None, "https://api.openai.com/v1/moderations"),
+        (Openai, "https://api.openai.com", ImageGenerations, None, "https://api.openai.com/v1/images/generations"),
+        (Custom, "http://localhost:8000", Speech, None, "http://localhost:8000/v1/audio/speech"),
+        (Custom, "http://localhost:8000/v1", Translations, None, "http://localhost:8000/v1/audio/translations"),
+        (Custom, "http://localhost:8000", ImageVariations, None, "http://localhost:8000/v1/images/variations"),
+        (Custom, "https://api.cohere.com/v2", Rerank, None, "https://api.cohere.com/v2/rerank"),
         (Bedrock, "http://b.example/x/", Converse, None, "http://b.example/x/model/m%2F1/converse"),
         (Bedrock, "http://b.example:81", ConverseStream, None, "http://b.example:81/model/m%2F1/converse-stream"),
     ] {
@@ -148,13 +169,33 @@ async fn addresses_are_understood_with_and_without_a_version() {
     }
 }
 
+/// What a plan may lead to has an address, and nothing else has.
+#[test]
+fn a_type_has_an_address_for_what_it_can_be_asked() {
+    for kind in ProviderKind::ALL {
+        let upstream = pools().make(&provider(kind, "https://x.example")).unwrap();
+        for endpoint in Endpoint::ALL {
+            // What only counts may be missing: then the gateway counts.
+            let asked = kind.speakable().contains(&endpoint.dialect()) && kind.has(endpoint) && !endpoint.only_counts();
+            let none = HeaderMap::new();
+            let inbound = Inbound { headers: &none, query: None, traceparent: None };
+            let made = upstream.request(endpoint, "m", inbound, [Bytes::from_static(b"x")], SystemTime::UNIX_EPOCH);
+            // OpenAI and Anthropic are never planned for each other's endpoints, whose paths they would have.
+            if asked || kind == ProviderKind::Azure {
+                assert_eq!(made.is_ok(), asked, "{kind:?} {endpoint:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn azures_version_says_how_its_endpoints_are_asked() {
-    use Endpoint::{ChatCompletions, Responses};
+    use Endpoint::{ChatCompletions, Responses, Speech};
     for (version, endpoint, expected) in [
         ("2025-04-01-preview", ChatCompletions, "deployments/gpt/chat/completions?api-version=2025-04-01-preview"),
         ("2025-04-01-preview", Responses, "v1/responses"),
         ("v1", ChatCompletions, "v1/chat/completions"),
+        ("v1", Speech, "v1/audio/speech"),
         ("preview", ChatCompletions, "v1/chat/completions?api-version=preview"),
         ("preview", Responses, "v1/responses?api-version=preview"),
     ] {

@@ -189,7 +189,12 @@ pub const fn support(target: Dialect, feature: Feature) -> Support {
         Dialect::Chat => chat::features::support(feature),
         Dialect::Messages => messages::features::support(feature),
         Dialect::Responses => responses::features::support(feature),
-        Dialect::Embeddings => Support::Refused("embeddings are not converted"),
+        Dialect::Embeddings
+        | Dialect::Completions
+        | Dialect::Moderations
+        | Dialect::Images
+        | Dialect::Audio
+        | Dialect::Rerank => Support::Refused("only answers of a model in words are converted"),
         Dialect::Converse => converse::features::support(feature),
         Dialect::Gemini => gemini::features::support(feature),
     }
@@ -223,7 +228,12 @@ pub const fn field(source: Dialect, feature: Feature) -> Option<&'static str> {
         Dialect::Chat => chat::features::field(feature),
         Dialect::Messages => messages::features::field(feature),
         Dialect::Responses => responses::features::field(feature),
-        Dialect::Embeddings => None,
+        Dialect::Embeddings
+        | Dialect::Completions
+        | Dialect::Moderations
+        | Dialect::Images
+        | Dialect::Audio
+        | Dialect::Rerank => None,
         Dialect::Converse => converse::features::field(feature),
         Dialect::Gemini => gemini::features::field(feature),
     }

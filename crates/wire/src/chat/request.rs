@@ -14,7 +14,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Result<Peek, BadRequest> {
     Ok(peek)
 }
 
-fn read_stream_options(fields: &Fields<'_>, peek: &mut Peek) -> Result<(), BadRequest> {
+pub(crate) fn read_stream_options(fields: &Fields<'_>, peek: &mut Peek) -> Result<(), BadRequest> {
     const INCLUDE_USAGE: &str = "stream_options.include_usage";
     let Some(span) = fields.raw_span(Name::StreamOptions) else { return Ok(()) };
     let Some(value) = fields.value(Name::StreamOptions) else {

@@ -162,6 +162,8 @@ pub(crate) fn read(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<
         model: String::new(),
         model_span: 0..0,
         model_copies,
+        model_is_default: false,
+        is_form: false,
         stream: endpoint.streams().unwrap_or(false),
         max_tokens: max_tokens(call)?,
         store: match call.value(Name::Store) {
@@ -173,6 +175,7 @@ pub(crate) fn read(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<
         continuation: Continuation::default(),
         include_usage: false,
         stream_options: StreamOptions::Absent,
+        images: 0,
         user: None,
         metadata: call.span(Name::Labels),
         object_end: top.end,

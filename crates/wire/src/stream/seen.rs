@@ -31,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) bad_events: u64,
     pub(crate) words: Words,
     pub(crate) finish_seen: bool,
+    /// How many images were asked for.
+    pub(crate) images: u64,
     pub(crate) id: Option<String>,
     pub(crate) created_at_s: u64,
     /// The last usage told, where each one is final.
@@ -49,6 +51,7 @@ impl Default for Seen {
             bad_events: 0,
             words: Words::escaped(),
             finish_seen: false,
+            images: 0,
             id: None,
             created_at_s: 0,
             last: None,

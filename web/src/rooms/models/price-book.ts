@@ -1,7 +1,18 @@
 /** Which price is in force, as the gateway finds it: the provider's own entry before the list of its type. */
 import type { Model, Price, Provider, Rates } from "./queries";
 
-export const CLASSES = ["input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning"] as const;
+export const CLASSES = [
+  "input",
+  "output",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "reasoning",
+  "audio_input",
+  "audio_output",
+  "image",
+  "request",
+] as const;
 export type PriceClass = (typeof CLASSES)[number];
 
 export interface InForce {

@@ -18,6 +18,10 @@ const WORDS: Record<PriceClass, { name: PlainKey<typeof texts>; without: PlainKe
   cache_write_5m: { name: "cacheWrite5m", without: "asInput" },
   cache_write_1h: { name: "cacheWrite1h", without: "asCacheWrite5m" },
   reasoning: { name: "reasoning", without: "asOutput" },
+  audio_input: { name: "audioInput", without: "asInput" },
+  audio_output: { name: "audioOutput", without: "asOutput" },
+  image: { name: "perImage", without: undefined },
+  request: { name: "perCall", without: undefined },
 };
 
 /** What the routes cost now and where that is from; and new prices, written for all of them, if somebody wants to. */

@@ -34,6 +34,10 @@ export const NO_PRICES: Record<PriceClass, string> = {
   cache_write_5m: "",
   cache_write_1h: "",
   reasoning: "",
+  audio_input: "",
+  audio_output: "",
+  image: "",
+  request: "",
 };
 
 const NAME = /^[^\s*]{1,200}$/;

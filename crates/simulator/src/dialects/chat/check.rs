@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::dialects::{check_image_url, check_schema, check_tool_name, list, text};
+use crate::dialects::{check_image_url, check_schema, check_tool_name, flag, list, text};
 use crate::prompt::{Prompt, Tool, count_tokens, note_unknown};
 
 const KNOWN: &[&str] = &[
@@ -67,13 +67,6 @@ pub(crate) fn check(body: &Value) -> Result<Prompt, String> {
     prompt.answer_schema = body.pointer("/response_format/json_schema/schema").cloned();
     prompt.input_tokens = count_tokens(&[body.get("messages"), body.get("tools")]);
     Ok(prompt)
-}
-
-fn flag(object: &Value, key: &str) -> Result<bool, String> {
-    match object.get(key) {
-        None | Some(Value::Null) => Ok(false),
-        Some(value) => value.as_bool().ok_or_else(|| format!("{key}: must be a boolean")),
-    }
 }
 
 fn tools(body: &Value, prompt: &mut Prompt) -> Result<(), String> {

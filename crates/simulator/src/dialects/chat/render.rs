@@ -16,7 +16,7 @@ fn finish(stop: Stop) -> &'static str {
     }
 }
 
-fn usage(usage: &Usage) -> Raw {
+pub(crate) fn usage(usage: &Usage) -> Raw {
     let prompt = object! {
         "cached_tokens": usage.cached,
         "audio_tokens": 0,

@@ -62,7 +62,7 @@ pub(crate) fn check_count(body: &Value) -> Result<Prompt, String> {
         body.as_object().into_iter().flat_map(|fields| fields.keys()).find(|key| !COUNTED.contains(&key.as_str()));
     match foreign {
         Some(key) => Err(format!("Unknown parameter: '{key}'.")),
-        None => check(body),
+        None => check(body, &[]),
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn proof(blob: &str) -> Signature {
     wrapped.unwrap_or_else(|| Signature::new(Maker::Anthropic, blob))
 }
 
-fn encode(bytes: &[u8]) -> String {
+/// Any bytes in base64.
+pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));

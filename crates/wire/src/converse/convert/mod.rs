@@ -1,5 +1,6 @@
 //! Converse to the model in the middle and back.
 
+pub(crate) mod blob;
 pub(crate) mod decode_answer;
 pub(crate) mod decode_request;
 pub(crate) mod decode_stream;
@@ -9,7 +10,6 @@ pub(crate) mod encode_request;
 pub(crate) mod encode_stream;
 
 mod arguments;
-mod blob;
 mod family;
 mod media;
 mod read;

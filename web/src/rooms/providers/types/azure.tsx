@@ -38,7 +38,7 @@ export const type: ProviderType = {
   key: { needed: true, placeholder: "" },
   keyPage: "https://ai.azure.com",
   prefixes: [],
-  dialects: ["chat", "responses", "embeddings"],
+  dialects: ["chat", "responses", "embeddings", "completions", "images", "audio"],
   wizard: { chats: /./, favourites: [], namesTyped: true },
   settings: ["api_version"],
   Fields,

@@ -10,6 +10,11 @@ const DIALECTS = [
   { id: "responses", name: "Responses", path: "/v1/responses" },
   { id: "messages", name: "Messages", path: "/v1/messages" },
   { id: "embeddings", name: "Embeddings", path: "/v1/embeddings" },
+  { id: "completions", name: "Completions", path: "/v1/completions" },
+  { id: "moderations", name: "Moderations", path: "/v1/moderations" },
+  { id: "images", name: "Images", path: "/v1/images/…" },
+  { id: "audio", name: "Audio", path: "/v1/audio/…" },
+  { id: "rerank", name: "Rerank", path: "/v1/rerank" },
 ] as const;
 
 const fieldTexts = defineTexts({
@@ -21,7 +26,8 @@ const fieldTexts = defineTexts({
     keepsResponsesHint:
       "previous_response_id is passed on to it. Turn it off for servers without a memory: ThinkWatch then keeps what clients ask to be stored.",
     dialects: "What it speaks",
-    dialectsHint: "Most compatible servers speak Chat Completions. Calls in other formats are translated.",
+    dialectsHint:
+      "Most compatible servers speak Chat Completions. Calls to Responses and Messages are translated; the others go only where they are ticked.",
   },
   zh: {
     askUsage: "在流式响应中请求 Token 用量",
@@ -30,7 +36,8 @@ const fieldTexts = defineTexts({
     keepsResponsesHint:
       "previous_response_id 会原样转发。服务器不保存响应时请关闭，客户端要求保存的内容将由 ThinkWatch 保存。",
     dialects: "支持的接口",
-    dialectsHint: "大多数兼容服务器支持 Chat Completions，其他格式的调用会自动转换。",
+    dialectsHint:
+      "大多数兼容服务器支持 Chat Completions。Responses 和 Messages 调用会自动转换，其余接口只发往已勾选的服务器。",
   },
 });
 
@@ -55,7 +62,7 @@ export const type: ProviderType = {
   address: { needed: true, placeholder: "https://llm.example.com/v1" },
   key: { needed: false, placeholder: "" },
   prefixes: [],
-  dialects: ["chat", "embeddings"],
+  dialects: ["chat", "embeddings", "completions", "moderations", "images", "audio", "rerank"],
   wizard: { name: "local", chats: /./, favourites: [], local: true },
   Fields,
 };
