@@ -5,6 +5,8 @@ const CLIENTS = [
   "Claude Code",
   "Codex",
   "Gemini CLI",
+  "opencode",
+  "aider",
   "Cursor",
   "Continue",
   "Cline",

@@ -74,3 +74,11 @@ def pytest_terminal_summary(terminalreporter):
                 return "/".join(both) if both != ["-", "-"] else marks[all(own.values()) if own else None]
 
             write(f"{scenario:34}" + "".join(f"{cell(column):>24}" for column in columns))
+    agents = collections.defaultdict(list)
+    for cell, good in _grid.get("agents", {}).items():
+        agent, _, rest = cell.partition("-at-")
+        agents[agent].append(f"{rest.replace('-', ' ')}: {marks[good]}")
+    write("")
+    write("agents, on a provider of another dialect: look at a file, edit it")
+    for agent, cells in agents.items():
+        write(f"{agent:34}" + ", ".join(cells))

@@ -215,7 +215,7 @@ def by_hand(stack, calls, dialect: str, model: str, body: dict, stream: bool = F
 def test_strict_refuses_what_would_be_lost(speaker, pair, model, calls):
     """Things for which no other dialect has a word."""
     only, field = {
-        "messages": ({"extra_body": {"context_management": {"edits": []}}}, "context_management"),
+        "messages": ({"extra_body": {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}}}, "context_management"),
         "chat": ({"logit_bias": {"1": 5}}, "logit_bias"),
         "responses": ({"truncation": "auto"}, "truncation"),
         "gemini": ({"safety_settings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]}, "safetySettings"),

@@ -209,4 +209,17 @@ mod tests {
         );
         assert_eq!(told(access::Refusal::KeyDisabled), (false, ErrorKind::Authentication));
     }
+
+    /// Clients of every dialect learn when to try again: Google's read it in the body.
+    #[test]
+    fn whoever_comes_at_a_bad_time_is_told_when_to_come_again() {
+        use thinkwatch_policy::dialect::Dialect;
+        for refusal in [Refusal::TooManyCalls, Refusal::TooManyBytes, Refusal::Unrecordable] {
+            let error = refusal.to_error();
+            assert_eq!(error.retry_after_s, Some(1));
+            let (_, body) = thinkwatch_wire::error::encode(Dialect::Gemini, &error, "req");
+            let body = String::from_utf8(body).unwrap();
+            assert!(body.contains(r#""retryDelay":"1s""#), "{body}");
+        }
+    }
 }

@@ -331,11 +331,7 @@ impl Learnt {
     fn take(&mut self, event: &Event) {
         match event {
             Event::Start { id, .. } => self.upstream_id = Some(id.clone()).filter(|id| !id.is_empty()),
-            Event::Delta { delta, .. } => {
-                if let Delta::Text(text) | Delta::Arguments(text) = delta {
-                    self.words.add(text.as_bytes());
-                }
-            }
+            Event::Delta { delta: Delta::Text(text) | Delta::Arguments(text), .. } => self.words.add(text.as_bytes()),
             Event::Stop { .. } => self.finish_seen = true,
             Event::Usage(usage) => {
                 self.usage = Some(*usage);

@@ -9,6 +9,8 @@
 //!
 //! Where a result differs, the case as it is now stands below `CARGO_TARGET_TMPDIR`: to be looked at, not to be copied.
 
+#![expect(clippy::unwrap_used, reason = "what reads the cases is a test too")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;

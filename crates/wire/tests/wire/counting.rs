@@ -18,7 +18,7 @@ fn shown(endpoint: Endpoint, body: &Value, here: bool) -> Result<(Vec<String>, u
 }
 
 fn check(endpoint: Endpoint, body: Value, texts: &[&str], flat: u64) {
-    let (mut found, of_flat) = shown(endpoint, &body, true).unwrap();
+    let (mut found, of_flat) = shown(endpoint, &body, true).expect("it can be counted");
     found.sort();
     let mut expected: Vec<&str> = texts.to_vec();
     expected.sort_unstable();

@@ -314,7 +314,7 @@ impl Builder<'_> {
             Feature::CustomTools => {
                 tool.kind = ToolKind::Custom;
                 let grammar = r#"{"type":"grammar","syntax":"regex","definition":"a+"}"#;
-                tool.schema = (place % 2 == 0).then(|| grammar.into());
+                tool.schema = (place.is_multiple_of(2)).then(|| grammar.into());
             }
             Feature::Namespaces => {
                 tool.namespace = Some(Namespace { name: "ns".to_owned(), description: Some("d".to_owned()) });

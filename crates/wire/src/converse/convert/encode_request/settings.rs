@@ -85,7 +85,7 @@ fn temperature<'r>(call: &mut Call<'r, '_>, thinking: &Plan) -> Result<Option<&'
         return Ok(None);
     }
     if call.version.refuses_sampling() {
-        if value < 1.0 || value > 1.0 {
+        if value != 1.0 {
             call.lose(Feature::Temperature, NEWER_MODEL)?;
         }
         return Ok(None);
