@@ -77,8 +77,9 @@ impl Writer {
 
     /// No further orders; those accepted are carried out before this returns.
     pub(super) async fn close(&self) {
-        self.orders.lock().take();
+        // Readers first: only a connection that writes takes a file's journal away with it, if it is the last to go.
         self.readers.close();
+        self.orders.lock().take();
         let thread = self.thread.lock().take();
         let joined = tokio::task::spawn_blocking(move || thread.map(JoinHandle::join)).await;
         if !matches!(joined, Ok(None | Some(Ok(())))) {

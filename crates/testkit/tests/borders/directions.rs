@@ -54,6 +54,7 @@ const DRIVERS: &[&str] = &[
 const MAY_SEE: &[(&str, &[&str])] = &[
     ("wire", &["policy"]),
     ("policy", &[]),
+    ("fuzz", &["wire", "policy"]),
     ("identity", &["policy"]),
     ("config", &["policy", "identity"]),
     ("outbound", &["policy"]),

@@ -167,11 +167,9 @@ fn disposition(value: &[u8]) -> Option<(&str, bool)> {
     for parameter in parameters(&value[end..])? {
         let lower = parameter.name.to_ascii_lowercase();
         match lower.as_slice() {
-            b"name" => {
-                if memchr::memchr(b'\\', parameter.value).is_some() || name.replace(parameter.value).is_some() {
-                    return None;
-                }
-            }
+            b"name" if memchr::memchr(b'\\', parameter.value).is_some() => return None,
+            b"name" if name.is_some() => return None,
+            b"name" => name = Some(parameter.value),
             // Other ways to write the name, which forms do not have and some servers read.
             lower if lower.starts_with(b"name*") => return None,
             lower if lower.starts_with(b"filename") => is_file = true,

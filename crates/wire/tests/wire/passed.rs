@@ -133,10 +133,10 @@ fn run(
     let mut relay = Relay::new(dialect, hide, 1 << 16).with_images(images);
     let mut out = Vec::new();
     for piece in [&stream[..cut], &stream[cut..]] {
-        relay.feed(Bytes::copy_from_slice(piece), &mut out).unwrap();
+        relay.feed(Bytes::copy_from_slice(piece), &mut out).expect("an event of bearable length");
     }
     let end = relay.finish();
-    let text = |pieces: Vec<Bytes>| String::from_utf8(pieces.concat()).unwrap();
+    let text = |pieces: Vec<Bytes>| String::from_utf8(pieces.concat()).expect("text");
     (end, relay.usage(), text(out), text(relay.take_held()), relay.words().bytes())
 }
 

@@ -7,7 +7,7 @@ use thinkwatch_wire::convert::Unconvertible;
 use thinkwatch_wire::embeddings::{Back, Converted, answer, request};
 
 fn convert(endpoint: Endpoint, body: &Value) -> Converted {
-    request(endpoint, body.to_string().as_bytes(), ("ours", "theirs"), false).unwrap()
+    request(endpoint, body.to_string().as_bytes(), ("ours", "theirs"), false).expect("convertible")
 }
 
 fn back(endpoint: Endpoint, body: &Value) -> Back {
