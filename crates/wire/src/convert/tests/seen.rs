@@ -134,10 +134,12 @@ pub(super) fn seen(request: &Request, feature: Feature, provider: Dialect) -> Ve
             });
             proofs.collect()
         }
-        Feature::UnsignedThinking => thoughts(request)
-            .filter(|thought| thought.signature.is_none())
-            .map(|thought| thought.text.clone())
-            .collect(),
+        Feature::UnsignedThinking => {
+            let unsigned = thoughts(request).filter(|thought| thought.signature.is_none());
+            let texts: Vec<_> = unsigned.map(|thought| thought.text.clone()).collect();
+            // Chat has one text for all thoughts of a message.
+            if provider == Dialect::Chat { some(Some(texts.concat()).filter(|text| !text.is_empty())) } else { texts }
+        }
         Feature::Verbosity => some(request.verbosity.clone()),
         Feature::ServiceTier => some(request.service_tier.clone()),
         Feature::User => some(request.user.clone()),
