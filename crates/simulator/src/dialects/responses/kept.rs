@@ -31,11 +31,11 @@ pub(crate) struct Asked<'a> {
     tail: &'a str,
 }
 
-/// What a path below the address of all responses names.
+/// What a path below the address of all responses names. Counting is asked there, too, and names none.
 pub(crate) fn asked(path: &str) -> Option<Asked<'_>> {
     let after = ["/v1/responses/", "/openai/v1/responses/"].into_iter().find_map(|all| path.strip_prefix(all))?;
     let (id, tail) = after.split_once('/').unwrap_or((after, ""));
-    (!id.is_empty()).then_some(Asked { id, tail })
+    (!id.is_empty() && after != "input_tokens").then_some(Asked { id, tail })
 }
 
 impl Responses {
