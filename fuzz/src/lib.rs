@@ -5,11 +5,13 @@ use thinkwatch_policy::dialect::Dialect;
 
 mod answers;
 mod clients;
+mod forms;
 mod passing;
 mod relays;
 mod requests;
 pub mod seeds;
 mod streams;
+mod vectors;
 
 /// Something to throw bytes at. It panics if what must hold does not.
 #[derive(Debug)]
@@ -31,6 +33,12 @@ pub enum Seeds {
     Answers(Dialect),
     /// Its streams, after two bytes of choice.
     Streams(Dialect),
+    /// Forms with a model, a file and fields.
+    Forms,
+    /// Calls for embeddings with their answers.
+    Embeddings,
+    /// Calls in Responses with their answers.
+    Turns,
     /// Requests and answers of all dialects, after one byte of choice.
     All,
 }
@@ -63,6 +71,10 @@ pub const TARGETS: &[Target] = &[
     target!("answer_gemini", |data| answers::run(Dialect::Gemini, data), Seeds::Answers(Dialect::Gemini)),
     target!("answer_converse", |data| answers::run(Dialect::Converse, data), Seeds::Answers(Dialect::Converse)),
     target!("passing", passing::run, Seeds::All),
+    target!("forms", forms::run, Seeds::Forms),
+    target!("embeddings", vectors::embeddings, Seeds::Embeddings),
+    target!("countable", vectors::countable, Seeds::All),
+    target!("kept", vectors::kept, Seeds::Turns),
 ];
 
 impl Target {

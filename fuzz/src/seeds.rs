@@ -18,6 +18,9 @@ pub fn of(seeds: Seeds) -> Vec<Vec<u8>> {
         Seeds::Requests(dialect) => chosen(&read(dialect, "requests"), 5),
         Seeds::Answers(dialect) => chosen(&read(dialect, "answers"), 4),
         Seeds::Streams(dialect) => streams(dialect),
+        Seeds::Forms => forms(),
+        Seeds::Embeddings => EMBEDDINGS.iter().map(|(n, call, answer)| with(&[*n], &two(call, answer))).collect(),
+        Seeds::Turns => turns(),
         Seeds::All => crate::CONVERTED
             .iter()
             .flat_map(|&dialect| [read(dialect, "requests"), read(dialect, "answers")].concat())
@@ -95,6 +98,53 @@ fn lines(sample: &[u8]) -> Vec<u8> {
     let events: Vec<(String, serde_json::Value)> = serde_json::from_slice(sample).unwrap_or_default();
     events.iter().map(|(name, payload)| format!("{name} {payload}\n")).collect::<String>().into_bytes()
 }
+
+fn forms() -> Vec<Vec<u8>> {
+    let part =
+        |headers: &str, value: &str| format!("--bnd-1\r\nContent-Disposition: form-data; {headers}\r\n\r\n{value}\r\n");
+    let file = |name: &str| {
+        part(&format!("name=\"{name}\"; filename=\"a.bin\"\r\nContent-Type: audio/mpeg"), "\0--bnd\r\n\r\n")
+    };
+    let whole = |parts: &[String]| format!("{}--bnd-1--\r\n", parts.concat());
+    let sound = whole(&[part("name=\"model\"", "whisper-1"), file("file"), part("name=stream", "true")]);
+    let image = whole(&[file("image"), part("name=\"prompt\"", "a"), part("name=\"model\"", "gpt-image-1")]);
+    let typed = format!("multipart/form-data; charset=utf-8; boundary=\"bnd-1\"\0{sound}");
+    vec![
+        with(&[0], image.as_bytes()),
+        with(&[1], image.as_bytes()),
+        with(&[2], sound.as_bytes()),
+        with(&[3], sound.as_bytes()),
+        with(&[0x82], typed.as_bytes()),
+    ]
+}
+
+fn turns() -> Vec<Vec<u8>> {
+    let (calls, answers) = (read(Dialect::Responses, "requests"), read(Dialect::Responses, "answers"));
+    calls.iter().zip(answers.iter().cycle()).map(|(call, answer)| [call.as_slice(), &[0], answer].concat()).collect()
+}
+
+fn two(call: &str, answer: &str) -> Vec<u8> {
+    [call.as_bytes(), &[0], answer.as_bytes()].concat()
+}
+
+const EMBEDDINGS: &[(u8, &str, &str)] = &[
+    (
+        0,
+        r#"{"model":"ours","input":["a","b"],"dimensions":8,"encoding_format":"base64","user":"u"}"#,
+        r#"{"embeddings":[{"values":[0.5,-1e-3]},{"values":[1,2]}],"usageMetadata":{"promptTokenCount":3}}"#,
+    ),
+    (0, r#"{"model":"ours","input":"a"}"#, r#"{"embeddings":[{"values":[0.1]}]}"#),
+    (
+        1,
+        r#"{"content":{"parts":[{"text":"a"}]},"outputDimensionality":4,"taskType":"RETRIEVAL_QUERY"}"#,
+        r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.25,1]}],"usage":{"prompt_tokens":1}}"#,
+    ),
+    (
+        2,
+        r#"{"requests":[{"model":"models/ours","content":{"parts":[{"text":"a"}]}},{"model":"models/ours","content":{"parts":[{"text":"b"}]}}]}"#,
+        r#"{"data":[{"index":1,"embedding":[1]},{"index":0,"embedding":[2]}]}"#,
+    ),
+];
 
 fn with(choice: &[u8], body: &[u8]) -> Vec<u8> {
     [choice, body].concat()
