@@ -162,7 +162,7 @@ test("models are chosen from what a provider lists", async ({ page, server }) =>
   const { id } = await make(server, "lists");
   await page.goto(`/providers?add=${id}`);
   await page.getByLabel(/Search \d+ models/).fill("gpt-4o");
-  await page.getByRole("checkbox", { name: "gpt-4o-mini" }).click();
+  await page.getByRole("checkbox", { name: "gpt-4o-mini", exact: true }).click();
   await expect(page.getByText(/no known price/)).toBeVisible();
   await expectAccessible(page, "[role=dialog]");
   await page.getByRole("button", { name: "Add 1 model", exact: true }).click();
