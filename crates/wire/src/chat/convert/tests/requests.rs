@@ -134,6 +134,11 @@ fn faults_name_the_field_and_what_is_allowed() {
         ("[]", "", "object"),
         (r#"{"model":"m","messages":[]}"#, "messages", "at least one"),
         (r#"{"model":"m"}"#, "messages", "required"),
+        (
+            r#"{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":"x"}}]}"#,
+            "tools[0].function.parameters",
+            "object",
+        ),
         (r#"{"messages":[{"role":"user"}]}"#, "model", "required"),
         (r#"{"model":"m","messages":[{"role":"robot","content":"x"}]}"#, "messages[0].role", "\"tool\""),
         (r#"{"model":"m","messages":[{"content":"x"}]}"#, "messages[0].role", "required"),
