@@ -1,8 +1,9 @@
 //! In which of OpenAI's two formats a model is asked. Most models have both, and then Responses keeps more of a call that
 //! has to be written anew: reasoning that goes on from turn to turn, images and files in results of tools.
 //!
-//! Source: the endpoints that the vendor's page of each model lists (<https://platform.openai.com/docs/models>), as of
-//! November 2026. A route can say otherwise, and a name that is not here is taken for one of the many.
+//! Source: what is commonly known of the families, and the modes in LiteLLM's list of models (1.109.1). It has not been held
+//! against the vendor's own page of each model (<https://platform.openai.com/docs/models>). A route can say otherwise, and a
+//! name that is not here is taken for one of the many.
 
 use crate::dialect::Dialect;
 
