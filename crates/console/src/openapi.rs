@@ -68,7 +68,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(live::feed))
         .routes(routes!(logs::get))
         .routes(routes!(audit::list))
-        .routes(routes!(settings::list))
+        .routes(routes!(settings::list, settings::change))
         .routes(routes!(gateway::address))
         .routes(routes!(health::health))
         .routes(routes!(health::version))

@@ -35,6 +35,8 @@ pub struct Control {
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) upstream: Arc<Pools>,
     pub(crate) setting_sources: BTreeMap<String, String>,
+    /// The settings as this process found them when it started.
+    pub(crate) at_start: Arc<Settings>,
     pub(crate) logins: LoginThrottle,
     pub(crate) setups: AddressLimiter,
     pub(crate) hashing: Arc<Semaphore>,
@@ -67,6 +69,7 @@ impl Control {
     pub fn new(parts: Parts) -> Self {
         let (store, credentials) = (Arc::clone(&parts.store), Arc::clone(&parts.credentials));
         let snapshot = Arc::clone(parts.publisher.handle());
+        let at_start = snapshot.settings.load_full();
         Self {
             responses: Arc::new(ResponseKeeper::new(store, credentials, snapshot)),
             store: parts.store,
@@ -76,6 +79,7 @@ impl Control {
             credentials: parts.credentials,
             upstream: parts.upstream,
             setting_sources: parts.setting_sources,
+            at_start,
             logins: LoginThrottle::new(),
             setups: AddressLimiter::new(SETUPS_PER_MINUTE, 60),
             hashing: Arc::new(Semaphore::new(HASHING_AT_ONCE)),

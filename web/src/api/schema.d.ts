@@ -1091,7 +1091,64 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes settings: all that are named, or none. Those that apply `at_once` act within a second on every replica. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_SettingBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/admin/users": {
@@ -4394,6 +4451,8 @@ export interface components {
             items: {
                 /** @description What values it takes, for people. */
                 allowed: string;
+                /** @description When a new value acts: `at_once` (within a second, on every replica) or `at_start` of a replica. */
+                applies: string;
                 /** @description The default, as text. */
                 default: string;
                 /** @description What it does. */
@@ -4402,10 +4461,26 @@ export interface components {
                 key: string;
                 /** @description `int`, `bool`, `word`. */
                 kind: string;
-                /** @description Where the value came from: `default`, `file`, `environment`. */
+                /**
+                 * Format: int64
+                 * @description Of a number: the largest allowed.
+                 */
+                max?: number | null;
+                /**
+                 * Format: int64
+                 * @description Of a number: the smallest allowed.
+                 */
+                min?: number | null;
+                /** @description It was changed since this replica started, and acts only when it starts again. */
+                pending: boolean;
+                /** @description Where the value came from: `default`, `file`, `store` (changed here), `environment` (cannot be changed here). */
                 source: string;
-                /** @description The value in force: a number, a boolean or a word. */
+                /** @description Where the console shows it: `general`, `auth`, `gateway`, `security`, `api_keys`, `audit`, `performance`. */
+                tab: string;
+                /** @description Its value: a number, a boolean or a word. */
                 value: Record<string, never>;
+                /** @description Of a word: those allowed. */
+                words: string[];
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -4915,6 +4990,8 @@ export interface components {
         SettingBody: {
             /** @description What values it takes, for people. */
             allowed: string;
+            /** @description When a new value acts: `at_once` (within a second, on every replica) or `at_start` of a replica. */
+            applies: string;
             /** @description The default, as text. */
             default: string;
             /** @description What it does. */
@@ -4923,10 +5000,26 @@ export interface components {
             key: string;
             /** @description `int`, `bool`, `word`. */
             kind: string;
-            /** @description Where the value came from: `default`, `file`, `environment`. */
+            /**
+             * Format: int64
+             * @description Of a number: the largest allowed.
+             */
+            max?: number | null;
+            /**
+             * Format: int64
+             * @description Of a number: the smallest allowed.
+             */
+            min?: number | null;
+            /** @description It was changed since this replica started, and acts only when it starts again. */
+            pending: boolean;
+            /** @description Where the value came from: `default`, `file`, `store` (changed here), `environment` (cannot be changed here). */
             source: string;
-            /** @description The value in force: a number, a boolean or a word. */
+            /** @description Where the console shows it: `general`, `auth`, `gateway`, `security`, `api_keys`, `audit`, `performance`. */
+            tab: string;
+            /** @description Its value: a number, a boolean or a word. */
             value: Record<string, never>;
+            /** @description Of a word: those allowed. */
+            words: string[];
         };
         /** @description Whether the server was set up. */
         SetupStatus: {

@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   Plug,
   ScrollText,
+  SlidersHorizontal,
   Users,
 } from "lucide-react";
 import type { PlainKey } from "@/i18n";
@@ -47,6 +48,10 @@ export const GROUPS: readonly RoomGroup[] = [
     ],
   },
   { name: "people", rooms: [{ to: "/users", name: "users", icon: Users, needs: ["users:read"] }] },
+  {
+    name: "installation",
+    rooms: [{ to: "/settings", name: "settings", icon: SlidersHorizontal, needs: ["settings:read"] }],
+  },
   {
     name: "help",
     rooms: [

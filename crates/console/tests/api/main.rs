@@ -14,6 +14,7 @@ mod live;
 mod overview;
 mod provider_types;
 mod providers;
+mod settings;
 mod sign_in;
 mod usage;
 mod web;

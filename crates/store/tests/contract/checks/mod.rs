@@ -5,6 +5,7 @@ pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod responses;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod trail;
 pub(crate) mod upkeep;
