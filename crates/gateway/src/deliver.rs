@@ -19,6 +19,7 @@ use crate::conversion::{note_lost, tell_lost};
 use crate::counting::Said;
 use crate::pipeline::{Arrival, refuse};
 use crate::refusal::Refusal;
+use crate::standing::Trial;
 use crate::stream::{Begun, StreamAnswer};
 
 /// Hands an answer to the client; a whole one only after its record is closed.
@@ -28,8 +29,9 @@ pub(crate) async fn answer(
     mut account: Account,
     share: Share,
     arrival: &Arrival,
+    trial: Trial,
+    idle: Duration,
 ) -> Response<AnswerBody> {
-    let idle = Duration::from_millis(u64::try_from(asked.settings.idle_ms).unwrap_or(0));
     account.answered(answer.status.as_u16(), &answer.upstream_request_id);
     account.first_token();
     note_lost(&mut account.record, &answer.lost);
@@ -80,7 +82,7 @@ pub(crate) async fn answer(
             }
             let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16(), keeping };
             let timing = account.timing();
-            let stream = StreamAnswer::new(begun, account, idle, share);
+            let stream = StreamAnswer::new(begun, account, idle, share, trial);
             let mut response = head(answer.status, &answer.headers, timing);
             tell_lost(response.headers_mut(), &answer.lost);
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -103,8 +105,8 @@ pub(crate) async fn failure(
         (failure.status, failure.body.clone(), failure.headers)
     } else {
         let mut error = failure_error(&failure);
-        let told = failure.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        error.retry_after_s = told.and_then(|seconds| seconds.parse().ok());
+        let asked = failure.class.retry_after();
+        error.retry_after_s = asked.map(|delay| delay.as_secs() + u64::from(delay.subsec_nanos() > 0));
         let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
