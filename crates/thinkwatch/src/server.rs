@@ -82,6 +82,7 @@ impl Server {
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
         let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics);
+        assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
         let drain = Duration::from_secs(u64::try_from(config.settings.drain_s).unwrap_or(0));
         let limits = ListenerConfig { drain, ..ListenerConfig::default() };

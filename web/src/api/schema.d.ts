@@ -1043,6 +1043,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/routes/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The routes that calls have tried since the start of this replica, and how they stand. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_RouteStandingBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/settings": {
         parameters: {
             query?: never;
@@ -4368,6 +4419,42 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_RouteStandingBody: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Tries of late that failed, and not by the caller's fault.
+                 */
+                bad: number;
+                /** @description closed: it is used; open: calls go elsewhere; half_open: it is being tried whether it works again. */
+                breaker: string;
+                /**
+                 * Format: double
+                 * @description Average time to the first token; `null` before one was measured.
+                 */
+                first_token_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description Tries of late that went well.
+                 */
+                good: number;
+                /** @description The class of that failure. */
+                last_failure?: string | null;
+                /** @description When a try last failed; `null` if none has since the start. */
+                last_failure_at?: string | null;
+                /** @description The route. */
+                route_id: string;
+                /**
+                 * Format: int32
+                 * @description How many tries it was measured by.
+                 */
+                samples: number;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_SessionBody: {
             /** @description The rows. */
             items: {
@@ -4915,6 +5002,37 @@ export interface components {
              * @description Share among routes of the same priority.
              */
             weight: number;
+        };
+        /** @description How a route stands in this replica. */
+        RouteStandingBody: {
+            /**
+             * Format: int64
+             * @description Tries of late that failed, and not by the caller's fault.
+             */
+            bad: number;
+            /** @description closed: it is used; open: calls go elsewhere; half_open: it is being tried whether it works again. */
+            breaker: string;
+            /**
+             * Format: double
+             * @description Average time to the first token; `null` before one was measured.
+             */
+            first_token_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Tries of late that went well.
+             */
+            good: number;
+            /** @description The class of that failure. */
+            last_failure?: string | null;
+            /** @description When a try last failed; `null` if none has since the start. */
+            last_failure_at?: string | null;
+            /** @description The route. */
+            route_id: string;
+            /**
+             * Format: int32
+             * @description How many tries it was measured by.
+             */
+            samples: number;
         };
         /** @description A route that is asked for. */
         RouteWishBody: {
