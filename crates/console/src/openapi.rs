@@ -10,7 +10,8 @@ use utoipa_axum::routes;
 
 use crate::state::App;
 use crate::{
-    audit, auth, gateway, health, keys, live, logs, models, overview, prices, providers, settings, setup, usage, users,
+    audit, auth, gateway, health, keys, live, logs, models, overview, prices, providers, settings, setup, standings,
+    usage, users,
 };
 
 #[derive(OpenApi)]
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(providers::remote_models))
         .routes(routes!(models::list, models::create))
         .routes(routes!(models::get, models::update, models::delete))
+        .routes(routes!(standings::list))
         .routes(routes!(prices::list, prices::create))
         .routes(routes!(prices::import))
         .routes(routes!(overview::get))

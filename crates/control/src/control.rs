@@ -8,6 +8,7 @@ use thinkwatch_coordination::{ChangeFeed, Part};
 use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
+use thinkwatch_policy::ports::RouteStandings;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_store::Store;
@@ -43,6 +44,7 @@ pub struct Control {
     pub(crate) started_at_us: i64,
     pub(crate) live: LiveCalls,
     pub(crate) spool: OnceLock<Spool>,
+    pub(crate) standings: OnceLock<Arc<dyn RouteStandings>>,
     responses: Arc<ResponseKeeper>,
 }
 
@@ -86,6 +88,7 @@ impl Control {
             started_at_us: now_us(),
             live: LiveCalls::default(),
             spool: OnceLock::new(),
+            standings: OnceLock::new(),
         }
     }
 
@@ -103,6 +106,11 @@ impl Control {
     /// The spool whose state the health shows. Only a server that records has one; the first one given stays.
     pub fn show_spool(&self, spool: Spool) {
         drop(self.spool.set(spool));
+    }
+
+    /// Who knows how routes stand. Only a server that serves calls has one; the first one given stays.
+    pub fn show_standings(&self, standings: Arc<dyn RouteStandings>) {
+        drop(self.standings.set(standings));
     }
 
     /// The settings in force.

@@ -82,6 +82,7 @@ impl Server {
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
         let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics);
+        assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
         let drain = Duration::from_secs(u64::try_from(settings.drain_s).unwrap_or(0));
         let limits = ListenerConfig { drain, ..ListenerConfig::default() };
@@ -122,7 +123,11 @@ impl Server {
         chores.spawn(upkeep::tick());
         chores.spawn(upkeep::give_memory_back());
         chores.spawn(metrics_page::keep(metrics));
-        chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
+        chores.spawn(upkeep::sweep_pools(
+            Arc::clone(&assembly.pools),
+            gateway.standings(),
+            Arc::clone(&assembly.snapshot),
+        ));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
