@@ -7,6 +7,7 @@ pub mod access;
 pub mod catalogue;
 pub mod dialect;
 pub mod ids;
+pub mod limits;
 mod map;
 pub mod pricing;
 pub mod principal;
