@@ -12,7 +12,7 @@ use super::round::{Round, push, time};
 use super::text;
 
 /// For what is no call's business: connecting, and telling everything anew.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why Redis did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

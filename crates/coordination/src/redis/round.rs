@@ -46,7 +46,11 @@ impl Round {
 
     pub(super) fn ask(&mut self, now_us: i64, always: &[Claim], choices: &[Vec<Claim>]) {
         let mut op = Vec::with_capacity(32 + 40 * (always.len() + choices.len()));
-        push(&mut op, &[0.0, time(now_us), count(always.len()), count(choices.len())]);
+        // No choice is the same as one that takes nothing.
+        push(&mut op, &[0.0, time(now_us), count(always.len()), count(choices.len().max(1))]);
+        if choices.is_empty() {
+            push(&mut op, &[0.0]);
+        }
         for choice in choices {
             push(&mut op, &[count(choice.len())]);
         }

@@ -399,6 +399,7 @@ impl Worker {
         self.seeded_in = Some(self.epoch.clone());
         // Who has told it wants to know at once whether budgets answer.
         self.round(Vec::new(), Vec::new()).await;
+        self.tell_state();
         Ok(())
     }
 }

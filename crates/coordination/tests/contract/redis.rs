@@ -27,7 +27,7 @@ async fn replica(options: RedisOptions) -> Replica {
 
 /// A replica in a hurry: faults must be noticed.
 fn hasty(server: &Redis, name: &str) -> RedisOptions {
-    RedisOptions { time_limit: Duration::from_millis(500), ..patient(server.url(0), name) }
+    RedisOptions { time_limit: Duration::from_secs(3), ..patient(server.url(0), name) }
 }
 
 /// Asks until the counters answer.
@@ -64,6 +64,9 @@ async fn two_replicas_never_spend_more_than_a_hard_budget() {
     for of in [&one.of, &two.of] {
         of.seed(Vec::new()).await.unwrap();
     }
+    for of in [&one.of, &two.of] {
+        until_budgets(of).await;
+    }
     for n in 0..1_000u64 {
         let of = Arc::clone(if n % 2 == 0 { &one.of } else { &two.of });
         callers.spawn(async move {
@@ -76,16 +79,20 @@ async fn two_replicas_never_spend_more_than_a_hard_budget() {
                 // What it did not need others may spend.
                 of.settle(call, Used { tokens: 0, cost_nano: 50 }, START);
             }
-            taken
+            taken.then_some(if n % 3 == 0 { 50 } else { 100 })
         });
     }
-    let mut taken = 0u64;
+    let (mut taken, mut holds) = (0, 0);
     while let Some(done) = callers.join_next().await {
-        taken += u64::from(done.unwrap());
+        if let Some(amount) = done.unwrap() {
+            taken += 1;
+            holds += amount;
+        }
     }
-    let (spent, reserved) = purse_of(&one.of, "team").await;
-    assert!(spent == 0 && reserved <= 10_000 && reserved > 9_900, "{spent} {reserved}");
-    assert_eq!(used(&one.of, requests("team", 0).counter, START).await, taken, "exact over both");
+    assert!((100..=200).contains(&taken), "{taken}: as many as fit, and no more than would if all settled");
+    until(&two.of, "team", (0, holds)).await;
+    assert_eq!(purse_of(&one.of, "team").await, (0, holds), "exact over both");
+    assert_eq!(used(&one.of, requests("team", 0).counter, START).await, taken);
     one.task.stop(GENEROUS).await;
     two.task.stop(GENEROUS).await;
 }
@@ -93,7 +100,7 @@ async fn two_replicas_never_spend_more_than_a_hard_budget() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_emptied_server_is_told_everything_again() {
     let mut server = Redis::start().unwrap();
-    let one = replica(hasty(&server, "one")).await;
+    let one = replica(RedisOptions { lease: Duration::from_secs(5), ..hasty(&server, "one") }).await;
     let store = |spent| vec![(purse("a", Unit::Usd), "one".into(), spent), (purse("a", Unit::Usd), "gone".into(), 30)];
     one.of.seed(store(10)).await.unwrap();
     // The store knows of a replica that may be there: budgets wait for it, for no longer than a lease.
@@ -141,6 +148,7 @@ async fn a_server_that_stops_in_the_middle_leaves_nothing_held() {
     let (one, two) = (replica(hasty(&server, "one")).await, replica(patient(server.url(0), "two")).await);
     one.of.seed(Vec::new()).await.unwrap();
     two.of.seed(Vec::new()).await.unwrap();
+    until_budgets(&one.of).await;
     until_budgets(&two.of).await;
     let kept = a_call();
     reserve(&one.of, kept, START, vec![budget("a", 20, 1_000)]).await.unwrap();
@@ -172,7 +180,7 @@ async fn a_server_that_stops_in_the_middle_leaves_nothing_held() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_is_gone_holds_nothing_after_its_lease() {
     let server = Redis::start().unwrap();
-    let short = |name| RedisOptions { lease: Duration::from_secs(2), ..patient(server.url(0), name) };
+    let short = |name| RedisOptions { lease: Duration::from_secs(5), ..patient(server.url(0), name) };
     let (one, two) = (replica(short("one")).await, replica(short("two")).await);
     one.of.seed(Vec::new()).await.unwrap();
     two.of.seed(Vec::new()).await.unwrap();
