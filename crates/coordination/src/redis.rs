@@ -4,6 +4,7 @@
 //! takes to decide all rules of a call in one step.
 
 mod counters;
+mod feed;
 mod link;
 mod memory;
 mod parts;
@@ -12,5 +13,6 @@ mod task;
 mod text;
 
 pub use counters::{RedisCounters, RedisOptions};
+pub use feed::{RedisFeed, RedisFeedTask};
 pub use link::{RedisError, Report, check};
 pub use task::RedisTask;

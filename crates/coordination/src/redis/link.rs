@@ -72,7 +72,8 @@ pub(super) async fn connect(client: &Client) -> Result<MultiplexedConnection, Re
     within(PATIENCE, &cmd("PING"), &mut connection).await.map(|_: ::redis::Value| connection)
 }
 
-async fn within<T: FromRedisValue>(
+/// What a command answers, if it does so in time.
+pub(super) async fn within<T: FromRedisValue>(
     limit: Duration,
     command: &Cmd,
     connection: &mut MultiplexedConnection,

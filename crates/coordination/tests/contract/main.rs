@@ -5,6 +5,7 @@
 
 mod backends;
 mod checks;
+mod feed;
 mod redis;
 mod rules;
 
