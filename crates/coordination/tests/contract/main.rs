@@ -8,6 +8,7 @@ mod checks;
 mod feed;
 mod redis;
 mod rules;
+mod threads;
 
 use backends::on_both;
 
