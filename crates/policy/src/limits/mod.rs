@@ -4,6 +4,7 @@
 //! or in Redis, and both answer as these types do.
 
 pub mod book;
+pub mod claim;
 pub mod period;
 pub mod purse;
 pub mod ring;
@@ -11,6 +12,7 @@ pub mod rule;
 pub mod window;
 
 pub use book::{BudgetRule, Forgiven, LimitBook, LimitRule, Override, Rules};
+pub use claim::{Ask, Claim, Counter, PurseKey, Refusal, RefusalKind, Reserved, Standing, Used};
 pub use period::{Period, PeriodKind, Zone};
 pub use purse::{Purse, Threshold};
 pub use ring::Ring;
