@@ -66,6 +66,12 @@ impl Store {
         if let Some(enabled) = patch.enabled {
             model.enabled = enabled;
         }
+        if let Some(weight) = patch.token_weight_milli {
+            model.token_weight_milli = weight;
+        }
+        if let Some(most) = patch.max_output_tokens {
+            model.max_output_tokens = most;
+        }
         model.version += 1;
         model.updated_at_us = entry.timestamp_us;
         save(&txn, model.clone()).await.map_err(unique("model", "model_id"))?;
