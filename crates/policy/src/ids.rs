@@ -91,7 +91,7 @@ text_ids! {
     RuleId = "rul_";
     /// A budget.
     BudgetId = "bud_";
-    /// One process among those that share the counters, from its start to its end.
+    /// One replica among those that share the counters: its spool, so that it is the same after a restart.
     ReplicaId = "rep_";
 }
 

@@ -3,12 +3,14 @@
 //! The arithmetic is here, without a clock and without a place to keep the counters: `coordination` keeps them, in process
 //! or in Redis, and both answer as these types do.
 
+pub mod claim;
 pub mod period;
 pub mod purse;
 pub mod ring;
 pub mod rule;
 pub mod window;
 
+pub use claim::{Ask, Claim, Counter, PurseKey, Refusal, RefusalKind, Reserved, Standing, Used};
 pub use period::{Period, PeriodKind, Zone};
 pub use purse::{Purse, Threshold};
 pub use ring::Ring;

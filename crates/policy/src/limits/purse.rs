@@ -11,12 +11,21 @@ pub struct Threshold(pub u8);
 
 /// What was spent and reserved in one period. Amounts are nano-dollars or tokens, as the budget's unit says.
 ///
-/// Reservations are summed per replica. A replica that is gone for longer than its lease takes its share with it: what its
-/// calls really cost comes from its spool when it is back.
+/// Both are kept per replica. What a replica has spent is an absolute sum, told by its ledger and only growing: being told
+/// twice, or late, does no harm. What it holds is reserved for calls on their way and for closed ones that the ledger has
+/// not passed yet. A replica that is gone for longer than its lease holds nothing; what its calls really cost comes from its
+/// spool when it is back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Purse {
+    parts: Vec<Part>,
+}
+
+/// A replica's share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    replica: ReplicaId,
     spent: u64,
-    held: Vec<(ReplicaId, u64)>,
+    held: u64,
 }
 
 /// Why nothing was reserved.
@@ -29,67 +38,61 @@ pub struct Exhausted {
 }
 
 impl Purse {
-    /// With what the ledger says was spent.
-    pub const fn of(spent: u64) -> Self {
-        Self { spent, held: Vec::new() }
-    }
-
     /// What is spent.
-    pub const fn spent(&self) -> u64 {
-        self.spent
+    pub fn spent(&self) -> u64 {
+        self.parts.iter().fold(0, |sum, part| sum.saturating_add(part.spent))
     }
 
-    /// What calls on their way may yet spend.
+    /// What calls on their way, and calls that the ledger has not passed, may have spent.
     pub fn reserved(&self) -> u64 {
-        self.held.iter().fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
+        self.parts.iter().fold(0, |sum, part| sum.saturating_add(part.held))
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| part.spent == 0 && part.held == 0)
     }
 
     /// Whether `amount` may be reserved. A budget that is just reached is used up: a call that costs nothing passes only
     /// below it.
     pub fn ask(&self, amount: u64, max: u64) -> Result<(), Exhausted> {
-        let reserved = self.reserved();
-        let taken = self.spent.saturating_add(reserved);
-        if taken < max && taken.saturating_add(amount) <= max {
+        let (spent, reserved) = (self.spent(), self.reserved());
+        let taken = spent.saturating_add(reserved);
+        if taken < max && taken.checked_add(amount).is_some_and(|sum| sum <= max) {
             return Ok(());
         }
-        Err(Exhausted { spent: self.spent, reserved })
+        Err(Exhausted { spent, reserved })
     }
 
     /// Reserves, whatever the budget: [`Self::ask`] comes first.
-    pub fn reserve(&mut self, replica: &ReplicaId, amount: u64) {
-        match self.held.iter_mut().find(|(holder, _)| holder == replica) {
-            Some((_, held)) => *held = held.saturating_add(amount),
-            None => self.held.push((replica.clone(), amount)),
-        }
+    pub fn hold(&mut self, replica: &ReplicaId, amount: u64) {
+        let part = self.part(replica);
+        part.held = part.held.saturating_add(amount);
     }
 
-    /// Replaces a reservation by what was spent, and says which thresholds of `max` that crossed.
-    pub fn settle(&mut self, replica: &ReplicaId, reserved: u64, spent: u64, max: u64) -> Vec<Threshold> {
-        self.release(replica, reserved);
-        let before = self.spent;
-        self.spent = self.spent.saturating_add(spent);
-        crossed(before, self.spent, max)
+    /// Gives a reservation back, or a part of it.
+    pub fn release(&mut self, replica: &ReplicaId, amount: u64) {
+        let part = self.part(replica);
+        part.held = part.held.saturating_sub(amount);
     }
 
-    /// Gives a reservation back.
-    pub fn release(&mut self, replica: &ReplicaId, reserved: u64) {
-        if let Some(at) = self.held.iter().position(|(holder, _)| holder == replica) {
-            let held = &mut self.held[at].1;
-            *held = held.saturating_sub(reserved);
-            if *held == 0 {
-                self.held.swap_remove(at);
-            }
-        }
+    /// A replica has spent this much in all. Less than is known already is old news.
+    pub fn tell(&mut self, replica: &ReplicaId, spent: u64) {
+        let part = self.part(replica);
+        part.spent = part.spent.max(spent);
     }
 
     /// A replica's lease has run out.
     pub fn forget(&mut self, replica: &ReplicaId) {
-        self.held.retain(|(holder, _)| holder != replica);
+        self.part(replica).held = 0;
     }
 
-    /// Nothing is spent any more: an operator has reset it. Calls on their way keep their reservations.
-    pub const fn reset(&mut self) {
-        self.spent = 0;
+    fn part(&mut self, replica: &ReplicaId) -> &mut Part {
+        let at = self.parts.iter().position(|part| part.replica == *replica).unwrap_or_else(|| {
+            self.parts.push(Part { replica: replica.clone(), spent: 0, held: 0 });
+            self.parts.len() - 1
+        });
+        &mut self.parts[at]
     }
 }
 
@@ -114,20 +117,28 @@ mod tests {
         fn nobody_spends_more_than_the_budget(
             calls in prop::collection::vec((0u8..3, 1u64..50, 0u64..100, any::<bool>()), 1..200), max in 1u64..1000
         ) {
-            // Calls reserve the most they can cost, and cost a share of it; some are still on their way at the end.
-            let (mut purse, mut open, mut spent) = (Purse::default(), Vec::new(), 0);
+            // Calls reserve the most they can cost, and cost a share of it; some are still on their way at the end, and the
+            // ledger is told late.
+            let (mut purse, mut open, mut spent) = (Purse::default(), Vec::new(), [0; 3]);
             let mut told = Vec::new();
             for (who, most, percent, ends) in calls {
                 if purse.ask(most, max).is_ok() {
-                    purse.reserve(&replica(who), most);
+                    purse.hold(&replica(who), most);
                     open.push((who, most, most * percent / 100));
                 }
                 prop_assert!(purse.spent() + purse.reserved() <= max);
                 if ends && let Some((who, most, cost)) = open.pop() {
-                    told.extend(purse.settle(&replica(who), most, cost, max));
-                    spent += cost;
+                    purse.release(&replica(who), most - cost);
+                    prop_assert!(purse.spent() + purse.reserved() <= max);
+                    let before: u64 = spent.iter().sum();
+                    spent[usize::from(who)] += cost;
+                    purse.release(&replica(who), cost);
+                    purse.tell(&replica(who), spent[usize::from(who)]);
+                    purse.tell(&replica(who), spent[usize::from(who)]);
+                    told.extend(crossed(before, purse.spent(), max));
                 }
             }
+            let spent: u64 = spent.iter().sum();
             prop_assert_eq!(purse.spent(), spent);
             prop_assert_eq!(purse.reserved(), open.iter().map(|(_, most, _)| most).sum::<u64>());
             let due: Vec<_> = THRESHOLDS.into_iter().filter(|share| spent * 100 >= max * u64::from(share.0)).collect();
@@ -137,21 +148,31 @@ mod tests {
 
     #[test]
     fn a_replica_that_is_gone_holds_nothing_back() {
-        let mut purse = Purse::of(10);
-        purse.reserve(&replica(1), 30);
-        purse.reserve(&replica(2), 5);
+        let mut purse = Purse::default();
+        purse.tell(&replica(0), 10);
+        purse.hold(&replica(1), 30);
+        purse.hold(&replica(2), 5);
         assert_eq!(purse.ask(60, 100), Err(Exhausted { spent: 10, reserved: 35 }));
         purse.forget(&replica(1));
         assert_eq!(purse.ask(60, 100), Ok(()));
         // It was only slow: what it spent counts, and what it holds no more is not given back twice.
-        purse.settle(&replica(1), 30, 20, 100);
+        purse.release(&replica(1), 30);
+        purse.tell(&replica(1), 20);
         assert_eq!((purse.spent(), purse.reserved()), (30, 5));
+        purse.tell(&replica(1), 15);
+        assert_eq!(purse.spent(), 30, "old news");
     }
 
     #[test]
     fn a_budget_that_is_used_up_lets_nothing_through() {
-        assert!(Purse::of(100).ask(0, 100).is_err());
-        assert!(Purse::of(99).ask(0, 100).is_ok());
-        assert!(Purse::of(0).ask(0, 0).is_err(), "a budget of nothing");
+        let with = |spent| {
+            let mut purse = Purse::default();
+            purse.tell(&replica(0), spent);
+            purse
+        };
+        assert!(with(100).ask(0, 100).is_err());
+        assert!(with(99).ask(0, 100).is_ok());
+        assert!(with(0).ask(0, 0).is_err(), "a budget of nothing");
+        assert!(with(1).ask(u64::MAX, u64::MAX).is_err());
     }
 }
