@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod follow;
+mod limits;
 mod principals;
 mod publish;
 
