@@ -7,6 +7,8 @@ mod limits;
 mod principals;
 mod publish;
 
+pub(crate) use self::limits::{budget_of, limit_of};
+
 pub(crate) use catalogue::provider_of;
 pub use follow::follow;
 pub use publish::Publisher;
