@@ -342,6 +342,14 @@ impl Drop for Account {
         }
         // The request may have reached the provider: its input is billed, and what was produced is not known here.
         let ending = Ending::cancelled(self.sent_status.unwrap_or(499));
+        // It failed already: nothing is on its way that could be billed.
+        let failed = self.record.attempts.last().is_some_and(|attempt| !attempt.error_class.is_empty());
+        if failed {
+            if let Err(error) = self.close(&ending, Consumed::Nothing) {
+                tracing::error!(%error, "the record of a cancelled call could not be closed");
+            }
+            return;
+        }
         if self.uncounted.is_some() {
             drop(self.close_counted(ending, None, Said::Nothing));
             return;

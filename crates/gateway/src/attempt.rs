@@ -12,6 +12,7 @@ use thinkwatch_outbound::{CallError, Incoming};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::patience::{self, Stage, Waiting};
 use thinkwatch_policy::routing;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::usage::Usage;
@@ -130,16 +131,6 @@ impl Failure {
     }
 }
 
-/// How long this try may be silent.
-fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
-    let millis = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-    match (asked.peek.stream, last) {
-        (false, _) => (millis(asked.settings.total_s.saturating_mul(1000)), TimeoutStage::Total),
-        (true, false) => (millis(asked.settings.first_byte_ms), TimeoutStage::FirstByte),
-        (true, true) => (millis(asked.settings.first_byte_last_ms), TimeoutStage::FirstByte),
-    }
-}
-
 /// The provider of a route, ready for calling.
 pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Box<Failure>> {
     pools.upstream_for(&route.provider).map_err(|error| {
@@ -149,10 +140,16 @@ pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Bo
     })
 }
 
-/// Tries one route. `last` says that no other is left.
-pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
+/// Tries one route, which was asked `waiting.spent_us` after the first.
+pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, waiting: Waiting) -> Result<Answer, Failure> {
     let upstream = upstream(pools, route).map_err(|failure| *failure)?;
-    let (limit, stage) = patience(asked, last);
+    let last = waiting.others_left == 0;
+    let (limit_us, stage) = patience::limit_us(waiting, asked.settings);
+    let stage = match stage {
+        Stage::FirstByte => TimeoutStage::FirstByte,
+        Stage::Total => TimeoutStage::Total,
+    };
+    let limit = Duration::from_micros(u64::try_from(limit_us).unwrap_or(0));
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
         Ok(result) => result,

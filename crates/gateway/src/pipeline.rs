@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
@@ -13,32 +13,31 @@ use percent_encoding::percent_decode_str;
 use thinkwatch_edge::headers::{self, bounded, push_bounded};
 use thinkwatch_edge::request_id::inbound_trace;
 use thinkwatch_policy::access;
+use thinkwatch_policy::breaker::{self, Admission};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
 use thinkwatch_policy::routing::{self, Counting, Excluded, Plan};
 use thinkwatch_policy::settings::Settings;
-use thinkwatch_records::{CallRecord, Draft, Outcome, Tag};
-use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
-use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
+use thinkwatch_records::{CallRecord, Draft, Tag};
+use thinkwatch_wire::error as wire_error;
 use thinkwatch_wire::multipart;
 use thinkwatch_wire::request::{self as wire_request, Peek};
 
-use crate::accept::{self, Share};
-use crate::account::{Account, Consumed, Ending, Opening, Timing};
-use crate::answer::{LargeAnswer, Sought};
-use crate::attempt::{self, Answer, Asked, Content, Failure};
+use crate::accept;
+use crate::account::{Account, Opening};
+use crate::attempt::Asked;
 use crate::body::AnswerBody;
 use crate::caller::Caller;
 use crate::continuation::{self, Asking};
-use crate::conversion::{is_strict, note_lost, tell_lost};
+use crate::conversion::is_strict;
 use crate::count;
-use crate::counting::{Said, Uncounted};
+use crate::counting::Uncounted;
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
-use crate::stream::{Begun, StreamAnswer};
+use crate::standing::Trial;
 use crate::tags;
-use crate::{program, query};
+use crate::{attempts, program, query};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +124,8 @@ pub(crate) async fn run(
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
+    let trials = admit(parts, &mut plan, &settings, &mut record);
+
     let opening = Opening { endpoint, started: arrival.started, body_wait };
     let mut account = open_record(parts, record, &plan, opening, catalogue).await?;
     if endpoint.reads_text() {
@@ -145,7 +146,7 @@ pub(crate) async fn run(
         share: &answers,
         turn: turn.as_ref(),
     };
-    Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
+    Ok(attempts::run(parts, &asked, &plan, trials, account, share, &arrival).await)
 }
 
 pub(crate) fn with_record(refusal: Refusal, record: Draft) -> Refused {
@@ -233,6 +234,24 @@ fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -
     Ok(Counting::There(routing::plan(resolved.routes(), endpoint, pick)))
 }
 
+/// Moves the routes whose breakers are open behind the others, and says so in the record.
+fn admit(parts: &Parts, plan: &mut Plan, settings: &Settings, record: &mut Draft) -> Vec<Trial> {
+    #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
+    let pick = (record.request_id().0 as u64).rotate_left(32);
+    let admitted = parts.standings.admit(&plan.candidates, breaker::Rules::of(settings), pick);
+    let mut candidates = std::mem::take(&mut plan.candidates).into_iter().map(Some).collect::<Vec<_>>();
+    let mut trials = Vec::with_capacity(admitted.len());
+    for (place, trial) in admitted {
+        let Some(route) = candidates.get_mut(place).and_then(Option::take) else { continue };
+        if trial.admission() == Admission::Behind {
+            record.plan_excluded.push(format!("{}:breaker_open", route.id));
+        }
+        plan.candidates.push(route);
+        trials.push(trial);
+    }
+    trials
+}
+
 /// The routes that were left out, for the record.
 fn reasons(excluded: &[(Route, Excluded)]) -> Vec<String> {
     excluded.iter().map(|(route, why)| format!("{}:{}", route.id, why.as_str())).collect()
@@ -268,243 +287,6 @@ pub(crate) fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
     text.push_str(&own[16..]);
     text.push_str("-01");
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
-}
-
-/// Tries the candidates one after the other until one answers or none is left.
-async fn attempts(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    plan: &Plan,
-    mut account: Account,
-    share: Share,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
-    let mut shown: Option<Failure> = None;
-    for (index, route) in plan.candidates.iter().enumerate() {
-        let last = index + 1 == plan.candidates.len();
-        if index > 0 {
-            let on_record = match account.next_attempt(route) {
-                Ok(Some(receipt)) => receipt.durable().await.is_ok(),
-                Ok(None) => true,
-                Err(_) => false,
-            };
-            if !on_record {
-                break;
-            }
-        }
-        match attempt::run(asked, route, &parts.pools, last).await {
-            Ok(answer) => return deliver(asked, answer, account, share, arrival).await,
-            Err(failure) => {
-                account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
-                parts.meter.log_failure(&route.provider.name, &failure);
-                if count::is_missing(asked, &failure) {
-                    return count::instead(parts, asked, account, arrival).await;
-                }
-                let go_on = failure.class.try_next_route();
-                // The first failure is the one to tell, unless a later route says that the request itself is wrong.
-                if shown.is_none() || failure.class.fault() == Fault::Caller {
-                    shown = Some(failure);
-                }
-                if !go_on {
-                    break;
-                }
-            }
-        }
-    }
-    let failure = shown.unwrap_or_else(|| Failure {
-        class: FailureClass::Unsendable,
-        status: 0,
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
-        error: None,
-        message: "no route could be tried".to_owned(),
-        detail: String::new(),
-        upstream_request_id: String::new(),
-    });
-    tell_failure(asked.endpoint, failure, account, arrival).await
-}
-
-/// Hands an answer to the client; a whole one only after its record is closed.
-async fn deliver(
-    asked: &Asked<'_>,
-    mut answer: Answer,
-    mut account: Account,
-    share: Share,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
-    let idle = Duration::from_millis(u64::try_from(asked.settings.idle_ms).unwrap_or(0));
-    account.answered(answer.status.as_u16(), &answer.upstream_request_id);
-    account.first_token();
-    note_lost(&mut account.record, &answer.lost);
-    match answer.content {
-        Content::Whole(bytes, told, _held) => {
-            account.sent(bytes.len());
-            let timing = account.timing();
-            let ending = Ending::ok(answer.status.as_u16());
-            let consumed = match told {
-                Some(usage) => Some(Consumed::Told(usage)),
-                None if asked.endpoint.only_counts() => Some(Consumed::Nothing),
-                None => None,
-            };
-            let closed = match consumed {
-                Some(consumed) => match account.close(&ending, consumed) {
-                    Ok(receipt) => receipt.durable().await,
-                    Err(error) => Err(error),
-                },
-                None => account.close_counted(ending, None, Said::Answer(bytes.clone())).await,
-            };
-            if closed.is_err() {
-                return refuse(asked.endpoint, &Refusal::Unrecordable, arrival);
-            }
-            if let Some(keeping) = &mut answer.keeping {
-                keeping.answered(&bytes);
-            }
-            let mut response = head(answer.status, &answer.headers, timing);
-            tell_lost(response.headers_mut(), &answer.lost);
-            *response.body_mut() = AnswerBody::whole(bytes);
-            response
-        }
-        Content::Large { begun, rest, readable } => {
-            account.sent_status = Some(answer.status.as_u16());
-            if let Some(keeping) = &mut answer.keeping {
-                keeping.answered(&begun);
-            }
-            let timing = account.timing();
-            let sought = Sought { endpoint: asked.endpoint, images: asked.peek.images, readable };
-            let large = LargeAnswer::new(begun, rest, sought, account, idle, share);
-            let mut response = head(answer.status, &answer.headers, timing);
-            *response.body_mut() = AnswerBody::Large(Box::new(large));
-            response
-        }
-        Content::Stream { begun, flow, ended, rest } => {
-            let mut keeping = answer.keeping;
-            if let (Some(keeping), Some(id)) = (&mut keeping, flow.upstream_id()) {
-                keeping.id_told(id);
-            }
-            let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16(), keeping };
-            let timing = account.timing();
-            let stream = StreamAnswer::new(begun, account, idle, share);
-            let mut response = head(answer.status, &answer.headers, timing);
-            tell_lost(response.headers_mut(), &answer.lost);
-            response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-            *response.body_mut() = AnswerBody::Stream(Box::new(stream));
-            response
-        }
-    }
-}
-
-/// Every route failed: the upstream's own error in its own words where the client may see it, else ours.
-pub(crate) async fn tell_failure(
-    endpoint: Endpoint,
-    failure: Failure,
-    mut account: Account,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
-    let dialect = endpoint.dialect();
-    let as_it_came = passes(&failure);
-    let (status, body, headers) = if as_it_came {
-        (failure.status, failure.body.clone(), failure.headers)
-    } else {
-        let mut error = failure_error(&failure);
-        let told = failure.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        error.retry_after_s = told.and_then(|seconds| seconds.parse().ok());
-        let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
-        let mut headers = HeaderMap::new();
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(value) = failure.headers.get(http::header::RETRY_AFTER) {
-            headers.insert(http::header::RETRY_AFTER, value.clone());
-        }
-        (status, Bytes::from(body), headers)
-    };
-    let outcome = match failure.class.fault() {
-        Fault::Caller => Outcome::ClientError,
-        Fault::Upstream => Outcome::UpstreamError,
-    };
-    account.sent(body.len());
-    let ending = Ending { outcome, status, class: failure.class.label() };
-    match account.close(&ending, Consumed::Nothing) {
-        Ok(receipt) => drop(receipt.durable().await),
-        // The answer is an error either way; recovery will close the record.
-        Err(error) => tracing::error!(%error, "the record of a failed call could not be closed"),
-    }
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = head(status, &headers, account.timing());
-    *response.body_mut() = AnswerBody::whole(body);
-    response
-}
-
-/// Whether the upstream's error goes to the client as it came: it is an error in a body, and not about our own
-/// credential or account there.
-fn passes(failure: &Failure) -> bool {
-    !failure.body.is_empty()
-        && failure.status >= 400
-        && !matches!(failure.class, FailureClass::UpstreamAuth | FailureClass::QuotaExhausted)
-        && thinkwatch_wire::error::upstream_message(&failure.body).is_some()
-}
-
-/// What a failure that has no body of its own looks like to the client.
-fn failure_error(failure: &Failure) -> ApiError {
-    if let Some(error) = &failure.error {
-        return error.clone();
-    }
-    use thinkwatch_upstream::TimeoutStage::Connect;
-    let kind = match failure.class {
-        FailureClass::UpstreamAuth | FailureClass::NoCredential | FailureClass::QuotaExhausted => {
-            ErrorKind::UpstreamAuth
-        }
-        FailureClass::Timeout(Connect) | FailureClass::Dns | FailureClass::Connect => ErrorKind::UpstreamUnavailable,
-        FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
-        FailureClass::RateLimited { .. } => ErrorKind::RateLimited,
-        FailureClass::Overloaded { .. } => ErrorKind::UpstreamUnavailable,
-        FailureClass::ClientFault
-        | FailureClass::Unconvertible
-        | FailureClass::ContextLength
-        | FailureClass::ContentPolicy => ErrorKind::InvalidRequest,
-        FailureClass::TooLarge => ErrorKind::RequestTooLarge,
-        FailureClass::NotFound => ErrorKind::NotFound,
-        _ => ErrorKind::UpstreamError,
-    };
-    // Clients look for the name that the providers use.
-    let code = match failure.class {
-        FailureClass::ContextLength => "context_length_exceeded",
-        class => class.label(),
-    };
-    ApiError::new(kind, failure.message.clone()).with_code(code)
-}
-
-/// The head of an answer: the upstream's headers that pass, and ours.
-pub(crate) fn head(status: StatusCode, upstream: &HeaderMap, timing: Timing) -> Response<AnswerBody> {
-    let mut response = Response::new(AnswerBody::Whole(None));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.reserve(16);
-    copy_response_headers(upstream, headers);
-    let mut text = String::with_capacity(48);
-    text.push_str("gateway;dur=");
-    push_millis(&mut text, timing.gateway_us);
-    text.push_str(", upstream;dur=");
-    push_millis(&mut text, timing.upstream_us);
-    if let Ok(value) = HeaderValue::try_from(text) {
-        const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-        headers.insert(SERVER_TIMING, value);
-    }
-    response
-}
-
-/// Milliseconds with three decimals. By hand: what formats numbers in general is large, and cold when calls are rare.
-fn push_millis(out: &mut String, micros: i64) {
-    let mut digits = [b'0'; 20];
-    let mut rest = micros.unsigned_abs();
-    let mut at = digits.len();
-    while rest > 0 || at > digits.len() - 4 {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-    }
-    let point = digits.len() - 3;
-    out.extend(digits[at..point].iter().map(|digit| char::from(*digit)));
-    out.push('.');
-    out.extend(digits[point..].iter().map(|digit| char::from(*digit)));
 }
 
 /// Ids and security headers, on every answer.
@@ -571,17 +353,6 @@ pub(crate) fn remember(parts: &Parts, refused: Refused, status: u16, arrival: &A
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn milliseconds_are_written_with_three_decimals() {
-        let cases = [(0, "0.000"), (7, "0.007"), (999, "0.999"), (1000, "1.000"), (12_345_678, "12345.678")];
-        for (micros, expected) in cases {
-            let mut text = String::new();
-            push_millis(&mut text, micros);
-            assert_eq!(text, expected);
-        }
-        push_millis(&mut String::new(), i64::MIN);
-    }
 
     #[test]
     fn a_traceparent_carries_the_clients_trace_or_our_own() {

@@ -29,6 +29,7 @@ use crate::listing::Shape;
 use crate::meter::Meter;
 use crate::pipeline::{self, Arrival, Refused};
 use crate::refusal::Refusal;
+use crate::standing::Standings;
 use crate::stored::{self, Verb};
 use crate::surface::{Target, dialect_of, target};
 use crate::{clock, cors, listing, query};
@@ -46,6 +47,7 @@ pub struct Parts {
     pub(crate) load: Arc<Load>,
     pub(crate) responses: Arc<dyn ResponseStates>,
     pub(crate) counting: Arc<Counting>,
+    pub(crate) standings: Arc<Standings>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -83,6 +85,7 @@ impl Parts {
             load: Arc::new(Load::default()),
             responses,
             counting: Arc::default(),
+            standings: Arc::default(),
             proxies: TrustedProxies::default(),
             access,
             readiness,
@@ -90,6 +93,13 @@ impl Parts {
             metrics_token: None,
             metrics_here: false,
         }
+    }
+
+    /// Whether one more retry may be made now; counted either way.
+    pub(crate) fn may_retry(&self, provider: &str) -> bool {
+        let may = self.standings.budget.spend();
+        self.meter.retry(provider, may);
+        may
     }
 
     /// The proxies whose `X-Forwarded-For` is believed.
@@ -120,6 +130,11 @@ impl Gateway {
     /// A gateway of these parts.
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// How the routes stand.
+    pub fn standings(&self) -> Arc<Standings> {
+        Arc::clone(&self.parts.standings)
     }
 
     /// Waits until the records of calls whose tokens are still being counted are closed; false if that takes longer than

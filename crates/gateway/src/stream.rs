@@ -19,6 +19,7 @@ use crate::account::{Account, Closing, Consumed, Ending};
 use crate::continuation::Keeping;
 use crate::conversion::note_lost;
 use crate::counting::Said;
+use crate::standing::Trial;
 
 /// What arrives together leaves together, up to this many bytes.
 const JOIN: usize = 64 << 10;
@@ -61,6 +62,8 @@ pub struct StreamAnswer {
     state: State,
     status: u16,
     keeping: Option<Keeping>,
+    /// Told if the stream breaks.
+    trial: Trial,
     /// Held until the stream has ended: a call counts as long as it takes.
     _share: Share,
 }
@@ -83,7 +86,7 @@ pub(crate) struct Begun {
 }
 
 impl StreamAnswer {
-    pub(crate) fn new(begun: Begun, mut account: Account, idle_for: Duration, share: Share) -> Self {
+    pub(crate) fn new(begun: Begun, mut account: Account, idle_for: Duration, share: Share, trial: Trial) -> Self {
         account.sent_status = Some(begun.status);
         if begun.flow.usage().is_some_and(|told| told.total_input() > 0)
             && let Some(uncounted) = &mut account.uncounted
@@ -103,6 +106,7 @@ impl StreamAnswer {
             state: State::Flowing,
             status: begun.status,
             keeping: begun.keeping,
+            trial,
             _share: share,
         }
     }
@@ -209,6 +213,9 @@ impl StreamAnswer {
         let mut held = self.flow.take_held();
         note_lost(&mut self.account.record, self.flow.lost());
         let (ending, error) = self.ending();
+        if ending.outcome == Outcome::UpstreamError {
+            self.trial.failed(ending.class);
+        }
         if let Some(error) = error {
             let (id, model) = (self.account.record.request_id().to_string(), &self.account.record.model);
             held.push(self.flow.error_event(&error, &id, model));

@@ -264,6 +264,13 @@ impl Catalogue {
         }
     }
 
+    /// The ids of all routes, those of the default prefixes included.
+    pub fn route_ids(&self) -> HashSet<&RouteId> {
+        let defaults = [&self.default_openai, &self.default_anthropic, &self.default_google];
+        let explicit = self.models.values().flat_map(|model| &model.routes);
+        explicit.chain(defaults.into_iter().flatten()).map(|route| &route.id).collect()
+    }
+
     /// A provider by id.
     pub fn provider(&self, id: &ProviderId) -> Option<&Arc<Provider>> {
         self.providers.iter().find(|p| p.id == *id)

@@ -122,7 +122,11 @@ impl Server {
         chores.spawn(upkeep::tick());
         chores.spawn(upkeep::give_memory_back());
         chores.spawn(metrics_page::keep(metrics));
-        chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
+        chores.spawn(upkeep::sweep_pools(
+            Arc::clone(&assembly.pools),
+            gateway.standings(),
+            Arc::clone(&assembly.snapshot),
+        ));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
