@@ -9,11 +9,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use thinkwatch_config::{Config, DataDir};
 use thinkwatch_control::consumers::{LedgerConsumer, LogConsumer};
-use thinkwatch_control::{Task, jobs, responses, snapshot};
+use thinkwatch_control::{Task, jobs, limits as spending, responses, snapshot};
+use thinkwatch_coordination::InProcessCounters;
 use thinkwatch_edge::access_log::{AccessSink, Port};
 use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
 use thinkwatch_identity::token::TokenKeys;
+use thinkwatch_policy::ids::ReplicaId;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::{ConsumerTask, Spool, SpoolConfig, WhenFull};
 use tokio::task::JoinSet;
@@ -70,6 +72,9 @@ impl Server {
         let spool =
             Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
+        // A replica is its spool: it is the same after a restart.
+        let counters = Arc::new(InProcessCounters::new(ReplicaId::new(spool.id())));
+        assembly.control.use_counters(Arc::<InProcessCounters>::clone(&counters), Arc::<InProcessCounters>::clone(&counters));
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -113,11 +118,15 @@ impl Server {
 
         let consumers = vec![
             spool.consume(LogConsumer::new(Arc::clone(&assembly.logs)).telling(assembly.control.live().clone())),
-            spool.consume(LedgerConsumer::new(Arc::clone(&assembly.store))),
+            spool.consume(
+                LedgerConsumer::new(Arc::clone(&assembly.store))
+                    .telling(Arc::clone(&assembly.snapshot), Arc::<InProcessCounters>::clone(&counters)),
+            ),
         ];
         let mut tasks = jobs::start(&assembly.control);
         tasks.push(snapshot::follow(Arc::clone(&assembly.publisher), assembly.feed.subscribe()));
         tasks.push(responses::start(&assembly.control));
+        tasks.push(spending::start(&assembly.control, &spool));
         let mut chores = JoinSet::new();
         chores.spawn(upkeep::tick());
         chores.spawn(upkeep::give_memory_back());
@@ -127,6 +136,7 @@ impl Server {
             gateway.standings(),
             Arc::clone(&assembly.snapshot),
         ));
+        chores.spawn(upkeep::prune_counters(counters));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde_json::json;
 use thinkwatch_policy::ids::{BudgetId, RequestId};
+use thinkwatch_policy::limits::estimate::{PLAIN_WEIGHT_MILLI, weighted_usage};
 use thinkwatch_policy::limits::purse::crossed;
 use thinkwatch_policy::limits::{BudgetRule, LimitBook, PeriodKind, PurseKey, Subject, SubjectKind, Unit, Zone};
 use thinkwatch_policy::ports::SpentFeed;
@@ -56,9 +57,9 @@ fn subjects(call: &CallRecord) -> impl Iterator<Item = (SubjectKind, &str)> {
     std::iter::once((SubjectKind::Organisation, "")).chain(known)
 }
 
+/// Records of versions that had no weights say nothing of weighted tokens; theirs weigh what is plain.
 fn weighted(call: &CallRecord) -> u64 {
-    use thinkwatch_policy::limits::estimate::{PLAIN_WEIGHT_MILLI, weighted_usage};
-    weighted_usage(&call.tokens(), PLAIN_WEIGHT_MILLI)
+    if call.weighted_tokens > 0 { call.weighted_tokens } else { weighted_usage(&call.tokens(), PLAIN_WEIGHT_MILLI) }
 }
 
 /// Tells what the ledger has written.
@@ -194,8 +195,6 @@ pub(crate) fn told(part: &SpentPart, unit: Unit) -> (PurseKey, u64) {
 
 #[cfg(test)]
 mod tests {
-    use thinkwatch_records::call::TokenCounts;
-
     use super::*;
 
     const DAY_US: i64 = 86_400_000_000;
@@ -206,7 +205,7 @@ mod tests {
             timestamp: day * DAY_US + 5,
             user_id: "u".to_owned(),
             key_lineage_id: "l".to_owned(),
-            usage: Some(TokenCounts { input: 10, output: 5, ..TokenCounts::default() }),
+            weighted_tokens: 15,
             cost_nano: 7,
             outcome: outcome as i32,
             ..CallRecord::default()
