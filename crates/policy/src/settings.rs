@@ -30,6 +30,8 @@ pub enum Kind {
     Bool,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// The name of a time zone. Which there are is known to whoever has the zones' data.
+    Zone,
 }
 
 /// One row of the table.
@@ -77,6 +79,7 @@ impl Definition {
             }
             Kind::Bool => text.parse().ok().map(Value::Bool),
             Kind::Word(words) => words.contains(&text).then(|| Value::Word(text.to_owned())),
+            Kind::Zone => names_a_zone(text).then(|| Value::Word(text.to_owned())),
         };
         parsed.ok_or_else(|| SettingError::Invalid { key: self.key, expected: self.allowed(), given: text.to_owned() })
     }
@@ -86,7 +89,7 @@ impl Definition {
         let text = match (self.kind, json) {
             (Kind::Int { .. }, serde_json::Value::Number(number)) => number.as_i64().map(|n| n.to_string()),
             (Kind::Bool, serde_json::Value::Bool(flag)) => Some(flag.to_string()),
-            (Kind::Word(_), serde_json::Value::String(word)) => Some(word.clone()),
+            (Kind::Word(_) | Kind::Zone, serde_json::Value::String(word)) => Some(word.clone()),
             _ => None,
         };
         match text {
@@ -104,6 +107,7 @@ impl Definition {
             Kind::Int { min, max } => format!("a whole number from {min} to {max}"),
             Kind::Bool => "true or false".to_owned(),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Zone => "the name of a time zone, such as UTC or Europe/Berlin".to_owned(),
         }
     }
 }
@@ -160,22 +164,28 @@ macro_rules! settings {
     };
     (@kind int ($min:literal..$max:literal)) => { Kind::Int { min: $min, max: $max } };
     (@kind flag ()) => { Kind::Bool };
+    (@kind zone ()) => { Kind::Zone };
     (@kind word ($($word:literal),*)) => { Kind::Word(&[$($word),*]) };
     (@type int) => { i64 };
     (@type flag) => { bool };
+    (@type zone) => { String };
     (@type word) => { String };
     (@default int $text:literal) => { $text.parse().unwrap_or_default() };
     (@default flag $text:literal) => { $text == "true" };
+    (@default zone $text:literal) => { $text.to_owned() };
     (@default word $text:literal) => { $text.to_owned() };
     (@take int $value:ident) => { if let Value::Int(n) = $value { n } else { return Ok(()) } };
     (@take flag $value:ident) => { if let Value::Bool(b) = $value { b } else { return Ok(()) } };
+    (@take zone $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
     (@take word $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
     (@give int $value:expr) => { Value::Int($value) };
     (@give flag $value:expr) => { Value::Bool($value) };
+    (@give zone $value:expr) => { Value::Word($value.clone()) };
     (@give word $value:expr) => { Value::Word($value.clone()) };
 }
 
 settings! {
+    timezone: zone () = "UTC", "organisation.timezone", "The time zone in which the days, weeks and months of budgets begin.";
     access_ttl_secs: int (60..86400) = "900", "auth.jwt_access_ttl_secs", "Life of an access token in seconds.";
     refresh_ttl_secs: int (300..7776000) = "604800", "auth.jwt_refresh_ttl_secs", "Life of a refresh token in seconds; each refresh starts it anew.";
     login_max_failures: int (1..1000) = "10", "auth.login_max_failures", "Failed sign-ins per address or account, within the lock-out time, before it is locked out.";
@@ -224,6 +234,11 @@ settings! {
     purge_days: int (1..3650) = "30", "data.retention_days", "Days until what was deleted in the console is removed for good.";
 }
 
+/// Whether this could be the name of a zone (`Europe/Berlin`, `Etc/GMT+5`).
+fn names_a_zone(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b))
+}
+
 /// The definition of a setting.
 pub fn find(key: &str) -> Result<&'static Definition, SettingError> {
     TABLE
@@ -269,6 +284,12 @@ mod tests {
         );
         check(&mut settings, "spool.strict", "yes", "setting `spool.strict` must be true or false, not `yes`");
         check(&mut settings, "spool.when_full", "x", "setting `spool.when_full` must be one of refuse, drop, not `x`");
+        check(
+            &mut settings,
+            "organisation.timezone",
+            "my zone",
+            "setting `organisation.timezone` must be the name of a time zone, such as UTC or Europe/Berlin, not `my zone`",
+        );
         check(&mut settings, "spool.sync", "1", "unknown setting `spool.sync` (did you mean `spool.sync_ms`?)");
         assert_eq!(settings, Settings::default());
         settings.set("spool.strict", "true").expect("allowed");

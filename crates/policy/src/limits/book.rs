@@ -136,6 +136,16 @@ impl LimitBook {
         self.subjects[kind as usize].get(id)
     }
 
+    /// All rate limits there are, in no order.
+    pub fn limits(&self) -> impl Iterator<Item = &LimitRule> {
+        self.subjects.iter().flat_map(|subjects| subjects.values()).flat_map(|rules| &rules.limits)
+    }
+
+    /// All budgets there are, in no order.
+    pub fn budgets(&self) -> impl Iterator<Item = &BudgetRule> {
+        self.subjects.iter().flat_map(|subjects| subjects.values()).flat_map(|rules| &rules.budgets)
+    }
+
     /// First moment of a kind's period that `now_us` lies in, and of the next (microseconds since the epoch).
     pub fn period(&self, kind: PeriodKind, now_us: i64) -> (i64, i64) {
         kind.span(&self.zone, now_us)
