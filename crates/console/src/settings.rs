@@ -22,7 +22,7 @@ pub(crate) struct SettingBody {
     value: serde_json::Value,
     /// The default, as text.
     default: &'static str,
-    /// `int`, `bool`, `word`.
+    /// `int`, `bool`, `word`, `zone`.
     kind: &'static str,
     /// What values it takes, for people.
     allowed: String,
@@ -48,6 +48,7 @@ pub(crate) async fn list(State(app): State<App>, Signed(caller): Signed) -> Answ
             Kind::Int { .. } => "int",
             Kind::Bool => "bool",
             Kind::Word(_) => "word",
+            Kind::Zone => "zone",
         },
         allowed: setting.definition.allowed(),
         help: setting.definition.help,

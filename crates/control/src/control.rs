@@ -8,6 +8,7 @@ use thinkwatch_coordination::{ChangeFeed, Part};
 use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
+use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_store::Store;
@@ -41,7 +42,15 @@ pub struct Control {
     pub(crate) started_at_us: i64,
     pub(crate) live: LiveCalls,
     pub(crate) spool: OnceLock<Spool>,
+    pub(crate) counting: OnceLock<Counting>,
     responses: Arc<ResponseKeeper>,
+}
+
+/// Where limits and budgets are counted, from both sides.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) spent: Arc<dyn SpentFeed>,
 }
 
 /// The parts that the binary chooses.
@@ -82,6 +91,7 @@ impl Control {
             started_at_us: now_us(),
             live: LiveCalls::default(),
             spool: OnceLock::new(),
+            counting: OnceLock::new(),
         }
     }
 
@@ -99,6 +109,12 @@ impl Control {
     /// The spool whose state the health shows. Only a server that records has one; the first one given stays.
     pub fn show_spool(&self, spool: Spool) {
         drop(self.spool.set(spool));
+    }
+
+    /// The counters of limits and budgets: how they stand is shown, and they are told what was spent. Only a server that
+    /// answers calls has them; the first ones given stay.
+    pub fn use_counters(&self, counters: Arc<dyn Counters>, spent: Arc<dyn SpentFeed>) {
+        drop(self.counting.set(Counting { counters, spent }));
     }
 
     /// The settings in force.

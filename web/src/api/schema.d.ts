@@ -3657,6 +3657,7 @@ export interface components {
             model: string;
             /** @description ok, client_error, refused, upstream_error, cancelled, interrupted. */
             outcome: string;
+            plan?: components["schemas"]["PlanBody"] | null;
             /** @description Routes that were left out, and why. */
             plan_excluded: string[];
             /** @description The price that was used. */
@@ -4456,6 +4457,48 @@ export interface components {
             current_password: string;
             /** @description At least 8 characters with upper case, lower case and a digit. */
             new_password: string;
+        };
+        /** @description How the order of a call's routes came about. */
+        PlanBody: {
+            /** @description Whether the conversation decided among equal routes. */
+            by_conversation: boolean;
+            /** @description First the routes in the order they were to be tried, then those that were left out. */
+            routes: components["schemas"]["PlannedRouteBody"][];
+            /** @description priority, weighted, latency, cost. */
+            strategy: string;
+        };
+        /** @description A route as it was when the plan was made. */
+        PlannedRouteBody: {
+            /**
+             * @description What its breaker said: free, probe (the one call that finds out whether it works again), behind (the last resort); empty
+             *     where it was left out.
+             */
+            admitted: string;
+            /** @description Why it was left out; empty when it was not. */
+            excluded: string;
+            /**
+             * Format: double
+             * @description Time to a first token that the strategy `latency` went by; `null` where it was not known.
+             */
+            first_token_ms?: number | null;
+            /** @description US dollars for three million tokens in and one million out that the strategy `cost` went by; `null` where it has no price. */
+            price_usd?: string | null;
+            /**
+             * Format: int32
+             * @description Lower is tried first.
+             */
+            priority: number;
+            /** @description The provider's name. */
+            provider: string;
+            /** @description The route. */
+            route_id: string;
+            /** @description As the provider names the model. */
+            upstream_model: string;
+            /**
+             * Format: int32
+             * @description Share among equals.
+             */
+            weight: number;
         };
         /** @description One step. Tokens are of the classes of the totals: those of input are disjoint, reasoning is a part of output. */
         PointBody: {

@@ -6,12 +6,13 @@ use thinkwatch_coordination::Part;
 use thinkwatch_policy::principal::Revocations;
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{Store, Versions};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-use super::{catalogue, principals};
+use super::{catalogue, limits, principals};
 use crate::clock::{now_us, seconds};
 use crate::credentials::Credentials;
 use crate::error::Result;
+use crate::limits::zone;
 
 /// Tokens are accepted this long after they expired (clocks differ); revocations are kept as much longer.
 const SLACK_US: i64 = seconds(120);
@@ -21,6 +22,8 @@ pub struct Publisher {
     store: Arc<Store>,
     credentials: Arc<Credentials>,
     handle: Arc<SnapshotHandle>,
+    /// Told whenever limits and budgets have changed.
+    limits_changed: watch::Sender<i64>,
     /// The version published of each part. A lock per part: two rebuilds of one part must not overtake each other.
     published: [Mutex<Option<i64>>; Part::ALL.len()],
 }
@@ -28,12 +31,18 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher that has published nothing.
     pub fn new(store: Arc<Store>, credentials: Arc<Credentials>, handle: Arc<SnapshotHandle>) -> Self {
-        Self { store, credentials, handle, published: Default::default() }
+        let limits_changed = watch::Sender::new(0);
+        Self { store, credentials, handle, limits_changed, published: Default::default() }
     }
 
     /// Where it publishes.
     pub fn handle(&self) -> &Arc<SnapshotHandle> {
         &self.handle
+    }
+
+    /// The versions of limits and budgets as they are published.
+    pub(crate) fn limits_changes(&self) -> watch::Receiver<i64> {
+        self.limits_changed.subscribe()
     }
 
     /// Builds every part. Call it once before serving: a failure here stops the start.
@@ -89,8 +98,19 @@ impl Publisher {
             }
             // Settings come from file and environment so far: there is nothing to load.
             Part::Settings => version,
+            Part::Limits => {
+                let now = now_us();
+                let zone = zone::read(&self.handle.settings.load().timezone, now)?;
+                let rows = self.store.load_limits(now).await?;
+                let version = rows.version;
+                self.handle.limits.store(Arc::new(limits::build(zone, rows)));
+                version
+            }
         };
         *published = Some(loaded);
+        if part == Part::Limits {
+            self.limits_changed.send_replace(loaded);
+        }
         tracing::debug!(part = part.as_str(), version = loaded, "snapshot part published");
         metrics::counter!("thinkwatch_snapshot_builds_total", "part" => part.as_str()).increment(1);
         Ok(loaded)
@@ -103,5 +123,6 @@ fn version_of(versions: &Versions, part: Part) -> i64 {
         Part::Principals => versions.principals,
         Part::Revocations => versions.revocations,
         Part::Settings => versions.settings,
+        Part::Limits => versions.limits,
     }
 }
