@@ -13,6 +13,7 @@ mod gateway;
 mod guard;
 mod health;
 mod keys;
+mod limits;
 mod live;
 mod logs;
 mod models;

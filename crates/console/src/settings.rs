@@ -24,7 +24,7 @@ pub(crate) struct SettingBody {
     value: serde_json::Value,
     /// The default, as text.
     default: &'static str,
-    /// `int`, `bool`, `word`.
+    /// `int`, `bool`, `word`, `zone`.
     kind: &'static str,
     /// Of a number: the smallest allowed.
     min: Option<i64>,
@@ -81,6 +81,7 @@ fn page(settings: settings::Settings) -> Tagged<Page<SettingBody>> {
             Kind::Int { min, max } => ("int", Some(min), Some(max), &[][..]),
             Kind::Bool => ("bool", None, None, &[][..]),
             Kind::Word(words) => ("word", None, None, words),
+            Kind::Zone => ("zone", None, None, &[][..]),
         };
         SettingBody {
             key: definition.key,

@@ -8,6 +8,7 @@ use thinkwatch_coordination::{ChangeFeed, Part};
 use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
+use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_policy::ports::RouteStandings;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::Spool;
@@ -45,7 +46,15 @@ pub struct Control {
     pub(crate) live: LiveCalls,
     pub(crate) spool: OnceLock<Spool>,
     pub(crate) standings: OnceLock<Arc<dyn RouteStandings>>,
+    pub(crate) counting: OnceLock<Counting>,
     responses: Arc<ResponseKeeper>,
+}
+
+/// Where limits and budgets are counted, from both sides.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) spent: Arc<dyn SpentFeed>,
 }
 
 /// The parts that the binary chooses.
@@ -89,6 +98,7 @@ impl Control {
             live: LiveCalls::default(),
             spool: OnceLock::new(),
             standings: OnceLock::new(),
+            counting: OnceLock::new(),
         }
     }
 
@@ -111,6 +121,12 @@ impl Control {
     /// Who knows how routes stand. Only a server that serves calls has one; the first one given stays.
     pub fn show_standings(&self, standings: Arc<dyn RouteStandings>) {
         drop(self.standings.set(standings));
+    }
+
+    /// The counters of limits and budgets: how they stand is shown, and they are told what was spent. Only a server that
+    /// answers calls has them; the first ones given stay.
+    pub fn use_counters(&self, counters: Arc<dyn Counters>, spent: Arc<dyn SpentFeed>) {
+        drop(self.counting.set(Counting { counters, spent }));
     }
 
     /// The settings in force.

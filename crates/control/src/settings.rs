@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, json};
 use thinkwatch_coordination::Part;
 use thinkwatch_policy::access::Action;
-use thinkwatch_policy::settings::{Applies, Definition, SettingError, TABLE, Value, find};
+use thinkwatch_policy::settings::{Applies, Definition, Kind, SettingError, TABLE, Value, find};
 
 use crate::caller::Caller;
+use crate::clock::now_us;
 use crate::control::Control;
 use crate::error::{ControlError, Result};
+use crate::limits::zone;
 
 /// A setting.
 #[derive(Clone, Debug)]
@@ -79,7 +81,13 @@ pub async fn change(
         }
         let value = match wanted {
             serde_json::Value::Null => None,
-            value => Some(definition.parse_json(value).map_err(|error| refused(key, &error))?.to_string()),
+            value => {
+                let value = definition.parse_json(value).map_err(|error| refused(key, &error))?.to_string();
+                if definition.kind == Kind::Zone {
+                    zone::read(&value, now_us())?;
+                }
+                Some(value)
+            }
         };
         shown.insert(key.clone(), json!({ "from": before.get(key), "to": wanted }));
         changes.insert(key.clone(), value);

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::PriceId;
+use thinkwatch_policy::limits::Used;
+use thinkwatch_policy::limits::estimate::{PLAIN_WEIGHT_MILLI, weighted_usage};
+use thinkwatch_policy::routing::Excluded;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::call::split;
 use thinkwatch_records::spool::{OpenCall, Receipt, Spool, SpoolError};
@@ -17,6 +20,7 @@ use tokio::sync::oneshot;
 use crate::clock;
 use crate::counting::{Said, Uncounted};
 use crate::meter::Meter;
+use crate::reserve::Reservation;
 
 /// Where the time of a call went, microseconds.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +99,8 @@ pub(crate) struct Account {
     last_progress: (Instant, u64),
     /// The status that was sent to the client, once one was.
     pub(crate) sent_status: Option<u16>,
+    /// What the call holds of limits and budgets.
+    pub(crate) reservation: Reservation,
     /// What is counted if the provider tells no usage.
     pub(crate) uncounted: Option<Uncounted>,
     /// What attempts consumed whose streams broke and went on elsewhere: tokens, cost, and whether they are a guess.
@@ -143,6 +149,7 @@ impl Account {
             meter,
             last_progress: (now, 0),
             sent_status: None,
+            reservation: Reservation::default(),
             uncounted: None,
             earlier: (Usage::default(), 0, false),
             ended_us: None,
@@ -242,6 +249,20 @@ impl Account {
         usage
     }
 
+    /// The call is to go on to this route: its limits and budgets are asked, and those of the route it leaves are settled with
+    /// what was consumed there. False if they do not allow it.
+    pub(crate) async fn enter(&mut self, route: &Route) -> bool {
+        let (usage, cost_nano, _) = &self.earlier;
+        let weight = self.record.token_weight_milli;
+        let weight = if weight == 0 { PLAIN_WEIGHT_MILLI } else { weight };
+        let used = Used { tokens: weighted_usage(usage, weight), cost_nano: u64::try_from(*cost_nano).unwrap_or(0) };
+        let may = self.reservation.move_to(&route.id, used).await;
+        if !may {
+            self.record.plan_excluded.push(format!("{}:{}", route.id, Excluded::Limit.as_str()));
+        }
+        may
+    }
+
     /// The account itself, for whoever goes on with the call meanwhile. What stays has no record that could be closed.
     pub(crate) fn lend(&mut self) -> Self {
         self.take()
@@ -313,7 +334,11 @@ impl Account {
         record.set_outcome(ending.outcome);
         ending.class.clone_into(&mut record.error_class);
         record.duration_us = duration;
+        record.weigh();
         self.meter.finished(record);
+        // Before the record closes: the ledger may pass it at once, and what it passes is no longer held.
+        let used = Used { tokens: record.weighted_tokens, cost_nano: u64::try_from(record.cost_nano).unwrap_or(0) };
+        self.reservation.settle(&record.model, if open.is_recorded() { used } else { Used::default() });
         open.close(record)
     }
 }
@@ -358,6 +383,7 @@ impl Account {
             meter: Arc::clone(&self.meter),
             last_progress: self.last_progress,
             sent_status: self.sent_status,
+            reservation: std::mem::take(&mut self.reservation),
             uncounted: self.uncounted.take(),
             earlier: self.earlier,
         }

@@ -58,6 +58,9 @@ pub(crate) async fn run(
         let Some(mut trial) = trials.next() else { break };
         let others_left = plan.candidates.len() - index - 1;
         let mut here = 0;
+        if index > 0 && !account.enter(route).await {
+            continue;
+        }
         loop {
             if (index > 0 || here > 0) && !on_record(&mut account, route).await {
                 break 'routes;

@@ -93,6 +93,9 @@ impl Rescuer {
     ) -> (Account, Option<Rescued>) {
         for (route, mut trial) in std::mem::take(&mut self.routes) {
             let Some(dialect) = routing::spoken(&route, self.endpoint) else { continue };
+            if !account.enter(&route).await {
+                continue;
+            }
             // Whoever does not take a beginning is asked without one.
             let mut prefill = self.prefills && dialect == Dialect::Messages;
             loop {

@@ -17,7 +17,7 @@ use thinkwatch_policy::access;
 use thinkwatch_policy::breaker;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RouteId;
-use thinkwatch_policy::ports::{ResponseStates, RouteStanding, RouteStandings};
+use thinkwatch_policy::ports::{Counters, ResponseStates, RouteStanding, RouteStandings};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
@@ -34,6 +34,7 @@ use crate::refusal::Refusal;
 use crate::standing::Standings;
 use crate::stored::{self, Verb};
 use crate::surface::{Target, dialect_of, target};
+use crate::usual::Usual;
 use crate::{clock, cors, listing, query};
 
 /// Renders the metrics page, given the calls in progress and the bytes of request bodies in memory.
@@ -50,6 +51,8 @@ pub struct Parts {
     pub(crate) responses: Arc<dyn ResponseStates>,
     pub(crate) counting: Arc<Counting>,
     pub(crate) standings: Arc<Standings>,
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) usual: Arc<Usual>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -77,6 +80,7 @@ impl Parts {
         access: AccessSink,
         readiness: Arc<Readiness>,
         responses: Arc<dyn ResponseStates>,
+        counters: Arc<dyn Counters>,
     ) -> Self {
         Self {
             snapshot,
@@ -88,6 +92,8 @@ impl Parts {
             responses,
             counting: Arc::default(),
             standings: Arc::default(),
+            counters,
+            usual: Arc::default(),
             proxies: TrustedProxies::default(),
             access,
             readiness,

@@ -204,6 +204,10 @@ pub struct Model {
     pub display_name: Arc<str>,
     /// Creation time (microseconds).
     pub created_at_us: i64,
+    /// What one of its tokens counts in limits and budgets of tokens, in thousandths: 1000 is one.
+    pub token_weight_milli: u32,
+    /// The most output tokens it gives, where an operator has said so.
+    pub max_output_tokens: Option<u64>,
     /// Where it can go.
     pub routes: Vec<Route>,
 }

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod dialect;
 pub mod ids;
 pub mod latency;
+pub mod limits;
 mod map;
 pub mod openai_models;
 pub mod patience;

@@ -35,6 +35,8 @@ pub enum Kind {
     Bool,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// The name of a time zone. Which there are is known to whoever has the zones' data.
+    Zone,
 }
 
 /// One row of the table.
@@ -82,6 +84,7 @@ impl Definition {
             }
             Kind::Bool => text.parse().ok().map(Value::Bool),
             Kind::Word(words) => words.contains(&text).then(|| Value::Word(text.to_owned())),
+            Kind::Zone => names_a_zone(text).then(|| Value::Word(text.to_owned())),
         };
         parsed.ok_or_else(|| SettingError::Invalid { key: self.key, expected: self.allowed(), given: text.to_owned() })
     }
@@ -91,7 +94,7 @@ impl Definition {
         let text = match (self.kind, json) {
             (Kind::Int { .. }, serde_json::Value::Number(number)) => number.as_i64().map(|n| n.to_string()),
             (Kind::Bool, serde_json::Value::Bool(flag)) => Some(flag.to_string()),
-            (Kind::Word(_), serde_json::Value::String(word)) => Some(word.clone()),
+            (Kind::Word(_) | Kind::Zone, serde_json::Value::String(word)) => Some(word.clone()),
             _ => None,
         };
         match text {
@@ -109,6 +112,7 @@ impl Definition {
             Kind::Int { min, max } => format!("a whole number from {min} to {max}"),
             Kind::Bool => "true or false".to_owned(),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Zone => "the name of a time zone, such as UTC or Europe/Berlin".to_owned(),
         }
     }
 }
@@ -165,22 +169,28 @@ macro_rules! settings {
     };
     (@kind int ($min:literal..$max:literal)) => { Kind::Int { min: $min, max: $max } };
     (@kind flag ()) => { Kind::Bool };
+    (@kind zone ()) => { Kind::Zone };
     (@kind word ($($word:literal),*)) => { Kind::Word(&[$($word),*]) };
     (@type int) => { i64 };
     (@type flag) => { bool };
+    (@type zone) => { String };
     (@type word) => { String };
     (@default int $text:literal) => { $text.parse().unwrap_or_default() };
     (@default flag $text:literal) => { $text == "true" };
+    (@default zone $text:literal) => { $text.to_owned() };
     (@default word $text:literal) => { $text.to_owned() };
     (@take int $value:ident) => { if let Value::Int(n) = $value { n } else { return Ok(()) } };
     (@take flag $value:ident) => { if let Value::Bool(b) = $value { b } else { return Ok(()) } };
+    (@take zone $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
     (@take word $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
     (@give int $value:expr) => { Value::Int($value) };
     (@give flag $value:expr) => { Value::Bool($value) };
+    (@give zone $value:expr) => { Value::Word($value.clone()) };
     (@give word $value:expr) => { Value::Word($value.clone()) };
 }
 
 settings! {
+    timezone: zone () = "UTC", "organisation.timezone", "The time zone in which the days, weeks and months of budgets begin.";
     access_ttl_secs: int (60..86400) = "900", "auth.jwt_access_ttl_secs", "Life of an access token in seconds.";
     refresh_ttl_secs: int (300..7776000) = "604800", "auth.jwt_refresh_ttl_secs", "Life of a refresh token in seconds; each refresh starts it anew.";
     login_max_failures: int (1..1000) = "10", "auth.login_max_failures", "Failed sign-ins per address or account, within the lock-out time, before it is locked out.";
@@ -209,6 +219,9 @@ settings! {
     max_answer_buffer_bytes: int (65536..1073741824) = "8388608", "gateway.max_answer_buffer_bytes", "A JSON answer up to this size is held until its record is closed; of a larger one only the end is.";
     max_concurrent: int (1..1000000) = "4096", "gateway.max_concurrent", "Calls in progress at once; further ones are shed with a typed error.";
     max_buffered_bytes: int (1048576..1099511627776) = "536870912", "gateway.max_buffered_bytes", "Request bodies and answers held in memory at once, in bytes; further calls are shed with a typed error, further answers passed on as they arrive.";
+    limits_default_output_tokens: int (1..10000000) = "4096", "gateway.limits.default_output_tokens", "How many output tokens limits and budgets expect of a call that names no bound, of a model of which none is known.";
+    limits_budgets_when_down: word ("closed", "open") = "closed", "gateway.limits.budgets_when_down", "What happens to calls under a budget while nobody can say what is spent: `closed` answers 503, `open` lets them through and counts them.";
+    limits_rates_when_down: word ("open", "closed") = "open", "gateway.limits.rates_when_down", "The same for calls under a rate limit or a limit of calls at once.";
     responses_state: word ("explicit", "always", "off") = "explicit", "gateway.responses.state", "Which responses the gateway keeps for providers that keep none, so that `previous_response_id` works there: `explicit` those with `store: true`, `always` all but those with `store: false`, `off` none.";
     responses_ttl_s: int (1..2592000) = "3600", "gateway.responses.ttl_s", "How long the gateway keeps such a response, in seconds.";
     responses_binding_ttl_s: int (1..31536000) = "2592000", "gateway.responses.binding_ttl_s", "How long the id of a response that its provider keeps can be used through the gateway, in seconds.";
@@ -216,6 +229,7 @@ settings! {
     responses_total_bytes: int (1048576..1099511627776) = "2147483648", "gateway.responses.total_bytes", "Kept responses in the store at once, in bytes; the oldest go first.";
     responses_total_count: int (1000..1000000000) = "1000000", "gateway.responses.total_count", "Responses in the store at once, ids of those that providers keep included; the oldest go first.";
     responses_memory_bytes: int (1048576..1099511627776) = "67108864", "gateway.responses.memory_bytes", "Kept responses in memory at once, in bytes: those that wait to be written, and the newest others, which are found without asking the store.";
+    redis_timeout_ms: int (5..10000) = "50", "gateway.limits.redis_timeout_ms", "Longest time for a step in Redis that a call waits for, in milliseconds; it waits for at most two, the one under way and its own. Taken over at start.";
     drain_s: int (0..86400) = "600", "server.drain_s", "How long running calls may go on after the server was told to stop, in seconds.";
     spool_strict: flag () = "false", "spool.strict", "Wait until a record is on the disk (not only written) before a call goes on.";
     spool_sync_ms: int (1..10000) = "40", "spool.sync_ms", "How often written records are forced to the disk, in milliseconds.";
@@ -226,6 +240,11 @@ settings! {
     retention_access_days: int (1..3650) = "30", "logs.retention.access_days", "Days that the access log is kept.";
     retention_audit_days: int (1..3650) = "90", "logs.retention.audit_days", "Days that the audit trail is kept.";
     purge_days: int (1..3650) = "30", "data.retention_days", "Days until what was deleted in the console is removed for good.";
+}
+
+/// Whether this could be the name of a zone (`Europe/Berlin`, `Etc/GMT+5`).
+fn names_a_zone(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b))
 }
 
 /// The definition of a setting.
@@ -273,6 +292,12 @@ mod tests {
         );
         check(&mut settings, "spool.strict", "yes", "setting `spool.strict` must be true or false, not `yes`");
         check(&mut settings, "spool.when_full", "x", "setting `spool.when_full` must be one of refuse, drop, not `x`");
+        check(
+            &mut settings,
+            "organisation.timezone",
+            "my zone",
+            "setting `organisation.timezone` must be the name of a time zone, such as UTC or Europe/Berlin, not `my zone`",
+        );
         check(&mut settings, "spool.sync", "1", "unknown setting `spool.sync` (did you mean `spool.sync_ms`?)");
         assert_eq!(settings, Settings::default());
         settings.set("spool.strict", "true").expect("allowed");

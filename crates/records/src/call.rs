@@ -4,6 +4,7 @@
 //! the next and the previous one. Nothing here may hold a secret or content.
 
 use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::limits::estimate::{PLAIN_WEIGHT_MILLI, weighted_usage};
 use thinkwatch_policy::usage::Usage;
 
 /// How a call ended.
@@ -332,6 +333,12 @@ pub struct CallRecord {
     /// Size of the answer's body in bytes as far as it was sent.
     #[prost(uint64, tag = "40")]
     pub response_bytes: u64,
+    /// All tokens, input of every class and output, times the weight of the model: what limits and budgets of tokens count.
+    #[prost(uint64, tag = "41")]
+    pub weighted_tokens: u64,
+    /// What one token of the model weighed, in thousandths; 0 in records of versions that had no weights, and means 1000.
+    #[prost(uint32, tag = "42")]
+    pub token_weight_milli: u32,
     /// How the order of its routes came about, where there was more than one to choose from.
     #[prost(message, optional, tag = "60")]
     pub plan: Option<Plan>,
@@ -380,6 +387,12 @@ impl CallRecord {
     /// The trace id: the client's, else the request id's digits.
     pub fn trace_id(&self) -> String {
         if self.client_trace_id.is_empty() { self.request_id().trace_digits() } else { self.client_trace_id.clone() }
+    }
+
+    /// Sets [`Self::weighted_tokens`] from the tokens and the weight.
+    pub fn weigh(&mut self) {
+        let weight = if self.token_weight_milli == 0 { PLAIN_WEIGHT_MILLI } else { self.token_weight_milli };
+        self.weighted_tokens = weighted_usage(&self.tokens(), weight);
     }
 
     /// The tokens, zero when none are known.

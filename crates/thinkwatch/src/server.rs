@@ -9,17 +9,19 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use thinkwatch_config::{Config, DataDir};
 use thinkwatch_control::consumers::{LedgerConsumer, LogConsumer};
-use thinkwatch_control::{Task, jobs, responses, snapshot};
+use thinkwatch_control::{Task, jobs, limits as spending, responses, snapshot};
 use thinkwatch_edge::access_log::{AccessSink, Port};
 use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
 use thinkwatch_identity::token::TokenKeys;
+use thinkwatch_policy::ports::Counters;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::{ConsumerTask, Spool, SpoolConfig, WhenFull};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
+use crate::counting::Counting;
 use crate::{access, console, metrics_page, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
@@ -42,6 +44,7 @@ pub(crate) struct Server {
     consumers: Vec<ConsumerTask>,
     gateway: Gateway,
     spool: Spool,
+    counting: Counting,
     readiness: Arc<Readiness>,
     stop: CancellationToken,
     /// Kept locked as long as the server runs.
@@ -70,6 +73,8 @@ impl Server {
         let settings = assembly.snapshot.settings.load_full();
         let spool = Spool::start(spool_config(&settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
+        let counting = Counting::start(config, &spool).await?;
+        assembly.control.use_counters(counting.counters(), counting.spent());
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -81,7 +86,7 @@ impl Server {
             config.metrics.map(|address| bind(address, Port::Gateway, "METRICS_PORT")).transpose()?;
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
-        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics);
+        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters());
         assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
         let drain = Duration::from_secs(u64::try_from(settings.drain_s).unwrap_or(0));
@@ -114,11 +119,15 @@ impl Server {
 
         let consumers = vec![
             spool.consume(LogConsumer::new(Arc::clone(&assembly.logs)).telling(assembly.control.live().clone())),
-            spool.consume(LedgerConsumer::new(Arc::clone(&assembly.store))),
+            spool.consume(
+                LedgerConsumer::new(Arc::clone(&assembly.store))
+                    .telling(Arc::clone(&assembly.snapshot), counting.spent()),
+            ),
         ];
         let mut tasks = jobs::start(&assembly.control);
         tasks.push(snapshot::follow(Arc::clone(&assembly.publisher), assembly.feed.subscribe()));
         tasks.push(responses::start(&assembly.control));
+        tasks.push(spending::start(&assembly.control, &spool));
         let mut chores = JoinSet::new();
         chores.spawn(upkeep::tick());
         chores.spawn(upkeep::give_memory_back());
@@ -129,6 +138,7 @@ impl Server {
             Arc::clone(&assembly.snapshot),
         ));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
+        chores.spawn(counting.upkeep(&readiness));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
         readiness.set_loaded();
@@ -145,6 +155,7 @@ impl Server {
             consumers,
             gateway,
             spool,
+            counting,
             readiness,
             stop,
             _data_dir: data_dir,
@@ -193,6 +204,8 @@ impl Server {
         for task in self.tasks {
             task.stop(TASK_PATIENCE).await;
         }
+        // After the ledger's consumer and all jobs: what they told it is told to Redis.
+        self.counting.stop(TASK_PATIENCE).await;
         self.chores.shutdown().await;
         self.access.abort();
         drop(self.access.await);
@@ -213,6 +226,7 @@ fn gateway(
     sink: &AccessSink,
     readiness: &Arc<Readiness>,
     metrics: &PrometheusHandle,
+    counters: Arc<dyn Counters>,
 ) -> Gateway {
     let secrets = &assembly.secrets;
     let parts = Parts::new(
@@ -224,6 +238,7 @@ fn gateway(
         sink.clone(),
         Arc::clone(readiness),
         Arc::clone(assembly.control.responses()) as _,
+        counters,
     );
     let (handle, spool) = (metrics.clone(), spool.clone());
     let page = Box::new(move |in_flight| metrics_page::render(&handle, &spool, in_flight));

@@ -10,6 +10,7 @@ mod document;
 mod jobs;
 mod keys;
 mod lists;
+mod limits;
 mod live;
 mod overview;
 mod provider_types;

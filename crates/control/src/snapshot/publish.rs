@@ -8,12 +8,13 @@ use thinkwatch_policy::principal::Revocations;
 use thinkwatch_policy::settings::{Settings, TABLE};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{Store, Versions};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-use super::{catalogue, principals};
+use super::{catalogue, limits, principals};
 use crate::clock::{now_us, seconds};
 use crate::credentials::Credentials;
 use crate::error::Result;
+use crate::limits::zone;
 
 /// Tokens are accepted this long after they expired (clocks differ); revocations are kept as much longer.
 const SLACK_US: i64 = seconds(120);
@@ -27,6 +28,8 @@ pub struct Publisher {
     given: Arc<Settings>,
     /// The settings that the environment has: what the store says of them does not count here.
     pinned: Vec<String>,
+    /// Told whenever limits and budgets have changed.
+    limits_changed: watch::Sender<i64>,
     /// The version published of each part. A lock per part: two rebuilds of one part must not overtake each other.
     published: [Mutex<Option<i64>>; Part::ALL.len()],
 }
@@ -35,7 +38,8 @@ impl Publisher {
     /// A publisher that has published nothing.
     pub fn new(store: Arc<Store>, credentials: Arc<Credentials>, handle: Arc<SnapshotHandle>) -> Self {
         let given = handle.settings.load_full();
-        Self { store, credentials, handle, given, pinned: Vec::new(), published: Default::default() }
+        let limits_changed = watch::Sender::new(0);
+        Self { store, credentials, handle, given, pinned: Vec::new(), limits_changed, published: Default::default() }
     }
 
     /// With settings that the store cannot change, because the environment says what they are.
@@ -66,6 +70,11 @@ impl Publisher {
     /// Where it publishes.
     pub fn handle(&self) -> &Arc<SnapshotHandle> {
         &self.handle
+    }
+
+    /// The versions of limits and budgets as they are published.
+    pub(crate) fn limits_changes(&self) -> watch::Receiver<i64> {
+        self.limits_changed.subscribe()
     }
 
     /// Builds every part. Call it once before serving: a failure here stops the start.
@@ -123,14 +132,34 @@ impl Publisher {
             }
             Part::Settings => {
                 let rows = self.store.load_settings().await?;
-                self.handle.settings.store(Arc::new(self.with_kept(&rows.values)));
+                let settings = Arc::new(self.with_kept(&rows.values));
+                let before = self.handle.settings.swap(Arc::clone(&settings));
+                if before.timezone != settings.timezone {
+                    // Periods begin at other moments now.
+                    let mut published = self.published[Part::Limits as usize].lock().await;
+                    *published = Some(self.publish_limits().await?);
+                }
                 rows.version
             }
+            Part::Limits => self.publish_limits().await?,
         };
         *published = Some(loaded);
         tracing::debug!(part = part.as_str(), version = loaded, "snapshot part published");
         metrics::counter!("thinkwatch_snapshot_builds_total", "part" => part.as_str()).increment(1);
         Ok(loaded)
+    }
+}
+
+impl Publisher {
+    /// Call it with the lock of that part held.
+    async fn publish_limits(&self) -> Result<i64> {
+        let now = now_us();
+        let zone = zone::read(&self.handle.settings.load().timezone, now)?;
+        let rows = self.store.load_limits(now).await?;
+        let version = rows.version;
+        self.handle.limits.store(Arc::new(limits::build(zone, rows)));
+        self.limits_changed.send_replace(version);
+        Ok(version)
     }
 }
 
@@ -140,5 +169,6 @@ fn version_of(versions: &Versions, part: Part) -> i64 {
         Part::Principals => versions.principals,
         Part::Revocations => versions.revocations,
         Part::Settings => versions.settings,
+        Part::Limits => versions.limits,
     }
 }

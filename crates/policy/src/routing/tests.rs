@@ -41,7 +41,15 @@ pub(crate) fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u
 }
 
 fn model(name: &str, routes: Vec<Route>) -> Arc<Model> {
-    Arc::new(Model { id: name.into(), name: name.into(), display_name: name.into(), created_at_us: 0, routes })
+    Arc::new(Model {
+        id: name.into(),
+        name: name.into(),
+        display_name: name.into(),
+        created_at_us: 0,
+        token_weight_milli: 1000,
+        max_output_tokens: None,
+        routes,
+    })
 }
 
 /// Where a name leads: `explicit` or the providers in order, each with the upstream name.

@@ -208,6 +208,7 @@ impl OpenCalls {
             record.duration_us = progress.elapsed_us;
             record.ttft_us = progress.ttft_us;
         }
+        record.weigh();
         if let Some(last) = record.attempts.last_mut() {
             // Where the client saw a provider last is where the money was spent.
             last.usage = record.usage;

@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod keys;
 pub(crate) mod ledger;
+pub(crate) mod limits;
 pub(crate) mod responses;
 pub(crate) mod sessions;
 pub(crate) mod settings;
