@@ -7,6 +7,7 @@
 pub mod feed;
 mod holdings;
 mod in_process;
+pub mod redis;
 
 pub use feed::{ChangeFeed, FeedError, Part, Subscription, Versions};
 pub use in_process::{Counted, InProcessCounters, InProcessFeed};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::PriceId;
+use thinkwatch_policy::limits::Used;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::call::split;
 use thinkwatch_records::spool::{OpenCall, Receipt, Spool, SpoolError};
@@ -17,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::clock;
 use crate::counting::{Said, Uncounted};
 use crate::meter::Meter;
+use crate::reserve::Reservation;
 
 /// Where the time of a call went, microseconds.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +97,8 @@ pub(crate) struct Account {
     last_progress: (Instant, u64),
     /// The status that was sent to the client, once one was.
     pub(crate) sent_status: Option<u16>,
+    /// What the call holds of limits and budgets.
+    pub(crate) reservation: Reservation,
     /// What is counted if the provider tells no usage.
     pub(crate) uncounted: Option<Uncounted>,
     /// When all but counting was done: microseconds of the call and of its last attempt.
@@ -141,6 +145,7 @@ impl Account {
             meter,
             last_progress: (now, 0),
             sent_status: None,
+            reservation: Reservation::default(),
             uncounted: None,
             ended_us: None,
         };
@@ -280,7 +285,11 @@ impl Account {
         record.set_outcome(ending.outcome);
         ending.class.clone_into(&mut record.error_class);
         record.duration_us = duration;
+        record.weigh();
         self.meter.finished(record);
+        // Before the record closes: the ledger may pass it at once, and what it passes is no longer held.
+        let used = Used { tokens: record.weighted_tokens, cost_nano: u64::try_from(cost_nano).unwrap_or(0) };
+        self.reservation.settle(&record.model, if open.is_recorded() { used } else { Used::default() });
         open.close(record)
     }
 }
@@ -325,6 +334,7 @@ impl Account {
             meter: Arc::clone(&self.meter),
             last_progress: self.last_progress,
             sent_status: self.sent_status,
+            reservation: std::mem::take(&mut self.reservation),
             uncounted: self.uncounted.take(),
         }
     }

@@ -8,7 +8,7 @@ use thinkwatch_policy::breaker::Admission;
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::patience::{self, Waiting};
 use thinkwatch_policy::retry::{self, Tried};
-use thinkwatch_policy::routing::Plan;
+use thinkwatch_policy::routing::{Excluded, Plan};
 use thinkwatch_upstream::{FailureClass, Fault};
 
 use crate::accept::Share;
@@ -44,6 +44,10 @@ pub(crate) async fn run(
     'routes: for (index, (route, mut trial)) in plan.candidates.iter().zip(trials).enumerate() {
         let others_left = plan.candidates.len() - index - 1;
         let mut here = 0;
+        if index > 0 && !account.reservation.move_to(&route.id).await {
+            account.record.plan_excluded.push(format!("{}:{}", route.id, Excluded::Limit.as_str()));
+            continue;
+        }
         loop {
             if (index > 0 || here > 0) && !on_record(&mut account, route).await {
                 break 'routes;

@@ -152,6 +152,11 @@ impl Turn {
         }
     }
 
+    /// Bytes of what was said before, where the gateway has kept it: a call to a provider that has not is so much longer.
+    pub(crate) fn history_bytes(&self) -> usize {
+        self.history.as_ref().map_or(0, String::len)
+    }
+
     /// What the gateway does for the provider of this route, in its stead.
     pub(crate) fn for_provider(&self, route: &Route) -> convert::Keeping<'_> {
         convert::Keeping { history: self.history.as_deref(), keeps: self.items.is_some() && !keeps(route) }

@@ -17,6 +17,7 @@ use thinkwatch_policy::breaker::{self, Admission};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::limits::estimate;
 use thinkwatch_policy::routing::{self, Counting, Excluded, Plan};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::{CallRecord, Draft, Tag};
@@ -29,15 +30,17 @@ use crate::account::{Account, Opening};
 use crate::attempt::Asked;
 use crate::body::AnswerBody;
 use crate::caller::Caller;
-use crate::continuation::{self, Asking};
+use crate::continuation::{self, Asking, Turn};
 use crate::conversion::is_strict;
 use crate::count;
 use crate::counting::Uncounted;
+use crate::rate_headers;
 use crate::refusal::{Memory, Refusal};
+use crate::reserve::{self, Wanting};
 use crate::serve::Parts;
 use crate::standing::Trial;
 use crate::tags;
-use crate::{attempts, program, query};
+use crate::{attempts, dry_run, program, query};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -124,10 +127,39 @@ pub(crate) async fn run(
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
-    let trials = admit(parts, &mut plan, &settings, &mut record);
+    let mut trials = admit(parts, &mut plan, &settings, &mut record);
+
+    let wanting = Wanting {
+        call: arrival.request_id,
+        now_us: arrival.timestamp_us,
+        endpoint,
+        caller: &caller,
+        peek: &peek,
+        input_bytes: (body.len() + turn.as_ref().map_or(0, Turn::history_bytes)) as u64,
+        settings: &settings,
+        catalogue: &catalogue,
+    };
+    if dry_run::is_wanted(&head.headers) {
+        let thought = dry_run::answer(parts, &wanting, &plan, &mut record, &arrival).await;
+        return thought.map_err(|refusal| with_record(refusal, record));
+    }
+    let (mut reservation, passed_over) = match reserve::reserve(parts, &wanting, &mut plan).await {
+        Ok(reserved) => reserved,
+        Err(limited) => {
+            record.plan_excluded = reasons(&plan.excluded);
+            return Err(with_record(Refusal::Limit(Box::new(limited)), record));
+        }
+    };
+    if passed_over > 0 {
+        trials.drain(..passed_over);
+        record.plan_excluded = reasons(&plan.excluded);
+    }
+    let rates = reservation.rates();
+    record.token_weight_milli = weight(&catalogue, &peek.model);
 
     let opening = Opening { endpoint, started: arrival.started, body_wait };
     let mut account = open_record(parts, record, &plan, opening, catalogue).await?;
+    account.reservation = reservation;
     if endpoint.reads_text() {
         account.uncounted = Some(Uncounted { counting: Arc::clone(&parts.counting), endpoint, body: body.clone() });
     }
@@ -146,7 +178,17 @@ pub(crate) async fn run(
         share: &answers,
         turn: turn.as_ref(),
     };
-    Ok(attempts::run(parts, &asked, &plan, trials, account, share, &arrival).await)
+    let answering = attempts::run(parts, &asked, &plan, trials, account, share, &arrival);
+    let Some((counters, rates)) = rates else { return Ok(answering.await) };
+    Ok(rate_headers::told(answering, counters.as_ref(), rates, endpoint.dialect(), arrival.timestamp_us).await)
+}
+
+/// What the model's tokens weigh, for the record: 0 stands for the plain weight.
+fn weight(catalogue: &Catalogue, model: &str) -> u32 {
+    match estimate::weight_of(catalogue.models.get(model).map(AsRef::as_ref)) {
+        estimate::PLAIN_WEIGHT_MILLI => 0,
+        weight => weight,
+    }
 }
 
 pub(crate) fn with_record(refusal: Refusal, record: Draft) -> Refused {
@@ -328,6 +370,9 @@ pub(crate) fn refuse_as(
     }
     if let Some(seconds) = error.retry_after_s {
         headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Refusal::Limit(limited) = refusal {
+        limited.tell(dialect, headers);
     }
     response
 }

@@ -15,7 +15,7 @@ use thinkwatch_identity::api_key::Pepper;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::access;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
-use thinkwatch_policy::ports::ResponseStates;
+use thinkwatch_policy::ports::{Counters, ResponseStates};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
@@ -32,6 +32,7 @@ use crate::refusal::Refusal;
 use crate::standing::Standings;
 use crate::stored::{self, Verb};
 use crate::surface::{Target, dialect_of, target};
+use crate::usual::Usual;
 use crate::{clock, cors, listing, query};
 
 /// Renders the metrics page, given the calls in progress and the bytes of request bodies in memory.
@@ -48,6 +49,8 @@ pub struct Parts {
     pub(crate) responses: Arc<dyn ResponseStates>,
     pub(crate) counting: Arc<Counting>,
     pub(crate) standings: Arc<Standings>,
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) usual: Arc<Usual>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -75,6 +78,7 @@ impl Parts {
         access: AccessSink,
         readiness: Arc<Readiness>,
         responses: Arc<dyn ResponseStates>,
+        counters: Arc<dyn Counters>,
     ) -> Self {
         Self {
             snapshot,
@@ -86,6 +90,8 @@ impl Parts {
             responses,
             counting: Arc::default(),
             standings: Arc::default(),
+            counters,
+            usual: Arc::default(),
             proxies: TrustedProxies::default(),
             access,
             readiness,

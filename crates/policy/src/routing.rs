@@ -19,6 +19,8 @@ pub enum Excluded {
     KeptElsewhere,
     /// The call asks for something that only a provider which keeps responses has.
     KeepsNothing,
+    /// A limit or a budget of the route or its provider does not let the call through.
+    Limit,
 }
 
 impl Excluded {
@@ -30,6 +32,7 @@ impl Excluded {
             Self::Endpoint => "endpoint",
             Self::KeptElsewhere => "kept_elsewhere",
             Self::KeepsNothing => "keeps_nothing",
+            Self::Limit => "limit",
         }
     }
 }

@@ -211,6 +211,9 @@ settings! {
     max_answer_buffer_bytes: int (65536..1073741824) = "8388608", "gateway.max_answer_buffer_bytes", "A JSON answer up to this size is held until its record is closed; of a larger one only the end is.";
     max_concurrent: int (1..1000000) = "4096", "gateway.max_concurrent", "Calls in progress at once; further ones are shed with a typed error.";
     max_buffered_bytes: int (1048576..1099511627776) = "536870912", "gateway.max_buffered_bytes", "Request bodies and answers held in memory at once, in bytes; further calls are shed with a typed error, further answers passed on as they arrive.";
+    limits_default_output_tokens: int (1..10000000) = "4096", "gateway.limits.default_output_tokens", "How many output tokens limits and budgets expect of a call that names no bound, of a model of which none is known.";
+    limits_budgets_when_down: word ("closed", "open") = "closed", "gateway.limits.budgets_when_down", "What happens to calls under a budget while nobody can say what is spent: `closed` answers 503, `open` lets them through and counts them.";
+    limits_rates_when_down: word ("open", "closed") = "open", "gateway.limits.rates_when_down", "The same for calls under a rate limit or a limit of calls at once.";
     responses_state: word ("explicit", "always", "off") = "explicit", "gateway.responses.state", "Which responses the gateway keeps for providers that keep none, so that `previous_response_id` works there: `explicit` those with `store: true`, `always` all but those with `store: false`, `off` none.";
     responses_ttl_s: int (1..2592000) = "3600", "gateway.responses.ttl_s", "How long the gateway keeps such a response, in seconds.";
     responses_binding_ttl_s: int (1..31536000) = "2592000", "gateway.responses.binding_ttl_s", "How long the id of a response that its provider keeps can be used through the gateway, in seconds.";
@@ -218,6 +221,7 @@ settings! {
     responses_total_bytes: int (1048576..1099511627776) = "2147483648", "gateway.responses.total_bytes", "Kept responses in the store at once, in bytes; the oldest go first.";
     responses_total_count: int (1000..1000000000) = "1000000", "gateway.responses.total_count", "Responses in the store at once, ids of those that providers keep included; the oldest go first.";
     responses_memory_bytes: int (1048576..1099511627776) = "67108864", "gateway.responses.memory_bytes", "Kept responses in memory at once, in bytes: those that wait to be written, and the newest others, which are found without asking the store.";
+    redis_timeout_ms: int (5..10000) = "50", "gateway.limits.redis_timeout_ms", "Longest time for a step in Redis that a call waits for, in milliseconds; it waits for at most two, the one under way and its own. Taken over at start.";
     drain_s: int (0..86400) = "600", "server.drain_s", "How long running calls may go on after the server was told to stop, in seconds.";
     spool_strict: flag () = "false", "spool.strict", "Wait until a record is on the disk (not only written) before a call goes on.";
     spool_sync_ms: int (1..10000) = "40", "spool.sync_ms", "How often written records are forced to the disk, in milliseconds.";

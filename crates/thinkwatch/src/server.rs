@@ -10,18 +10,18 @@ use secrecy::ExposeSecret;
 use thinkwatch_config::{Config, DataDir};
 use thinkwatch_control::consumers::{LedgerConsumer, LogConsumer};
 use thinkwatch_control::{Task, jobs, limits as spending, responses, snapshot};
-use thinkwatch_coordination::InProcessCounters;
 use thinkwatch_edge::access_log::{AccessSink, Port};
 use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
 use thinkwatch_identity::token::TokenKeys;
-use thinkwatch_policy::ids::ReplicaId;
+use thinkwatch_policy::ports::Counters;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::{ConsumerTask, Spool, SpoolConfig, WhenFull};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
+use crate::counting::Counting;
 use crate::{access, console, metrics_page, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
@@ -44,6 +44,7 @@ pub(crate) struct Server {
     consumers: Vec<ConsumerTask>,
     gateway: Gateway,
     spool: Spool,
+    counting: Counting,
     readiness: Arc<Readiness>,
     stop: CancellationToken,
     /// Kept locked as long as the server runs.
@@ -72,9 +73,8 @@ impl Server {
         let spool =
             Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
-        // A replica is its spool: it is the same after a restart.
-        let counters = Arc::new(InProcessCounters::new(ReplicaId::new(spool.id())));
-        assembly.control.use_counters(Arc::<InProcessCounters>::clone(&counters), Arc::<InProcessCounters>::clone(&counters));
+        let counting = Counting::start(config, &spool).await?;
+        assembly.control.use_counters(counting.counters(), counting.spent());
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -86,7 +86,7 @@ impl Server {
             config.metrics.map(|address| bind(address, Port::Gateway, "METRICS_PORT")).transpose()?;
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
-        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics);
+        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters());
         let stop = CancellationToken::new();
         let drain = Duration::from_secs(u64::try_from(config.settings.drain_s).unwrap_or(0));
         let limits = ListenerConfig { drain, ..ListenerConfig::default() };
@@ -120,7 +120,7 @@ impl Server {
             spool.consume(LogConsumer::new(Arc::clone(&assembly.logs)).telling(assembly.control.live().clone())),
             spool.consume(
                 LedgerConsumer::new(Arc::clone(&assembly.store))
-                    .telling(Arc::clone(&assembly.snapshot), Arc::<InProcessCounters>::clone(&counters)),
+                    .telling(Arc::clone(&assembly.snapshot), counting.spent()),
             ),
         ];
         let mut tasks = jobs::start(&assembly.control);
@@ -136,8 +136,8 @@ impl Server {
             gateway.standings(),
             Arc::clone(&assembly.snapshot),
         ));
-        chores.spawn(upkeep::prune_counters(counters));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
+        chores.spawn(counting.upkeep(&readiness));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
         readiness.set_loaded();
@@ -154,6 +154,7 @@ impl Server {
             consumers,
             gateway,
             spool,
+            counting,
             readiness,
             stop,
             _data_dir: data_dir,
@@ -202,6 +203,8 @@ impl Server {
         for task in self.tasks {
             task.stop(TASK_PATIENCE).await;
         }
+        // After the ledger's consumer and all jobs: what they told it is told to Redis.
+        self.counting.stop(TASK_PATIENCE).await;
         self.chores.shutdown().await;
         self.access.abort();
         drop(self.access.await);
@@ -222,6 +225,7 @@ fn gateway(
     sink: &AccessSink,
     readiness: &Arc<Readiness>,
     metrics: &PrometheusHandle,
+    counters: Arc<dyn Counters>,
 ) -> Gateway {
     let secrets = &assembly.secrets;
     let parts = Parts::new(
@@ -233,6 +237,7 @@ fn gateway(
         sink.clone(),
         Arc::clone(readiness),
         Arc::clone(assembly.control.responses()) as _,
+        counters,
     );
     let (handle, spool) = (metrics.clone(), spool.clone());
     let page = Box::new(move |in_flight| metrics_page::render(&handle, &spool, in_flight));

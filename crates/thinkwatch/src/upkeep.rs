@@ -3,20 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use thinkwatch_coordination::InProcessCounters;
 use thinkwatch_gateway::{Readiness, Standings};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::Store;
 use thinkwatch_upstream::Pools;
-
-/// Forgets counters of limits and budgets that say nothing any more: windows and periods that are over.
-pub(crate) async fn prune_counters(counters: Arc<InProcessCounters>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_micros());
-        counters.prune(i64::try_from(now).unwrap_or(i64::MAX));
-    }
-}
 
 /// Forgets connection pools of providers, and the standing of routes, that are gone.
 pub(crate) async fn sweep_pools(pools: Arc<Pools>, standings: Arc<Standings>, snapshot: Arc<SnapshotHandle>) {

@@ -35,6 +35,8 @@ pub struct Peek {
     pub stream: bool,
     /// The most output tokens the client allows.
     pub max_tokens: Option<u64>,
+    /// How many answers are asked for at once, at least 1: each may be as long as `max_tokens` allows.
+    pub answers: u64,
     /// Whether the client wants the provider to keep the answer.
     pub store: Option<bool>,
     /// What a call in Responses wants of those before it.
@@ -254,6 +256,7 @@ fn rest(fields: &Fields<'_>, model: String, model_span: Range<usize>) -> Result<
         is_form: false,
         stream: fields.boolean(Name::Stream)?.unwrap_or(false),
         max_tokens: None,
+        answers: 1,
         store: fields.boolean(Name::Store)?,
         continuation: Continuation::default(),
         include_usage: false,

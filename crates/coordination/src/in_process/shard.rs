@@ -160,11 +160,8 @@ impl Locked<'_> {
                     |purse| purse.ask(claim.amount, claim.max),
                 );
                 let exhausted = asked.err()?;
-                // More than the budget never fits into it; less does when the next period begins.
-                let wait = claim.ends_us.filter(|_| claim.amount <= claim.max && claim.max > 0);
-                let retry_after_us = wait.map(|ends_us| (ends_us - now_us).max(1));
                 let used = exhausted.spent.saturating_add(exhausted.reserved);
-                refused(RefusalKind::Budget { ends_us: claim.ends_us }, used, retry_after_us)
+                refused(RefusalKind::Budget { ends_us: claim.ends_us }, used, claim.next_period_us(now_us))
             }
         }
     }

@@ -64,6 +64,15 @@ pub struct Claim {
     pub ends_us: Option<i64>,
 }
 
+impl Claim {
+    /// Of a budget that is used up: the microseconds until its next period. `None` when the amount is more than the budget
+    /// itself, so that waiting does not help.
+    pub fn next_period_us(&self, now_us: i64) -> Option<i64> {
+        let ends_us = self.ends_us.filter(|_| self.amount <= self.max && self.max > 0)?;
+        Some((ends_us - now_us).max(1))
+    }
+}
+
 /// What a call asks for before it is made. A counter is named at most once among `always` and any one choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {

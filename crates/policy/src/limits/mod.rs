@@ -3,6 +3,7 @@
 //! The arithmetic is here, without a clock and without a place to keep the counters: `coordination` keeps them, in process
 //! or in Redis, and both answer as these types do.
 
+pub mod assess;
 pub mod book;
 pub mod claim;
 pub mod claims;
@@ -15,6 +16,7 @@ pub mod ring;
 pub mod rule;
 pub mod window;
 
+pub use assess::{Assessment, Call, assess};
 pub use book::{BudgetRule, Forgiven, LimitBook, LimitRule, Override, Rules};
 pub use claim::{Ask, Claim, Counter, PurseKey, Refusal, RefusalKind, Reserved, Standing, Used};
 pub use claims::{Claims, Demand, Way, Who, claims};
