@@ -65,6 +65,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(prices::import))
         .routes(routes!(limits::overview::list))
         .routes(routes!(limits::overview::alerts))
+        .routes(routes!(limits::preview::preview))
         .routes(routes!(limits::overview::history))
         .routes(routes!(limits::rules::list, limits::rules::create, limits::rules::delete_all))
         .routes(routes!(limits::rules::get, limits::rules::update, limits::rules::delete))

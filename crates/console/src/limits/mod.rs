@@ -2,6 +2,7 @@
 
 pub(crate) mod budgets;
 pub(crate) mod overview;
+pub(crate) mod preview;
 pub(crate) mod rules;
 
 use serde::{Deserialize, Serialize};

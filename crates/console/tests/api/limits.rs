@@ -308,3 +308,42 @@ async fn models_have_weights_and_longest_answers() {
     let got = app.patch(&path, &root, json!({ "max_output_tokens": 0 }), &[]).await.expect(400);
     assert_eq!(got.text("/error/field"), "max_output_tokens");
 }
+
+#[tokio::test]
+async fn a_preview_says_where_a_call_would_go_and_what_would_refuse_it() {
+    let (app, root) = App::set_up().await;
+    let (id, dev) = app.user(&root, "developer").await;
+    let prices = json!({ "input": "1", "output": "10" });
+    let model = json!({ "model_id": "m", "routes": [{ "provider": "local" }], "prices": prices, "token_weight": "2" });
+    app.post("/api/admin/models", &root, model).await.expect(201);
+    let trial = json!({ "model": "m", "input_bytes": 2000, "max_output_tokens": 100 });
+    let seen = app.post("/api/admin/limits/preview", &dev, trial.clone()).await.expect(200);
+    // 1,000 tokens of input and 100 of output, each counting twice; 1,000 x 1 and 100 x 10 dollars per million.
+    assert_eq!(seen.body["estimate"], json!({ "tokens": 2200, "cost_usd": "0.002" }));
+    assert_eq!((&seen.body["allowed"], seen.text("/route/provider").as_str()), (&json!(true), "local"));
+    assert_eq!(seen.body["rules"], json!([]));
+
+    let rule = json!({ "metric": "tokens", "window": "1m", "max": 2199 });
+    app.post(&format!("/api/admin/limits/user/{id}/rules"), &root, rule).await.expect(201);
+    let seen = app.post("/api/admin/limits/preview", &dev, trial.clone()).await.expect(200);
+    assert_eq!((&seen.body["allowed"], &seen.body["route"]), (&json!(false), &Value::Null));
+    assert_eq!(seen.text("/blocked_by/0/name"), "user:tokens/1m");
+    assert_eq!((&seen.body["blocked_by"][0]["asks"], &seen.body["blocked_by"][0]["max"]), (&json!(2200), &json!(2199)));
+    // It is the developer's limit, not the administrator's; and the developer may only try for themselves.
+    let seen = app.post("/api/admin/limits/preview", &root, trial.clone()).await.expect(200);
+    assert_eq!(seen.body["allowed"], true);
+    let mut of_dev = trial.clone();
+    of_dev["user_id"] = json!(id);
+    let seen = app.post("/api/admin/limits/preview", &root, of_dev).await.expect(200);
+    assert_eq!(seen.body["allowed"], false);
+    let root_id = app.get("/api/auth/me", &root).await.text("/id");
+    let mut of_root = trial.clone();
+    of_root["user_id"] = json!(root_id);
+    app.post("/api/admin/limits/preview", &dev, of_root).await.expect(404);
+    for (field, value) in [("model", json!("none")), ("input_bytes", json!(0)), ("max_output_tokens", json!(0))] {
+        let mut wrong = trial.clone();
+        wrong[field] = value;
+        let got = app.post("/api/admin/limits/preview", &root, wrong).await.expect(400);
+        assert_eq!(got.text("/error/field"), field);
+    }
+}

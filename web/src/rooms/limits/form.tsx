@@ -7,7 +7,7 @@ import { Input } from "@/ui/input";
 import { Note } from "@/ui/note";
 import { Select } from "@/ui/select";
 import { toast } from "@/ui/toast";
-import { SUBJECT_KINDS, type SubjectKind, WINDOW_WORDS, WINDOWS, type Window, WITH_BUDGET } from "./describe";
+import { SUBJECT_KINDS, type SubjectKind, WINDOW_WORDS, WINDOWS, WITH_BUDGET, type Window } from "./describe";
 import { createBudget, createRule, type Limit, PERIODS, placeOf, updateLimit } from "./queries";
 import type { LimitRights } from "./rights";
 import { SubjectField } from "./subject-field";
@@ -16,7 +16,11 @@ import { texts } from "./texts";
 const METRICS = ["requests", "tokens", "concurrency"] as const;
 type Words = T<(typeof texts)["en"]>;
 
-export const wholeRule = (t: Words) => z.string().trim().regex(/^0*[1-9]\d{0,15}$/, t("notWhole"));
+export const wholeRule = (t: Words) =>
+  z
+    .string()
+    .trim()
+    .regex(/^0*[1-9]\d{0,15}$/, t("notWhole"));
 export const moneyRule = (t: Words) =>
   z
     .string()

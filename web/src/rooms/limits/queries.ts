@@ -136,12 +136,8 @@ export function deleteLimit(place: Place) {
 export function setOverride(place: Place, body: Schemas["OverrideWishBody"]) {
   return changed<unknown>(
     place.kind === "rule"
-      ? data(
-          api.POST("/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}/override", { ...path(place), body }),
-        )
-      : data(
-          api.POST("/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}/override", { ...path(place), body }),
-        ),
+      ? data(api.POST("/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}/override", { ...path(place), body }))
+      : data(api.POST("/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}/override", { ...path(place), body })),
   );
 }
 

@@ -30,7 +30,8 @@ export const texts = defineTexts({
     edit: "Edit",
     editTitle: "Limit",
     empty: "No limits yet",
-    emptyText: "Set how many calls and tokens, and how much money, may be used: by all, a person, a key, a provider, a model.",
+    emptyText:
+      "Set how many calls and tokens, and how much money, may be used: by all, a person, a key, a provider, a model.",
     expired: "Must be in the future",
     expiresAt: "Until",
     forgiven: "{amount} were forgiven by a reset in this period.",
