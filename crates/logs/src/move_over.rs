@@ -26,7 +26,8 @@ pub async fn move_over(from: &dyn LogStore, to: &dyn LogStore) -> Result<Moved, 
     loop {
         let (scope, filter) = (Scope::All, CallFilter::default());
         let order = Order::NewestFirst;
-        let page = from.query_calls(CallQuery { scope, from_us, to_us, filter, order, cursor, limit: MAX_LIMIT }).await?;
+        let page =
+            from.query_calls(CallQuery { scope, from_us, to_us, filter, order, cursor, limit: MAX_LIMIT }).await?;
         merge(&mut moved.unreadable, page.unreadable);
         if !page.items.is_empty() {
             moved.calls += to.append_calls(Arc::new(page.items)).await?.inserted;

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::day::Day;
-pub(super) use crate::kind::{LogKind, partition_name};
 use crate::kind::check_consumer;
+pub(super) use crate::kind::{LogKind, partition_name};
 use crate::port::LogError;
 
 /// The log folder.

@@ -97,11 +97,7 @@ FROM UNNEST($1::BYTEA[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::T
 ORDER BY a
 ON CONFLICT DO NOTHING RETURNING id";
 
-pub(super) async fn append(
-    pool: &PgPool,
-    partitions: &Partitions,
-    calls: &[CallRecord],
-) -> Result<Appended, LogError> {
+pub(super) async fn append(pool: &PgPool, partitions: &Partitions, calls: &[CallRecord]) -> Result<Appended, LogError> {
     let mut appended = Appended::default();
     let (mut days, mut rows) = (BTreeSet::new(), BTreeMap::new());
     for call in calls {

@@ -76,8 +76,7 @@ impl<'c> Rollups<'c> {
                 add_at(totals, row, 5)?;
             }
         }
-        let mut query =
-            sqlx::query(WRITE).bind(&steps).bind(&models).bind(&providers).bind(&outcomes).bind(&classes);
+        let mut query = sqlx::query(WRITE).bind(&steps).bind(&models).bind(&providers).bind(&outcomes).bind(&classes);
         for numbers in self.numbers() {
             query = query.bind(numbers);
         }
