@@ -126,6 +126,9 @@ pub struct LogStats {
 /// nothing. A consumer therefore saves its cursor after the append, and a replay is harmless.
 #[async_trait]
 pub trait LogStore: Send + Sync + 'static {
+    /// What it is called in health reports: `embedded` or `postgresql`.
+    fn backend(&self) -> &'static str;
+
     /// Adds calls. The batch is shared, so that a failed one can be tried again without copying it.
     async fn append_calls(&self, calls: Arc<Vec<CallRecord>>) -> Result<Appended, LogError>;
 

@@ -8,7 +8,8 @@
 //! ```text
 //! Store::open(&ConnectOptions) -> Store   (connects, migrates)      close(&self)
 //! ping() -> Duration; backend() -> Backend (sync); versions() -> Versions{catalogue,principals,revocations,settings}
-//! try_lock_replica() -> Option<ReplicaLock>    (drop/`release().await` gives it back; SQLite: always Some)
+//! try_lock_replica() -> Option<ReplicaLock> (drop/`release().await` gives it back; SQLite: always Some)
+//! try_lock_job(name) -> Option<JobLock>       (the same, for upkeep that two replicas should not do at once)
 //! is_initialised() -> bool
 //! initialise(Initialisation{admin: UserRow, site_name: Option<String>, provider: Option<ProviderRow>, key: Option<ApiKeyRow>}, &AuditEntry)
 //! get_secret(name) -> Option<Vec<u8>>;  put_secret_if_absent(name, &[u8], now_us) -> Vec<u8> (the value in force)
@@ -88,5 +89,5 @@ pub use error::StoreError;
 pub use inputs::*;
 pub use json::Json;
 pub use key_state::{KeyState, KeysWanted};
-pub use lock::ReplicaLock;
+pub use lock::{JobLock, ReplicaLock};
 pub use store::Store;

@@ -10,7 +10,7 @@ use thinkwatch_control::{Control, Credentials, Parts};
 use thinkwatch_coordination::{ChangeFeed, InProcessFeed};
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
-use thinkwatch_logs::{EmbeddedLogs, LogStore, Options};
+use thinkwatch_logs::{EmbeddedLogs, LogError, LogStore, Options, PostgresLogs, PostgresOptions};
 use thinkwatch_outbound::{ProxyRules, Tls};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{ConnectOptions, ReplicaLock, Store};
@@ -48,6 +48,18 @@ pub(crate) fn connect_options(config: &Config) -> ConnectOptions {
     }
 }
 
+/// The log store that goes with the database: files beside SQLite, partitions within PostgreSQL, so that every replica
+/// shows what all have written.
+async fn log_store(config: &Config, data_dir: &DataDir) -> Result<Arc<dyn LogStore>, LogError> {
+    use secrecy::ExposeSecret;
+    Ok(match &config.database {
+        Database::Sqlite { .. } => Arc::new(EmbeddedLogs::open(Options::new(data_dir.path().join("logs")))?),
+        Database::Postgres { url, .. } => {
+            Arc::new(PostgresLogs::open(&PostgresOptions::new(url.expose_secret())).await?)
+        }
+    })
+}
+
 /// How providers are reached.
 pub(crate) fn network(config: &Config) -> Result<Network> {
     let extra = match &config.outbound.extra_ca_file {
@@ -75,9 +87,7 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
     let tokens = TokenKeys::new(&secrets.jwt, secrets.jwt_previous.as_ref());
     let credentials = Arc::new(Credentials::unlock(&store, cipher, tokens).await?);
     thinkwatch_control::prices::import_on_first_start(&store).await?;
-    let logs: Arc<dyn LogStore> = Arc::new(
-        EmbeddedLogs::open(Options::new(data_dir.path().join("logs"))).context("the log store cannot be opened")?,
-    );
+    let logs = log_store(config, data_dir).await.context("the log store cannot be opened")?;
     let feed: Arc<dyn ChangeFeed> = Arc::new(InProcessFeed::new());
     let snapshot = Arc::new(SnapshotHandle::empty(config.settings.clone()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&store), Arc::clone(&credentials), Arc::clone(&snapshot)));

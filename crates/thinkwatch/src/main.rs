@@ -7,6 +7,7 @@ mod commands;
 mod console;
 mod logging;
 mod metrics_page;
+mod old_logs;
 mod server;
 mod upkeep;
 

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
-use crate::{access, console, metrics_page, upkeep};
+use crate::{access, console, metrics_page, old_logs, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
 const ACCESS_QUEUE: usize = 4096;
@@ -124,6 +124,10 @@ impl Server {
         chores.spawn(metrics_page::keep(metrics));
         chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
+        if assembly.store.backend() == thinkwatch_store::Backend::Postgres {
+            let folder = data_dir.path().join("logs");
+            chores.spawn(old_logs::move_over(folder, Arc::clone(&assembly.control), Arc::clone(&assembly.logs)));
+        }
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
         readiness.set_loaded();

@@ -107,6 +107,10 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, LogErro
 
 #[async_trait]
 impl LogStore for PostgresLogs {
+    fn backend(&self) -> &'static str {
+        "postgresql"
+    }
+
     async fn append_calls(&self, calls: Arc<Vec<CallRecord>>) -> Result<Appended, LogError> {
         let appended = within(WRITE_WITHIN, call_rows::append(&self.pools.writers, &self.partitions, &calls)).await?;
         Ok(self.counted.add(appended))
