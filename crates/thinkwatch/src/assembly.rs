@@ -50,7 +50,7 @@ pub(crate) fn connect_options(config: &Config) -> ConnectOptions {
 
 /// The log store that goes with the database: files beside SQLite, partitions within PostgreSQL, so that every replica
 /// shows what all have written.
-async fn log_store(config: &Config, data_dir: &DataDir) -> Result<Arc<dyn LogStore>, LogError> {
+pub(crate) async fn log_store(config: &Config, data_dir: &DataDir) -> Result<Arc<dyn LogStore>, LogError> {
     use secrecy::ExposeSecret;
     Ok(match &config.database {
         Database::Sqlite { .. } => Arc::new(EmbeddedLogs::open(Options::new(data_dir.path().join("logs")))?),
