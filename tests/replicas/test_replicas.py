@@ -1,16 +1,19 @@
 """Three replicas on one PostgreSQL and one Redis: what is changed on one holds on all, and each shows what all have done."""
 
 import contextlib
+import json
 import os
 import pathlib
 import signal
 import time
+import urllib.request
 import uuid
 
 import pytest
 from callers import Load
 from seen import ask, counted, new_model, rows, until
 
+from harness import raw
 from harness.replicas import Replicas
 
 
@@ -74,6 +77,29 @@ def test_every_console_shows_every_row_and_the_same_sums(replicas):
         for row in seen[0]:
             assert replica.console.call("GET", f"/api/gateway/logs/{row['id']}")["id"] == row["id"]
         until(30, lambda: counted(replica, model) == 12, "the ledger does not match")
+
+
+def test_a_response_made_on_one_is_gone_on_from_and_deleted_on_others(replicas):
+    first, second, third = replicas.all
+    made = responses(first, input="hi", store=True)
+    # At once, as agents do: the first replica may not even have written it.
+    after = responses(second, input="and then", previous_response_id=made["id"])
+    again = responses(third, input="and then", previous_response_id=after["id"])
+    # Each of them has it in memory now.
+    for replica in replicas.all:
+        responses(replica, input="more", previous_response_id=again["id"])
+    deleted = urllib.request.Request(f"{second.url}/v1/responses/{again['id']}", method="DELETE")
+    deleted.add_header("authorization", f"Bearer {second.openai_key}")
+    urllib.request.urlopen(deleted, timeout=30).close()
+    for replica in replicas.all:
+        responses(replica, status=400, input="more", previous_response_id=again["id"])
+        responses(replica, input="more", previous_response_id=after["id"])
+
+
+def responses(replica, status: int = 200, **body) -> dict:
+    answer = raw.post(replica, "responses", json.dumps({"model": "house-claude"} | body).encode())
+    assert answer.status == status, (replica.name, answer)
+    return json.loads(answer.body)
 
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])

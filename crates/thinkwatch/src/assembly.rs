@@ -111,6 +111,9 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
         upstream: Arc::clone(&pools),
         setting_sources: sources.collect(),
     }));
+    if replica.is_none() {
+        control.responses().share_with_others();
+    }
     Ok(Assembly { secrets, store, logs, feed, snapshot, publisher, credentials, pools, control, replica })
 }
 
