@@ -25,7 +25,13 @@ class Replica:
         }
 
     def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
         self.gateway = Process(self.name, [str(binaries() / "thinkwatch"), "serve"], self.stack.folder, self.environment)
+
+    def wait(self) -> None:
         wait_for(f"{self.url}/health/ready", self.gateway, seconds=60)
 
 

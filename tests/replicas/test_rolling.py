@@ -1,4 +1,4 @@
-"""A rolling restart of three replicas behind nginx, under streams, as docs/OPERATIONS.md describes it."""
+"""Starting and restarting: three at once on an empty database; one after the other behind nginx, under streams, as docs/REPLICAS.md says."""
 
 import time
 import uuid
@@ -7,8 +7,10 @@ import pytest
 from callers import Load
 from seen import counted, new_model, rows, until
 
+from harness.console import ADMIN
 from harness.nginx import Nginx
-from harness.replicas import Replicas
+from harness.processes import free_port
+from harness.replicas import Replica, Replicas
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +50,28 @@ def test_no_call_is_dropped_and_no_record_lost(replicas, nginx):
         assert {row["outcome"] for row in found} == {"ok"}
     until(60, lambda: counted(replicas.all[2], model) == len(calls), "the ledger does not match")
     print(f"{len(calls)} calls over three restarts")
+
+
+def test_three_that_start_at_once_on_an_empty_database_agree(replicas):
+    """Each finds nothing: one makes the tables, the secrets and the price book, and the others take what it made."""
+    url = replicas.postgres.database("fresh")
+    fresh = [Replica(replicas.stack, f"fresh-{number}", (free_port(), free_port())) for number in range(3)]
+    try:
+        for replica in fresh:
+            replica.environment["DATABASE_URL"] = url
+            replica.launch()
+        for replica in fresh:
+            replica.wait()
+        fresh[1].console.call("POST", "/api/setup/initialize", {"admin": ADMIN, "site_name": "Tests", "api_key": {"name": "first"}}, expect=201)
+        prices = []
+        for replica in fresh:
+            until(10, lambda: not replica.console.call("GET", "/api/setup/status")["needs_setup"], f"{replica.name} wants to be set up")
+            replica.console.sign_in()
+            prices.append(replica.console.call("GET", "/api/admin/prices"))
+        assert prices[0] == prices[1] == prices[2]
+        names = [(price["provider_type"], price["upstream_model"]) for price in prices[0]["items"]]
+        assert names and len(names) == len(set(names)), "the price book was filled twice"
+    finally:
+        for replica in fresh:
+            if replica.gateway:
+                replica.gateway.stop()
