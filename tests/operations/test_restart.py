@@ -115,7 +115,7 @@ def test_secrets_that_do_not_fit_the_store(own):
 
 
 WRONG = {
-    "REDIS_URL": ("redis://localhost", "not supported by this version"),
+    "REDIS_URL": ("redis://localhost", "the store is SQLite"),
     "CLICKHOUSE_URL": ("http://localhost:8123", "not supported by this version"),
     "OIDC_ISSUER_URL": ("https://login.example.com", "not supported by this version"),
     "ADMIN_PASSWORD": ("Secret-Value-77", "not supported by this version"),

@@ -12,6 +12,7 @@ mod environment;
 mod load;
 mod problem;
 mod reader;
+mod redis;
 mod secrets;
 mod settings_file;
 mod variables;

@@ -16,6 +16,7 @@ use crate::database::{self, Database};
 use crate::environment::Environment;
 use crate::problem::{ConfigErrors, Problem};
 use crate::reader::Reader;
+use crate::redis;
 use crate::secrets::{self, GivenSecrets};
 use crate::settings_file;
 use crate::variables::SETTING_PREFIX;
@@ -27,6 +28,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The durable store.
     pub database: Database,
+    /// Where replicas share counters and changes. `None`: there is one replica. It may hold a password.
+    pub redis: Option<SecretString>,
     /// Where the gateway listens.
     pub gateway: SocketAddr,
     /// Where the console listens.
@@ -133,6 +136,7 @@ fn read(reader: &mut Reader<'_>, environment: &Environment) -> Option<Config> {
         || !environment.get("DATABASE_URL").unwrap_or_default().trim().starts_with("postgres"),
         Database::is_embedded,
     );
+    let redis = redis::read(reader, embedded);
     let secrets = secrets::read(reader, !embedded);
 
     let both = reader.parse("SERVER_HOST", ADDRESS, host);
@@ -175,6 +179,7 @@ fn read(reader: &mut Reader<'_>, environment: &Environment) -> Option<Config> {
     Some(Config {
         data_dir,
         database: database?,
+        redis,
         gateway,
         console,
         metrics,

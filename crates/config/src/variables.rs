@@ -31,6 +31,7 @@ variables! {
     "DATABASE_URL", "`thinkwatch.db` in the data directory (SQLite)", "`postgres://user:password@host/database?sslmode=verify-full`, or `sqlite:PATH`.";
     "WATCHGRID_DB_SSLMODE", "what the URL's `sslmode` says", "TLS towards PostgreSQL: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. Without TLS (the first three) only a loopback host or a Unix socket is accepted, unless in development mode.";
     "WATCHGRID_DB_SSLROOTCERT", "what the URL's `sslrootcert` says, else the public authorities", "PEM file of the authority that signed PostgreSQL's certificate.";
+    "REDIS_URL", "none (limits, budgets and changes are this process's own)", "`redis://[user:password@]host:port[/database]`: several replicas on one PostgreSQL share limits, budgets and changes through it. Its `maxmemory-policy` must be `noeviction`. Without TLS only: keep the way there private.";
     "JWT_SECRET", "generated into the data directory; must be given with PostgreSQL", "Signs console tokens. At least 32 characters, hard to guess.";
     "JWT_SECRET_PREVIOUS", "none", "The secret before the current one, still accepted while it is being replaced.";
     "ENCRYPTION_KEY", "generated into the data directory; must be given with PostgreSQL", "Encrypts secrets in the store. 64 hexadecimal characters. Losing it loses the stored provider keys.";
@@ -80,7 +81,6 @@ pub struct Unsupported {
 
 /// What is refused.
 pub const UNSUPPORTED: &[Unsupported] = &[
-    Unsupported { name: "REDIS_URL", feature: "several replicas with Redis" },
     Unsupported { name: "CLICKHOUSE_*", feature: "the ClickHouse log store" },
     Unsupported { name: "OIDC_*", feature: "single sign-on" },
     Unsupported { name: "NODE_API_PORT", feature: "private nodes" },
@@ -175,7 +175,7 @@ mod tests {
             ("GATEWAY_PORT", None),
             ("THINKWATCH_DATA_DIR", None),
             ("THINKWATCH_SETTING_X", None),
-            ("REDIS_URL", Some("REDIS_URL is not supported by this version (several replicas with Redis): unset it")),
+            ("REDIS_URL", None),
             (
                 "CLICKHOUSE_DB",
                 Some("CLICKHOUSE_DB is not supported by this version (the ClickHouse log store): unset it"),

@@ -1,10 +1,13 @@
-//! Short-lived state that replicas share. So far: the feed that tells everyone what part of the configuration changed.
+//! Short-lived state that replicas share: the counters of limits and budgets, and the feed that tells everyone what part of
+//! the configuration changed.
 //!
 //! Backends stand behind a port each; the in-process one serves a single process. The crate must never know HTTP, SQL
 //! or what the parts contain.
 
 pub mod feed;
+mod holdings;
 mod in_process;
+pub mod redis;
 
 pub use feed::{ChangeFeed, FeedError, Part, Subscription, Versions};
-pub use in_process::InProcessFeed;
+pub use in_process::{Counted, InProcessCounters, InProcessFeed};

@@ -10,6 +10,7 @@ pub struct Readiness {
     loaded: AtomicBool,
     draining: AtomicBool,
     store_down: AtomicBool,
+    counters_down: AtomicBool,
 }
 
 impl Readiness {
@@ -28,8 +29,13 @@ impl Readiness {
         self.store_down.store(down, Ordering::Release);
     }
 
-    /// Why the process should get no traffic; `None` when it should. `strict` also asks for the store, without which
-    /// the data plane goes on.
+    /// Whether the counters that replicas share answered the last time they were asked.
+    pub fn set_counters_down(&self, down: bool) {
+        self.counters_down.store(down, Ordering::Release);
+    }
+
+    /// Why the process should get no traffic; `None` when it should. `strict` also asks for the store and the counters,
+    /// without which the data plane goes on.
     pub fn refuses(&self, spool: &Spool, strict: bool) -> Option<String> {
         if self.draining.load(Ordering::Acquire) {
             return Some("draining".to_owned());
@@ -40,6 +46,8 @@ impl Readiness {
         if let Err(why) = spool.report().admits {
             return Some(why);
         }
-        (strict && self.store_down.load(Ordering::Acquire)).then(|| "the store does not answer".to_owned())
+        let down = [(&self.store_down, "the store does not answer"), (&self.counters_down, "Redis does not answer")];
+        let (_, why) = down.into_iter().find(|(down, _)| strict && down.load(Ordering::Acquire))?;
+        Some(why.to_owned())
     }
 }

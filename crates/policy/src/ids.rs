@@ -87,6 +87,12 @@ text_ids! {
     SessionId = "ses_";
     /// A row of the audit trail.
     AuditId = "aud_";
+    /// A rate limit.
+    RuleId = "rul_";
+    /// A budget.
+    BudgetId = "bud_";
+    /// One replica among those that share the counters: its spool, so that it is the same after a restart.
+    ReplicaId = "rep_";
 }
 
 /// Identifies one request at the edge: 48 bits of milliseconds, then 80 random bits, so that ids sort by time.

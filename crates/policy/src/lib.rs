@@ -8,6 +8,7 @@ pub mod aws;
 pub mod catalogue;
 pub mod dialect;
 pub mod ids;
+pub mod limits;
 mod map;
 pub mod openai_models;
 pub mod ports;

@@ -1,9 +1,12 @@
 //! What the data plane needs of others, as small traits: it holds them without knowing who is behind.
 
+mod counters;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use self::counters::{Answer, Counters, Reserving, SpentFeed, Unavailable};
 use crate::ids::{ProviderId, UserId};
 
 /// What an asynchronous port answers with.

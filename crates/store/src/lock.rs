@@ -12,7 +12,8 @@ const MIGRATING: i64 = 0x7477_2d6d;
 /// Locks of two numbers are kept apart from those of one: "tw", and a hash of the job's name.
 const JOBS: i32 = 0x7477;
 
-/// Held while this process is the only replica. Dropping it closes its connection, which gives the lock back.
+/// Held while this process is the only replica, or one of those that share their counters. Dropping it closes its
+/// connection, which gives the lock back.
 #[derive(Debug)]
 pub struct ReplicaLock(Option<PgConnection>);
 
@@ -29,7 +30,7 @@ impl ReplicaLock {
     pub async fn release(self) {
         let Some(mut connection) = self.0 else { return };
         // Asked for, since the server may notice some time later that a connection was closed.
-        let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(REPLICA);
+        let unlock = sqlx::query("SELECT pg_advisory_unlock_all()");
         let released = async {
             unlock.execute(&mut connection).await?;
             connection.close().await
@@ -78,15 +79,21 @@ impl Store {
     /// Takes the lock of the only replica (several need a shared counter store). None when another process has it.
     /// On SQLite there is nothing to take: the data directory has a lock of its own.
     pub async fn try_lock_replica(&self) -> Result<Option<ReplicaLock>, StoreError> {
+        self.lock_replica("SELECT pg_try_advisory_lock($1)").await
+    }
+
+    /// Takes the lock of one of several replicas. None when another process has it for itself, which would count limits
+    /// where nobody else sees it.
+    pub async fn try_share_replica(&self) -> Result<Option<ReplicaLock>, StoreError> {
+        self.lock_replica("SELECT pg_try_advisory_lock_shared($1)").await
+    }
+
+    async fn lock_replica(&self, lock: &'static str) -> Result<Option<ReplicaLock>, StoreError> {
         let Some(pool) = &self.pools.postgres else {
             return Ok(Some(ReplicaLock(None)));
         };
         let mut connection = pool.acquire().await.map_err(lost)?.detach();
-        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-            .bind(REPLICA)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(lost)?;
+        let taken: bool = sqlx::query_scalar(lock).bind(REPLICA).fetch_one(&mut connection).await.map_err(lost)?;
         Ok(taken.then_some(ReplicaLock(Some(connection))))
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use thinkwatch_config::{Config, DataDir, Database, Secrets};
 use thinkwatch_control::snapshot::Publisher;
 use thinkwatch_control::{Control, Credentials, Parts};
+use thinkwatch_coordination::redis::{RedisFeed, RedisFeedTask};
 use thinkwatch_coordination::{ChangeFeed, InProcessFeed};
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
@@ -30,8 +31,10 @@ pub(crate) struct Assembly {
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) pools: Arc<Pools>,
     pub(crate) control: Arc<Control>,
-    /// On PostgreSQL without Redis: that no second replica runs.
+    /// On PostgreSQL: that no second replica runs without Redis.
     replica: Option<ReplicaLock>,
+    /// What follows the feed of other replicas.
+    following: Option<RedisFeedTask>,
 }
 
 /// How the configured database is connected to.
@@ -79,16 +82,13 @@ pub(crate) fn network(config: &Config) -> Result<Network> {
 pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Assembly> {
     let secrets = config.secrets.clone().complete(data_dir)?;
     let store = Arc::new(Store::open(&connect_options(config)).await.context("the store cannot be opened")?);
-    let replica = store.try_lock_replica().await?;
-    if replica.is_none() {
-        anyhow::bail!("another ThinkWatch uses this database: without Redis only one may (stop the other one first)");
-    }
+    let replica = lock_replica(config, &store).await?;
     let cipher = Cipher::new(&secrets.encryption, secrets.encryption_previous.as_ref())?;
     let tokens = TokenKeys::new(&secrets.jwt, secrets.jwt_previous.as_ref());
     let credentials = Arc::new(Credentials::unlock(&store, cipher, tokens).await?);
     thinkwatch_control::prices::import_on_first_start(&store).await?;
     let logs = log_store(config, data_dir).await.context("the log store cannot be opened")?;
-    let feed: Arc<dyn ChangeFeed> = Arc::new(InProcessFeed::new());
+    let (feed, following) = feed(config).await?;
     let snapshot = Arc::new(SnapshotHandle::empty(config.settings.clone()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&store), Arc::clone(&credentials), Arc::clone(&snapshot)));
     publisher.load_all().await.map_err(|error| anyhow::anyhow!("the configuration cannot be loaded: {error}"))?;
@@ -111,15 +111,37 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
         upstream: Arc::clone(&pools),
         setting_sources: sources.collect(),
     }));
-    if replica.is_none() {
+    if config.redis.is_some() {
         control.responses().share_with_others();
     }
-    Ok(Assembly { secrets, store, logs, feed, snapshot, publisher, credentials, pools, control, replica })
+    Ok(Assembly { secrets, store, logs, feed, snapshot, publisher, credentials, pools, control, replica, following })
+}
+
+/// One process may use the database alone, or any number that share their counters.
+async fn lock_replica(config: &Config, store: &Store) -> Result<Option<ReplicaLock>> {
+    let (replica, why) = match config.redis {
+        None => (store.try_lock_replica().await?, "without Redis only one may (stop the other one first)"),
+        Some(_) => (store.try_share_replica().await?, "without Redis (stop it, or give it the same REDIS_URL)"),
+    };
+    if replica.is_none() {
+        anyhow::bail!("another ThinkWatch uses this database: {why}");
+    }
+    Ok(replica)
+}
+
+/// How changes reach this replica.
+async fn feed(config: &Config) -> Result<(Arc<dyn ChangeFeed>, Option<RedisFeedTask>)> {
+    let Some(url) = &config.redis else { return Ok((Arc::new(InProcessFeed::new()), None)) };
+    let (feed, task) = RedisFeed::start(url).await.context("REDIS_URL: the change feed cannot be followed in Redis")?;
+    Ok((Arc::new(feed), Some(task)))
 }
 
 impl Assembly {
     /// Closes the stores.
     pub(crate) async fn close(self) {
+        if let Some(task) = self.following {
+            task.stop().await;
+        }
         self.logs.close().await;
         if let Some(lock) = self.replica {
             lock.release().await;

@@ -5,6 +5,7 @@ mod assembly;
 mod cli;
 mod commands;
 mod console;
+mod counting;
 mod logging;
 mod metrics_page;
 mod old_logs;

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
+use crate::counting::Counting;
 use crate::{access, console, metrics_page, old_logs, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
@@ -42,6 +43,7 @@ pub(crate) struct Server {
     consumers: Vec<ConsumerTask>,
     gateway: Gateway,
     spool: Spool,
+    counting: Counting,
     readiness: Arc<Readiness>,
     stop: CancellationToken,
     /// Kept locked as long as the server runs.
@@ -70,6 +72,7 @@ impl Server {
         let spool =
             Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
+        let counting = Counting::start(config, &spool).await?;
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -128,6 +131,7 @@ impl Server {
             let folder = data_dir.path().join("logs");
             chores.spawn(old_logs::move_over(folder, Arc::clone(&assembly.control), Arc::clone(&assembly.logs)));
         }
+        chores.spawn(counting.upkeep(&readiness));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
         readiness.set_loaded();
@@ -144,6 +148,7 @@ impl Server {
             consumers,
             gateway,
             spool,
+            counting,
             readiness,
             stop,
             _data_dir: data_dir,
@@ -192,6 +197,8 @@ impl Server {
         for task in self.tasks {
             task.stop(TASK_PATIENCE).await;
         }
+        // After the ledger's consumer and all jobs: what they told it is told to Redis.
+        self.counting.stop(TASK_PATIENCE).await;
         self.chores.shutdown().await;
         self.access.abort();
         drop(self.access.await);

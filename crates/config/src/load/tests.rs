@@ -205,7 +205,7 @@ fn each_wrong_value_is_one_line_that_says_how_to_mend_it() {
         (
             "REDIS_URL",
             "redis://h",
-            "REDIS_URL is not supported by this version (several replicas with Redis): unset it",
+            "REDIS_URL is set while the store is SQLite, which one process has for itself: unset it, or set DATABASE_URL to a PostgreSQL that the replicas share",
         ),
         ("REDIS_URL", "", ""),
         ("WATCHGRID_DEVMODE", "1", "WATCHGRID_DEVMODE is not a known variable: did you mean WATCHGRID_DEV_MODE?"),
@@ -295,6 +295,37 @@ fn the_console_is_reachable_from_outside_only_when_told_or_with_postgres() {
     assert_eq!(console(&[("CONSOLE_HOST", "0.0.0.0")]), "0.0.0.0");
     assert_eq!(console(&[("SERVER_HOST", "10.0.0.1"), ("CONSOLE_HOST", "10.0.0.2")]), "10.0.0.2");
     assert_eq!(console(&[("DATABASE_URL", "postgres://localhost/x")]), "0.0.0.0");
+}
+
+#[test]
+fn redis_goes_with_postgres_and_has_an_address() {
+    let decide = |url: &str| {
+        let pairs = [
+            ("DATABASE_URL", "postgres://localhost/x"),
+            ("JWT_SECRET", JWT),
+            ("ENCRYPTION_KEY", KEY),
+            ("REDIS_URL", url),
+        ];
+        load(&pairs).map(|config| config.redis.map(|url| url.expose_secret().to_owned())).map_err(|e| e.to_string())
+    };
+    for url in
+        ["redis://h", "redis://127.0.0.1:6380/3", "redis://user:hunter2@cache.internal:6379", "redis://[::1]:6379/"]
+    {
+        assert_eq!(decide(url), Ok(Some(url.to_owned())));
+    }
+    assert_eq!(decide(""), Ok(None));
+    for (url, says) in [
+        ("rediss://h:6379", "asks for TLS"),
+        ("http://h", "is not the address of a Redis server"),
+        ("redis://", "is not the address of a Redis server"),
+        ("redis://u:hunter2@h/first", "is not the address of a Redis server"),
+        ("redis://u:hunter2@h?db=1", "is not the address of a Redis server"),
+        ("localhost:6379", "is not the address of a Redis server"),
+    ] {
+        let error = decide(url).expect_err(url);
+        assert!(error.starts_with("REDIS_URL ") && error.contains(says) && error.lines().count() == 1, "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
 }
 
 #[test]

@@ -104,6 +104,11 @@ impl Spool {
         Err(error)
     }
 
+    /// Its id: that of the replica, since each has a spool of its own.
+    pub fn id(&self) -> &str {
+        self.shared.id()
+    }
+
     /// How the spool is doing.
     pub fn report(&self) -> SpoolReport {
         let consumers = self.shared.consumers();

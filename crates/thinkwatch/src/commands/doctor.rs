@@ -64,6 +64,9 @@ async fn examine(config: &Config, report: &mut Report) -> Result<()> {
         Err(error) => report.line(Verdict::Bad, format!("network: {error:#}")),
     }
     clock(report);
+    if let Some(url) = &config.redis {
+        redis(url, report).await;
+    }
     match DataDir::open(&config.data_dir) {
         Ok(data_dir) => {
             data_directory(&data_dir, report);
@@ -90,6 +93,48 @@ async fn examine(config: &Config, report: &mut Report) -> Result<()> {
         Err(error) => report.line(Verdict::Bad, format!("data directory: {error}")),
     }
     Ok(())
+}
+
+/// Limits and budgets are in it: it must not forget them when its memory is full.
+async fn redis(url: &secrecy::SecretString, report: &mut Report) {
+    use thinkwatch_coordination::redis::check;
+    let found = match check(url).await {
+        Ok(found) => found,
+        Err(error) => return report.line(Verdict::Bad, format!("redis: {error}; check REDIS_URL")),
+    };
+    let (version, latency_ms) = (&found.version, found.latency.as_secs_f64() * 1e3);
+    let old = version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_none_or(|major| major < 7);
+    let mut faults = Vec::new();
+    if !found.primary {
+        faults.push((
+            Verdict::Bad,
+            "redis: it is not the primary and cannot be written to; give the primary's address".to_owned(),
+        ));
+    }
+    if old {
+        faults.push((Verdict::Warning, format!("redis: version {version} was not tried; 7.0 and newer were")));
+    }
+    match found.eviction.as_deref() {
+        Some("noeviction") => {}
+        Some(other) => {
+            let text = format!("redis: maxmemory-policy is {other}: it may forget limits; set it to noeviction");
+            faults.push((Verdict::Bad, text));
+        }
+        None => {
+            let text = "redis: it does not say its maxmemory-policy; make sure that it is noeviction";
+            faults.push((Verdict::Warning, text.to_owned()));
+        }
+    }
+    if found.latency > Duration::from_millis(10) {
+        let text = format!("redis: it took {latency_ms:.1} ms to answer, and each call with limits waits for it");
+        faults.push((Verdict::Warning, text));
+    }
+    if faults.is_empty() {
+        report.line(Verdict::Good, format!("redis: {version}, answers in {latency_ms:.1} ms, forgets nothing"));
+    }
+    for (verdict, text) in faults {
+        report.line(verdict, text);
+    }
 }
 
 /// A clock before the release of this version breaks tokens and the order of records.

@@ -111,7 +111,13 @@ pub(crate) async fn locks_out_a_second_replica(db: Database) {
     let second = Store::open(&db.options).await.unwrap();
     let alone = second.backend() == Backend::Sqlite;
     assert_eq!(second.try_lock_replica().await.unwrap().is_some(), alone);
+    assert_eq!(second.try_share_replica().await.unwrap().is_some(), alone, "it counts for itself");
     held.release().await;
+    let shared = db.store.try_share_replica().await.unwrap().unwrap();
+    let also = second.try_share_replica().await.unwrap().unwrap();
+    shared.release().await;
+    assert_eq!(db.store.try_lock_replica().await.unwrap().is_some(), alone, "one of several is left");
+    also.release().await;
     assert!(second.try_lock_replica().await.unwrap().is_some());
     second.close().await;
 }

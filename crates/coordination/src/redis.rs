@@ -1,0 +1,18 @@
+//! The backends that replicas share over Redis.
+//!
+//! All keys carry one hash tag (`{tw}`), so that in a cluster all counters share one slot, and one node. That is what it
+//! takes to decide all rules of a call in one step.
+
+mod counters;
+mod feed;
+mod link;
+mod memory;
+mod parts;
+mod round;
+mod task;
+mod text;
+
+pub use counters::{RedisCounters, RedisOptions};
+pub use feed::{RedisFeed, RedisFeedTask};
+pub use link::{RedisError, Report, check};
+pub use task::RedisTask;

@@ -1,0 +1,18 @@
+//! How much may be used: rate limits over sliding windows, calls at once, and budgets per period.
+//!
+//! The arithmetic is here, without a clock and without a place to keep the counters: `coordination` keeps them, in process
+//! or in Redis, and both answer as these types do.
+
+pub mod claim;
+pub mod period;
+pub mod purse;
+pub mod ring;
+pub mod rule;
+pub mod window;
+
+pub use claim::{Ask, Claim, Counter, PurseKey, Refusal, RefusalKind, Reserved, Standing, Used};
+pub use period::{Period, PeriodKind, Zone};
+pub use purse::{Purse, Threshold};
+pub use ring::Ring;
+pub use rule::{Budget, Metric, RateLimit, Subject, SubjectKind, Unit};
+pub use window::Window;
