@@ -81,7 +81,7 @@ def test_every_console_shows_every_row_and_the_same_sums(replicas):
 
 def test_a_response_made_on_one_is_gone_on_from_and_deleted_on_others(replicas):
     first, second, third = replicas.all
-    made = responses(first, input="hi", store=True)
+    made = responses(first, input="hi")
     # At once, as agents do: the first replica may not even have written it.
     after = responses(second, input="and then", previous_response_id=made["id"])
     again = responses(third, input="and then", previous_response_id=after["id"])
@@ -92,12 +92,12 @@ def test_a_response_made_on_one_is_gone_on_from_and_deleted_on_others(replicas):
     deleted.add_header("authorization", f"Bearer {second.openai_key}")
     urllib.request.urlopen(deleted, timeout=30).close()
     for replica in replicas.all:
-        responses(replica, status=400, input="more", previous_response_id=again["id"])
+        responses(replica, status=404, input="more", previous_response_id=again["id"])
         responses(replica, input="more", previous_response_id=after["id"])
 
 
 def responses(replica, status: int = 200, **body) -> dict:
-    answer = raw.post(replica, "responses", json.dumps({"model": "house-claude"} | body).encode())
+    answer = raw.post(replica, "responses", json.dumps({"model": "house-claude", "store": True} | body).encode())
     assert answer.status == status, (replica.name, answer)
     return json.loads(answer.body)
 

@@ -31,7 +31,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// stops no call.
 const DOUBT: Duration = Duration::from_millis(500);
 /// When an id that is not in the store is looked for again: the replica that made it may be about to write it.
-const AGAIN: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200)];
+const AGAIN: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
 /// Ids looked up in the store at once. Whoever guesses ids waits for the others who do.
 const LOOKUPS: usize = 16;
 

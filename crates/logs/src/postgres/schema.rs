@@ -132,7 +132,12 @@ impl From<sqlx::Error> for Failed {
 
 async fn apply(connection: &mut PgConnection) -> Result<(), Failed> {
     sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATING).execute(&mut *connection).await?;
-    sqlx::query("CREATE TABLE IF NOT EXISTS log_schema (version INTEGER NOT NULL)").execute(&mut *connection).await?;
+    // Asked first: `IF NOT EXISTS` has the server say at every start that it does.
+    let missing: bool =
+        sqlx::query_scalar("SELECT to_regclass('log_schema') IS NULL").fetch_one(&mut *connection).await?;
+    if missing {
+        sqlx::query("CREATE TABLE log_schema (version INTEGER NOT NULL)").execute(&mut *connection).await?;
+    }
     let found: Option<i32> =
         sqlx::query_scalar("SELECT MAX(version) FROM log_schema").fetch_one(&mut *connection).await?;
     let found = found.unwrap_or(0);
