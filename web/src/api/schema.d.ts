@@ -1,6 +1,1508 @@
 // Made by `npm run api` from docs/openapi.json. Do not edit.
 
 export interface paths {
+    "/api/admin/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All limits and budgets, the one that is closest to its max first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only of subjects of this kind. */
+                    subject_kind?: string;
+                    /** @description `rule` or `budget`. */
+                    kind?: string;
+                    /** @description Part of the subject's name or id, or of the rule's name. */
+                    q?: string;
+                    /** @description Only those of which at least so much is used, in percent. */
+                    min_percent?: number;
+                    /** @description `-percent` (default: the closest to its max first) or `subject`. */
+                    sort?: string;
+                    /** @description From the page before. */
+                    cursor?: string;
+                    /** @description 1 to 1000; 100 when absent. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_LimitItem"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alerts of budgets, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only of this budget. */
+                    budget_id?: string;
+                    /** @description Only of this subject; with `subject_id`. */
+                    subject_kind?: string;
+                    /** @description Only of this subject; with `subject_kind`. Empty for the organisation. */
+                    subject_id?: string;
+                    /** @description From the page before. */
+                    cursor?: string;
+                    /** @description 1 to 1000; 100 when absent. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_AlertBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of a call: which route, what it may cost, what would refuse it. Nothing is taken. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TrialBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreviewBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The budgets of a subject. Everyone may see those of themselves and of their keys. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description `organisation`, `user`, `key`, `provider`, `route`, `model` */
+                    subject_kind: string;
+                    /** @description an id, an address or a name; `default` for the organisation */
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Sets a budget. What was spent before in the period counts. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewBudgetBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Deletes all budgets of a subject. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One budget. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Deletes a budget. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes a budget. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BudgetEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets what holds instead of a budget's max for a while, in the place of what was set before. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OverrideWishBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Takes an override away before its time. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgives what was spent of a budget in the period that runs. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BudgetBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a subject has spent in its last periods, the running one first; those in which it spent nothing are left out. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `daily` (default), `weekly` or `monthly`. */
+                    period?: string;
+                    /** @description How many at most, 1 to 400; 30 when absent. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_SpendingBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rate limits of a subject. Everyone may see those of themselves and of their keys. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description `organisation`, `user`, `key`, `provider`, `route`, `model` */
+                    subject_kind: string;
+                    /** @description an id, an address or a name; `default` for the organisation */
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Sets a rate limit. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewRuleBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Deletes all rate limits of a subject. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rate limit. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Deletes a rate limit. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Gives a rate limit another max. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RuleEditBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets what holds instead of a rate limit's max for a while, in the place of what was set before. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OverrideWishBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Takes an override away before its time. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Empties a rate limit's counter. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subject_kind: string;
+                    subject_id: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/models": {
         parameters: {
             query?: never;
@@ -3664,6 +5166,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A budget has reached a threshold: told once per period. */
+        AlertBody: {
+            /** @description The budget, which may be gone. */
+            budget_id: string;
+            /** @description The alert. */
+            id: string;
+            /** @description The max that was in force. */
+            max: components["schemas"]["Amount"];
+            /** @description `daily`, `weekly` or `monthly`. */
+            period: string;
+            /** @description First moment of the period. */
+            period_start: string;
+            /** @description When it was noticed. */
+            raised_at: string;
+            /** @description Who spends. */
+            subject: components["schemas"]["SubjectBody"];
+            /**
+             * Format: int32
+             * @description 50, 80, 95 or 100 percent.
+             */
+            threshold: number;
+            /** @description `usd` or `tokens`. */
+            unit: string;
+            /** @description What was spent then. */
+            used: components["schemas"]["Amount"];
+        };
+        /** @description An amount: dollars as a decimal string, calls and tokens as a whole number. */
+        Amount: string | number;
+        /** @description An amount as it is given: dollars as a decimal number or string, calls and tokens as a whole number. */
+        AmountText: string | number;
         /** @description One try at an upstream. */
         AttemptBody: components["schemas"]["TokensBody"] & {
             /**
@@ -3722,6 +5254,39 @@ export interface components {
             user_email?: string | null;
             /** @description Who; `null` for the system itself. */
             user_id?: string | null;
+        };
+        /** @description A budget. */
+        BudgetBody: {
+            /** @description Made at. */
+            created_at: string;
+            /** @description The period that runs. */
+            current_period: components["schemas"]["PeriodBody"];
+            /** @description What was forgiven in this period by a reset. */
+            forgiven: components["schemas"]["Amount"];
+            /** @description Whether calls reserve the most they can cost. Otherwise they reserve what such calls usually cost. */
+            hard: boolean;
+            /** @description The budget. */
+            id: string;
+            /** @description The most that may be spent. */
+            max: components["schemas"]["Amount"];
+            /** @description How errors name it: `user:usd/monthly`. */
+            name: string;
+            override?: components["schemas"]["OverrideBody"] | null;
+            /** @description `daily`, `weekly` or `monthly`. */
+            period: string;
+            /** @description Who spends. */
+            subject: components["schemas"]["SubjectBody"];
+            /** @description `usd` or `tokens`. */
+            unit: string;
+            /** @description Last changed at. */
+            updated_at: string;
+            usage?: components["schemas"]["UseBody"] | null;
+        };
+        /** @description What is to change of a budget; absent fields stay. */
+        BudgetEditBody: {
+            /** @description Whether calls reserve the most they can cost. */
+            hard?: boolean | null;
+            max?: components["schemas"]["AmountText"] | null;
         };
         /** @description One call. */
         CallBody: components["schemas"]["TokensBody"] & {
@@ -3834,6 +5399,15 @@ export interface components {
             /** @description Parts of the log that could not be read and are missing. */
             unreadable?: string[];
         };
+        /** @description A route it could take. */
+        CandidateBody: {
+            /** @description Rules of this route or its provider that would refuse it there. */
+            blocked_by: components["schemas"]["OutlookBody"][];
+            /** @description The most it could cost there, in US dollars. */
+            cost_usd: string;
+            /** @description The route. */
+            route: components["schemas"]["PreviewRouteBody"];
+        };
         /** @description A reader of the spool. */
         ConsumerBody: {
             /**
@@ -3906,6 +5480,23 @@ export interface components {
             field?: string | null;
             /** @description For people. */
             message: string;
+        };
+        /** @description The most a call could use. */
+        EstimateBody: {
+            /** @description US dollars, on the dearest route. */
+            cost_usd: string;
+            /**
+             * Format: int64
+             * @description Tokens, weighted as the model says.
+             */
+            tokens: number;
+        };
+        /** @description A route that was left out. */
+        ExcludedBody: {
+            /** @description `disabled`, `dialect`, `endpoint`, ... */
+            reason: string;
+            /** @description The route. */
+            route: components["schemas"]["PreviewRouteBody"];
         };
         /** @description The first administrator. */
         FirstAdminBody: {
@@ -4075,6 +5666,18 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** @description A rate limit or a budget. */
+        LimitItem: {
+            budget?: components["schemas"]["BudgetBody"] | null;
+            /** @description `rule` or `budget`. */
+            kind: string;
+            /**
+             * Format: double
+             * @description How much of the max in force is used or reserved; `null` when the counters do not answer.
+             */
+            percent?: number | null;
+            rule?: components["schemas"]["RuleBody"] | null;
+        };
         /** @description A line of the live feed. */
         LiveLine: {
             /** @description As the list shows it. */
@@ -4128,10 +5731,17 @@ export interface components {
             enabled: boolean;
             /** @description The row. */
             id: string;
+            /**
+             * Format: int64
+             * @description The longest answer it gives, in tokens; `null` when not known.
+             */
+            max_output_tokens?: number | null;
             /** @description The name clients use. */
             model_id: string;
             /** @description Where it can go. */
             routes: components["schemas"]["RouteBody"][];
+            /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
+            token_weight: string;
             /** @description Last changed at. */
             updated_at: string;
         };
@@ -4141,11 +5751,29 @@ export interface components {
             display_name?: string | null;
             /** @description Whether it is offered. */
             enabled?: boolean | null;
+            /**
+             * Format: int64
+             * @description The longest answer it gives, in tokens; `null` clears.
+             */
+            max_output_tokens?: number | null;
             /** @description The name clients use. */
             model_id?: string | null;
             prices?: components["schemas"]["RatesBody"] | null;
             /** @description All routes. */
             routes?: components["schemas"]["RouteWishBody"][] | null;
+            /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
+            token_weight?: string | null;
+        };
+        /** @description A new budget. */
+        NewBudgetBody: {
+            /** @description Whether calls reserve the most they can cost; yes when absent. */
+            hard?: boolean | null;
+            /** @description The most that may be spent. */
+            max: components["schemas"]["AmountText"];
+            /** @description `daily`, `weekly` or `monthly`. */
+            period: string;
+            /** @description `usd` or `tokens`. */
+            unit: string;
         };
         /** @description A new key. */
         NewKeyBody: {
@@ -4188,11 +5816,18 @@ export interface components {
             display_name?: string | null;
             /** @description Whether it is offered. */
             enabled?: boolean | null;
+            /**
+             * Format: int64
+             * @description The longest answer it gives, in tokens: what calls reserve that say no `max_tokens`.
+             */
+            max_output_tokens?: number | null;
             /** @description The name clients use. */
             model_id: string;
             prices?: components["schemas"]["RatesBody"] | null;
             /** @description Where it can go. */
             routes: components["schemas"]["RouteWishBody"][];
+            /** @description What one of its tokens counts in limits and budgets, as a decimal number; 1 when absent. */
+            token_weight?: string | null;
         };
         /** @description A new password. */
         NewPasswordBody: {
@@ -4236,6 +5871,20 @@ export interface components {
             /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
             provider_type: string;
         };
+        /** @description A new rate limit. */
+        NewRuleBody: {
+            /**
+             * Format: int64
+             * @description The most that is let in.
+             */
+            max: number;
+            /** @description `requests`, `tokens` or `concurrency`. */
+            metric: string;
+            /** @description Which calls it counts: `ai_gateway`, which is also meant when absent. */
+            surface?: string | null;
+            /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; not with `concurrency`. */
+            window?: string | null;
+        };
         /** @description A new user. */
         NewUserBody: {
             /** @description For people. */
@@ -4248,6 +5897,43 @@ export interface components {
             roles?: string[];
             /** @description Whether it is a machine. */
             service_account?: boolean;
+        };
+        /** @description How a rule would take it. */
+        OutlookBody: {
+            /** @description What the call would reserve. */
+            asks: components["schemas"]["Amount"];
+            /** @description Whether it would refuse the call. */
+            blocks: boolean;
+            /** @description Of a budget, when its period ends. */
+            ends_at?: string | null;
+            /** @description The max in force. */
+            max: components["schemas"]["Amount"];
+            /** @description The rule, as errors name it. */
+            name: string;
+            /** @description What is used and reserved. */
+            used: components["schemas"]["Amount"];
+        };
+        /** @description Another max for a while. */
+        OverrideBody: {
+            /** @description When it was set. */
+            created_at: string;
+            /** @description Until when it holds. */
+            expires_at: string;
+            /** @description What holds instead. */
+            max: components["schemas"]["Amount"];
+            /** @description Why. */
+            reason: string;
+            /** @description Who set it. */
+            set_by?: string | null;
+        };
+        /** @description Another max for a while, as it is asked for. */
+        OverrideWishBody: {
+            /** @description Until when, at most a year ahead. */
+            expires_at: string;
+            /** @description What is to hold instead. */
+            max: components["schemas"]["AmountText"];
+            /** @description Why. */
+            reason: string;
         };
         /** @description Everything at a glance. */
         OverviewBody: {
@@ -4282,6 +5968,37 @@ export interface components {
             unreadable?: string[];
         };
         /** @description A page of a list. */
+        Page_AlertBody: {
+            /** @description The rows. */
+            items: {
+                /** @description The budget, which may be gone. */
+                budget_id: string;
+                /** @description The alert. */
+                id: string;
+                /** @description The max that was in force. */
+                max: components["schemas"]["Amount"];
+                /** @description `daily`, `weekly` or `monthly`. */
+                period: string;
+                /** @description First moment of the period. */
+                period_start: string;
+                /** @description When it was noticed. */
+                raised_at: string;
+                /** @description Who spends. */
+                subject: components["schemas"]["SubjectBody"];
+                /**
+                 * Format: int32
+                 * @description 50, 80, 95 or 100 percent.
+                 */
+                threshold: number;
+                /** @description `usd` or `tokens`. */
+                unit: string;
+                /** @description What was spent then. */
+                used: components["schemas"]["Amount"];
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_AuditBody: {
             /** @description The rows. */
             items: {
@@ -4307,6 +6024,38 @@ export interface components {
                 user_email?: string | null;
                 /** @description Who; `null` for the system itself. */
                 user_id?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_BudgetBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Made at. */
+                created_at: string;
+                /** @description The period that runs. */
+                current_period: components["schemas"]["PeriodBody"];
+                /** @description What was forgiven in this period by a reset. */
+                forgiven: components["schemas"]["Amount"];
+                /** @description Whether calls reserve the most they can cost. Otherwise they reserve what such calls usually cost. */
+                hard: boolean;
+                /** @description The budget. */
+                id: string;
+                /** @description The most that may be spent. */
+                max: components["schemas"]["Amount"];
+                /** @description How errors name it: `user:usd/monthly`. */
+                name: string;
+                override?: components["schemas"]["OverrideBody"] | null;
+                /** @description `daily`, `weekly` or `monthly`. */
+                period: string;
+                /** @description Who spends. */
+                subject: components["schemas"]["SubjectBody"];
+                /** @description `usd` or `tokens`. */
+                unit: string;
+                /** @description Last changed at. */
+                updated_at: string;
+                usage?: components["schemas"]["UseBody"] | null;
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -4374,6 +6123,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_LimitItem: {
+            /** @description The rows. */
+            items: {
+                budget?: components["schemas"]["BudgetBody"] | null;
+                /** @description `rule` or `budget`. */
+                kind: string;
+                /**
+                 * Format: double
+                 * @description How much of the max in force is used or reserved; `null` when the counters do not answer.
+                 */
+                percent?: number | null;
+                rule?: components["schemas"]["RuleBody"] | null;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_ModelBody: {
             /** @description The rows. */
             items: {
@@ -4385,10 +6151,17 @@ export interface components {
                 enabled: boolean;
                 /** @description The row. */
                 id: string;
+                /**
+                 * Format: int64
+                 * @description The longest answer it gives, in tokens; `null` when not known.
+                 */
+                max_output_tokens?: number | null;
                 /** @description The name clients use. */
                 model_id: string;
                 /** @description Where it can go. */
                 routes: components["schemas"]["RouteBody"][];
+                /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
+                token_weight: string;
                 /** @description Last changed at. */
                 updated_at: string;
             }[];
@@ -4512,6 +6285,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_RuleBody: {
+            /** @description The rows. */
+            items: {
+                /** @description Made at. */
+                created_at: string;
+                /** @description The rule. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description The most that is let in.
+                 */
+                max: number;
+                /** @description `requests`, `tokens` or `concurrency`. */
+                metric: string;
+                /** @description How errors name it: `key:requests/1m`. */
+                name: string;
+                override?: components["schemas"]["OverrideBody"] | null;
+                /** @description Whom it counts. */
+                subject: components["schemas"]["SubjectBody"];
+                /** @description Which calls it counts. */
+                surface: string;
+                /** @description Last changed at. */
+                updated_at: string;
+                usage?: components["schemas"]["UseBody"] | null;
+                /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; `null` for `concurrency`. */
+                window?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_SessionBody: {
             /** @description The rows. */
             items: {
@@ -4547,7 +6351,7 @@ export interface components {
                 help: string;
                 /** @description Dotted name. */
                 key: string;
-                /** @description `int`, `bool`, `word`. */
+                /** @description `int`, `bool`, `word`, `zone`. */
                 kind: string;
                 /**
                  * Format: int64
@@ -4569,6 +6373,28 @@ export interface components {
                 value: Record<string, never>;
                 /** @description Of a word: those allowed. */
                 words: string[];
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SpendingBody: {
+            /** @description The rows. */
+            items: {
+                /** @description US dollars. */
+                cost_usd: string;
+                /** @description The period. */
+                period: components["schemas"]["PeriodBody"];
+                /**
+                 * Format: int64
+                 * @description Calls.
+                 */
+                requests: number;
+                /**
+                 * Format: int64
+                 * @description Tokens, weighted as their models say.
+                 */
+                tokens: number;
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -4619,6 +6445,15 @@ export interface components {
             current_password: string;
             /** @description At least 8 characters with upper case, lower case and a digit. */
             new_password: string;
+        };
+        /** @description A period of a budget. */
+        PeriodBody: {
+            /** @description The first moment of the next. */
+            end: string;
+            /** @description `2026-11-22`, `2026-W47`, `2026-11`. */
+            name: string;
+            /** @description Its first moment. */
+            start: string;
         };
         /** @description How the order of a call's routes came about. */
         PlanBody: {
@@ -4712,6 +6547,35 @@ export interface components {
             requests: number;
             /** @description Time to the first event. */
             ttft_ms: components["schemas"]["QuantilesBody"];
+        };
+        /** @description What would become of it. */
+        PreviewBody: {
+            /** @description Whether it would be let through. */
+            allowed: boolean;
+            /** @description Rules that would refuse it wherever it went. */
+            blocked_by: components["schemas"]["OutlookBody"][];
+            /** @description Where it could go, in the order of the plan. */
+            candidates: components["schemas"]["CandidateBody"][];
+            /** @description The most it could use. */
+            estimate: components["schemas"]["EstimateBody"];
+            /** @description Routes left out of the plan, and why. */
+            excluded: components["schemas"]["ExcludedBody"][];
+            /** @description The model, as clients name it. */
+            model: string;
+            /** @description Why the caller may not use the model at all. */
+            refused?: string | null;
+            route?: components["schemas"]["PreviewRouteBody"] | null;
+            /** @description All rules that hold wherever it goes. */
+            rules: components["schemas"]["OutlookBody"][];
+        };
+        /** @description A route. */
+        PreviewRouteBody: {
+            /** @description The route. */
+            id: string;
+            /** @description The name of its provider. */
+            provider: string;
+            /** @description As the provider names the model. */
+            upstream_model: string;
         };
         /** @description A version of a price. */
         PriceBody: {
@@ -5130,6 +6994,40 @@ export interface components {
              */
             weight?: number | null;
         };
+        /** @description A rate limit, or a limit of calls at once. */
+        RuleBody: {
+            /** @description Made at. */
+            created_at: string;
+            /** @description The rule. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The most that is let in.
+             */
+            max: number;
+            /** @description `requests`, `tokens` or `concurrency`. */
+            metric: string;
+            /** @description How errors name it: `key:requests/1m`. */
+            name: string;
+            override?: components["schemas"]["OverrideBody"] | null;
+            /** @description Whom it counts. */
+            subject: components["schemas"]["SubjectBody"];
+            /** @description Which calls it counts. */
+            surface: string;
+            /** @description Last changed at. */
+            updated_at: string;
+            usage?: components["schemas"]["UseBody"] | null;
+            /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; `null` for `concurrency`. */
+            window?: string | null;
+        };
+        /** @description What is to change of a rate limit. */
+        RuleEditBody: {
+            /**
+             * Format: int64
+             * @description The most that is let in.
+             */
+            max?: number | null;
+        };
         /** @description A session of one's own. */
         SessionBody: {
             /** @description Signed in at. */
@@ -5159,7 +7057,7 @@ export interface components {
             help: string;
             /** @description Dotted name. */
             key: string;
-            /** @description `int`, `bool`, `word`. */
+            /** @description `int`, `bool`, `word`, `zone`. */
             kind: string;
             /**
              * Format: int64
@@ -5189,6 +7087,23 @@ export interface components {
             /** @description The opposite. */
             needs_setup: boolean;
         };
+        /** @description What was spent in one period. */
+        SpendingBody: {
+            /** @description US dollars. */
+            cost_usd: string;
+            /** @description The period. */
+            period: components["schemas"]["PeriodBody"];
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Tokens, weighted as their models say.
+             */
+            tokens: number;
+        };
         /** @description The record spool: where calls are on file before they are in the request log and the ledger. */
         SpoolBody: {
             /**
@@ -5209,6 +7124,15 @@ export interface components {
             ok: boolean;
             /** @description Calls in progress. */
             open_calls: number;
+        };
+        /** @description Whom a rule counts. */
+        SubjectBody: {
+            /** @description An id; of a key that of its lineage, of a model its name; empty for the organisation. */
+            id: string;
+            /** @description `organisation`, `user`, `team`, `key`, `provider`, `route`, `model`. */
+            kind: string;
+            /** @description For people. */
+            name: string;
         };
         /** @description Sums of calls. The input classes are disjoint; reasoning is a part of output. */
         SumsBody: {
@@ -5462,6 +7386,25 @@ export interface components {
             /** @description Time to the first event of those calls that had one. */
             ttft_ms: components["schemas"]["QuantilesBody"];
         };
+        /** @description A call that is only thought of. */
+        TrialBody: {
+            /**
+             * Format: int64
+             * @description How long its body is; 4000 when absent.
+             */
+            input_bytes?: number | null;
+            /** @description With which key. */
+            key_id?: string | null;
+            /**
+             * Format: int64
+             * @description The most output it allows (`max_tokens`).
+             */
+            max_output_tokens?: number | null;
+            /** @description The model, as clients name it. */
+            model: string;
+            /** @description By which user, without a key; whoever asks when both are absent. */
+            user_id?: string | null;
+        };
         /** @description Usage. */
         UsageBody: {
             /** @description From. */
@@ -5479,6 +7422,20 @@ export interface components {
             group: {
                 [key: string]: string | null;
             };
+        };
+        /** @description How a rule stands now. */
+        UseBody: {
+            /**
+             * Format: double
+             * @description How much of the max in force is used or reserved; above 100 when it was overrun.
+             */
+            percent: number;
+            /** @description What is left until the max in force. */
+            remaining: components["schemas"]["Amount"];
+            /** @description Of a budget: what calls on their way may yet spend. */
+            reserved: components["schemas"]["Amount"];
+            /** @description What counts: calls, tokens or dollars; of a budget without what was forgiven. */
+            used: components["schemas"]["Amount"];
         };
         /** @description A user. */
         UserBody: {

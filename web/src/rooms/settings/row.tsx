@@ -47,7 +47,7 @@ export function Row({ setting, readOnly }: { setting: Setting; readOnly: boolean
               {...field}
               value={String(value)}
               onChange={onChange}
-              inputMode="numeric"
+              inputMode={setting.kind === "int" ? "numeric" : "text"}
               disabled={fixed}
               className="w-56 font-mono"
             />
