@@ -145,6 +145,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/limits/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of a call: which route, what it may cost, what would refuse it. Nothing is taken. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TrialBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreviewBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/limits/{subject_kind}/{subject_id}/budgets": {
         parameters: {
             query?: never;
@@ -5211,6 +5290,15 @@ export interface components {
             /** @description Parts of the log that could not be read and are missing. */
             unreadable?: string[];
         };
+        /** @description A route it could take. */
+        CandidateBody: {
+            /** @description Rules of this route or its provider that would refuse it there. */
+            blocked_by: components["schemas"]["OutlookBody"][];
+            /** @description The most it could cost there, in US dollars. */
+            cost_usd: string;
+            /** @description The route. */
+            route: components["schemas"]["PreviewRouteBody"];
+        };
         /** @description A reader of the spool. */
         ConsumerBody: {
             /**
@@ -5283,6 +5371,23 @@ export interface components {
             field?: string | null;
             /** @description For people. */
             message: string;
+        };
+        /** @description The most a call could use. */
+        EstimateBody: {
+            /** @description US dollars, on the dearest route. */
+            cost_usd: string;
+            /**
+             * Format: int64
+             * @description Tokens, weighted as the model says.
+             */
+            tokens: number;
+        };
+        /** @description A route that was left out. */
+        ExcludedBody: {
+            /** @description `disabled`, `dialect`, `endpoint`, ... */
+            reason: string;
+            /** @description The route. */
+            route: components["schemas"]["PreviewRouteBody"];
         };
         /** @description The first administrator. */
         FirstAdminBody: {
@@ -5683,6 +5788,21 @@ export interface components {
             roles?: string[];
             /** @description Whether it is a machine. */
             service_account?: boolean;
+        };
+        /** @description How a rule would take it. */
+        OutlookBody: {
+            /** @description What the call would reserve. */
+            asks: components["schemas"]["Amount"];
+            /** @description Whether it would refuse the call. */
+            blocks: boolean;
+            /** @description Of a budget, when its period ends. */
+            ends_at?: string | null;
+            /** @description The max in force. */
+            max: components["schemas"]["Amount"];
+            /** @description The rule, as errors name it. */
+            name: string;
+            /** @description What is used and reserved. */
+            used: components["schemas"]["Amount"];
         };
         /** @description Another max for a while. */
         OverrideBody: {
@@ -6222,6 +6342,35 @@ export interface components {
             requests: number;
             /** @description Time to the first event. */
             ttft_ms: components["schemas"]["QuantilesBody"];
+        };
+        /** @description What would become of it. */
+        PreviewBody: {
+            /** @description Whether it would be let through. */
+            allowed: boolean;
+            /** @description Rules that would refuse it wherever it went. */
+            blocked_by: components["schemas"]["OutlookBody"][];
+            /** @description Where it could go, in the order of the plan. */
+            candidates: components["schemas"]["CandidateBody"][];
+            /** @description The most it could use. */
+            estimate: components["schemas"]["EstimateBody"];
+            /** @description Routes left out of the plan, and why. */
+            excluded: components["schemas"]["ExcludedBody"][];
+            /** @description The model, as clients name it. */
+            model: string;
+            /** @description Why the caller may not use the model at all. */
+            refused?: string | null;
+            route?: components["schemas"]["PreviewRouteBody"] | null;
+            /** @description All rules that hold wherever it goes. */
+            rules: components["schemas"]["OutlookBody"][];
+        };
+        /** @description A route. */
+        PreviewRouteBody: {
+            /** @description The route. */
+            id: string;
+            /** @description The name of its provider. */
+            provider: string;
+            /** @description As the provider names the model. */
+            upstream_model: string;
         };
         /** @description A version of a price. */
         PriceBody: {
@@ -6982,6 +7131,25 @@ export interface components {
             tokens_per_second?: number | null;
             /** @description Time to the first event of those calls that had one. */
             ttft_ms: components["schemas"]["QuantilesBody"];
+        };
+        /** @description A call that is only thought of. */
+        TrialBody: {
+            /**
+             * Format: int64
+             * @description How long its body is; 4000 when absent.
+             */
+            input_bytes?: number | null;
+            /** @description With which key. */
+            key_id?: string | null;
+            /**
+             * Format: int64
+             * @description The most output it allows (`max_tokens`).
+             */
+            max_output_tokens?: number | null;
+            /** @description The model, as clients name it. */
+            model: string;
+            /** @description By which user, without a key; whoever asks when both are absent. */
+            user_id?: string | null;
         };
         /** @description Usage. */
         UsageBody: {
