@@ -1,14 +1,10 @@
 """A gateway with two simulated providers, and reading what clients of each dialect get."""
 
 import json
-import sys
-import pathlib
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "operations"))
+from lab import ask, model, provider  # noqa: F401
 
-from lab import ask, model, provider  # noqa: E402, F401
-
-from harness.stack import Stack  # noqa: E402
+from harness.stack import Stack
 
 ENDPOINTS = ["chat", "responses", "messages"]
 UPSTREAM = {"chat": "gpt-sim", "responses": "gpt-sim", "messages": "claude-sim"}

@@ -22,6 +22,7 @@ use thinkwatch_upstream::{
 use thinkwatch_wire::canonical::notes::Lost;
 use thinkwatch_wire::canonical::signature;
 use thinkwatch_wire::convert::ConvertedAnswer;
+use thinkwatch_wire::convert::plain::Watch;
 use thinkwatch_wire::error::ApiError;
 use thinkwatch_wire::flow::Flow;
 use thinkwatch_wire::request::Peek;
@@ -31,10 +32,10 @@ use thinkwatch_wire::{splice, usage};
 use crate::accept::Share;
 use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
-use crate::{query, vectors};
+use crate::{query, rescue, vectors};
 
 /// The longest event of a stream: an image in base64 fits.
-const MAX_EVENT_BYTES: usize = 16 << 20;
+pub(crate) const MAX_EVENT_BYTES: usize = 16 << 20;
 /// The longest error answer that is read.
 const MAX_ERROR_BYTES: usize = 256 << 10;
 
@@ -204,8 +205,10 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let readable = is_readable(&head.headers);
     let content = if readable && is_event_stream(&head.headers) {
         let dialect = asked.endpoint.dialect();
-        let relay = Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images);
-        first_event(upstream, Flow::Same(Box::new(relay)), rest, last).await.map_err(|failure| *failure)?
+        let relay = Box::new(Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images));
+        let watched = !last && rescue::may_be_rescued(asked);
+        let flow = if watched { Flow::Watched(relay, Box::new(Watch::new(dialect))) } else { Flow::Same(relay) };
+        first_event(upstream, flow, rest, last).await.map_err(|failure| *failure)?
     } else if asked.endpoint == Endpoint::Speech && !is_text(&head.headers) {
         sound(rest).await?
     } else {
@@ -243,7 +246,9 @@ async fn converted(
         return Err(Failure::without_answer(FailureClass::Protocol, message));
     }
     let content = if asked.peek.stream {
-        first_event(upstream, conversion.flow(MAX_EVENT_BYTES), rest, last).await.map_err(|failure| *failure)?
+        first_event(upstream, conversion.flow(MAX_EVENT_BYTES, !last && rescue::may_be_rescued(asked)), rest, last)
+            .await
+            .map_err(|failure| *failure)?
     } else {
         whole_converted(asked, &conversion, rest, &mut lost).await?
     };
@@ -286,7 +291,7 @@ pub(crate) fn unsendable(error: &RequestError) -> Failure {
 }
 
 /// Whether an answer in this dialect is a stream. Bedrock's are of frames, all others of events.
-fn is_stream_of(dialect: Dialect, headers: &HeaderMap) -> bool {
+pub(crate) fn is_stream_of(dialect: Dialect, headers: &HeaderMap) -> bool {
     match dialect {
         Dialect::Converse => {
             let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -416,7 +421,7 @@ fn broken_off(error: &dyn std::error::Error) -> Failure {
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the
 /// client gets the upstream's own words.
-async fn first_event(
+pub(crate) async fn first_event(
     upstream: &Upstream,
     mut flow: Flow,
     mut rest: Incoming,

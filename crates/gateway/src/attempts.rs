@@ -1,5 +1,6 @@
 //! The candidates of a call, tried one after the other until one answers; some are asked a second time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use thinkwatch_policy::breaker::Admission;
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::patience::{self, Waiting};
 use thinkwatch_policy::retry::{self, Tried};
-use thinkwatch_policy::routing::{Excluded, Plan};
+use thinkwatch_policy::routing::Plan;
 use thinkwatch_upstream::{FailureClass, Fault};
 
 use crate::accept::Share;
@@ -16,9 +17,20 @@ use crate::account::Account;
 use crate::attempt::{self, Asked, Failure};
 use crate::body::AnswerBody;
 use crate::pipeline::Arrival;
+use crate::rescue::Rescuer;
 use crate::serve::Parts;
 use crate::standing::Trial;
 use crate::{clock, count, deliver};
+
+/// What a stream needs once it has begun.
+pub(crate) struct Onward {
+    /// Told if it breaks.
+    pub(crate) trial: Trial,
+    /// How long it may be silent.
+    pub(crate) idle: Duration,
+    /// Who goes on if it breaks.
+    pub(crate) rescuer: Option<Rescuer>,
+}
 
 /// What became of a call's tries so far.
 struct Course<'a> {
@@ -31,7 +43,7 @@ struct Course<'a> {
 
 /// Tries the candidates one after the other until one answers or none is left. `trials` are theirs, in the same order.
 pub(crate) async fn run(
-    parts: &Parts,
+    parts: &Arc<Parts>,
     asked: &Asked<'_>,
     plan: &Plan,
     trials: Vec<Trial>,
@@ -41,11 +53,12 @@ pub(crate) async fn run(
 ) -> Response<AnswerBody> {
     let mut course = Course { asked, started: Instant::now(), retries: 0, shown: None };
     parts.standings.budget.earn(asked.settings.retry_budget_pct);
-    'routes: for (index, (route, mut trial)) in plan.candidates.iter().zip(trials).enumerate() {
+    let mut trials = trials.into_iter();
+    'routes: for (index, route) in plan.candidates.iter().enumerate() {
+        let Some(mut trial) = trials.next() else { break };
         let others_left = plan.candidates.len() - index - 1;
         let mut here = 0;
-        if index > 0 && !account.reservation.move_to(&route.id).await {
-            account.record.plan_excluded.push(format!("{}:{}", route.id, Excluded::Limit.as_str()));
+        if index > 0 && !account.enter(route).await {
             continue;
         }
         loop {
@@ -57,7 +70,9 @@ pub(crate) async fn run(
                 Ok(answer) => {
                     trial.succeeded(clock::micros_since(asked_at));
                     let idle = course.idle(route, others_left);
-                    return deliver::answer(asked, answer, account, share, arrival, trial, idle).await;
+                    let left = plan.candidates[index + 1..].iter().cloned().zip(trials).collect();
+                    let course = Onward { trial, idle, rescuer: Rescuer::new(parts, asked, left) };
+                    return deliver::answer(asked, answer, account, share, arrival, course).await;
                 }
                 Err(failure) => failure,
             };
@@ -96,7 +111,7 @@ pub(crate) async fn run(
 }
 
 /// A further try is on record, as durably as the settings ask, before it is made.
-async fn on_record(account: &mut Account, route: &Route) -> bool {
+pub(crate) async fn on_record(account: &mut Account, route: &Route) -> bool {
     match account.next_attempt(route) {
         Ok(Some(receipt)) => receipt.durable().await.is_ok(),
         Ok(None) => true,

@@ -162,6 +162,11 @@ impl Turn {
         convert::Keeping { history: self.history.as_deref(), keeps: self.items.is_some() && !keeps(route) }
     }
 
+    /// Whether the call and its answer belong to nothing but themselves: only then may another provider end the answer.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.kept_by.is_none() && self.history.is_none() && self.items.is_none() && self.store == Some(false)
+    }
+
     /// Whether a provider that speaks Responses must be told something else than the client said.
     pub(crate) fn rewrites(&self, route: &Route) -> bool {
         let keeping = self.for_provider(route);

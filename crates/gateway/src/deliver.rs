@@ -1,7 +1,5 @@
 //! What the client gets: an answer, a stream, or the failure of the last route.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
@@ -14,12 +12,12 @@ use crate::accept::Share;
 use crate::account::{Account, Consumed, Ending, Timing};
 use crate::answer::{LargeAnswer, Sought};
 use crate::attempt::{Answer, Asked, Content, Failure};
+use crate::attempts::Onward;
 use crate::body::AnswerBody;
 use crate::conversion::{note_lost, tell_lost};
 use crate::counting::Said;
 use crate::pipeline::{Arrival, refuse};
 use crate::refusal::Refusal;
-use crate::standing::Trial;
 use crate::stream::{Begun, StreamAnswer};
 
 /// Hands an answer to the client; a whole one only after its record is closed.
@@ -29,9 +27,9 @@ pub(crate) async fn answer(
     mut account: Account,
     share: Share,
     arrival: &Arrival,
-    trial: Trial,
-    idle: Duration,
+    onward: Onward,
 ) -> Response<AnswerBody> {
+    let idle = onward.idle;
     account.answered(answer.status.as_u16(), &answer.upstream_request_id);
     account.first_token();
     note_lost(&mut account.record, &answer.lost);
@@ -82,7 +80,7 @@ pub(crate) async fn answer(
             }
             let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16(), keeping };
             let timing = account.timing();
-            let stream = StreamAnswer::new(begun, account, idle, share, trial);
+            let stream = StreamAnswer::new(begun, account, onward, share);
             let mut response = head(answer.status, &answer.headers, timing);
             tell_lost(response.headers_mut(), &answer.lost);
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

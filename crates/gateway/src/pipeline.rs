@@ -13,7 +13,6 @@ use percent_encoding::percent_decode_str;
 use thinkwatch_edge::headers::{self, bounded, push_bounded};
 use thinkwatch_edge::request_id::inbound_trace;
 use thinkwatch_policy::access;
-use thinkwatch_policy::breaker::{self, Admission};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
@@ -38,9 +37,8 @@ use crate::rate_headers;
 use crate::refusal::{Memory, Refusal};
 use crate::reserve::{self, Wanting};
 use crate::serve::Parts;
-use crate::standing::Trial;
 use crate::tags;
-use crate::{attempts, dry_run, program, query};
+use crate::{attempts, decide, dry_run, program, query};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +125,7 @@ pub(crate) async fn run(
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
-    let mut trials = admit(parts, &mut plan, &settings, &mut record);
+    let mut trials = decide::decide(parts, &mut plan, &catalogue, &settings, &body, &mut record);
 
     let wanting = Wanting {
         call: arrival.request_id,
@@ -143,17 +141,14 @@ pub(crate) async fn run(
         let thought = dry_run::answer(parts, &wanting, &plan, &mut record, &arrival).await;
         return thought.map_err(|refusal| with_record(refusal, record));
     }
-    let (mut reservation, passed_over) = match reserve::reserve(parts, &wanting, &mut plan).await {
-        Ok(reserved) => reserved,
-        Err(limited) => {
-            record.plan_excluded = reasons(&plan.excluded);
-            return Err(with_record(Refusal::Limit(Box::new(limited)), record));
-        }
+    let left_out = plan.excluded.len();
+    let reserved = reserve::reserve(parts, &wanting, &mut plan).await;
+    record.plan_excluded.extend(reasons(&plan.excluded[left_out..]));
+    let mut reservation = match reserved {
+        Ok(reservation) => reservation,
+        Err(limited) => return Err(with_record(Refusal::Limit(Box::new(limited)), record)),
     };
-    if passed_over > 0 {
-        trials.drain(..passed_over);
-        record.plan_excluded = reasons(&plan.excluded);
-    }
+    trials.drain(..plan.excluded.len() - left_out);
     let rates = reservation.rates();
     record.token_weight_milli = weight(&catalogue, &peek.model);
 
@@ -274,24 +269,6 @@ fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -
         return Ok(routing::plan_count(resolved.routes(), endpoint, pick));
     }
     Ok(Counting::There(routing::plan(resolved.routes(), endpoint, pick)))
-}
-
-/// Moves the routes whose breakers are open behind the others, and says so in the record.
-fn admit(parts: &Parts, plan: &mut Plan, settings: &Settings, record: &mut Draft) -> Vec<Trial> {
-    #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
-    let pick = (record.request_id().0 as u64).rotate_left(32);
-    let admitted = parts.standings.admit(&plan.candidates, breaker::Rules::of(settings), pick);
-    let mut candidates = std::mem::take(&mut plan.candidates).into_iter().map(Some).collect::<Vec<_>>();
-    let mut trials = Vec::with_capacity(admitted.len());
-    for (place, trial) in admitted {
-        let Some(route) = candidates.get_mut(place).and_then(Option::take) else { continue };
-        if trial.admission() == Admission::Behind {
-            record.plan_excluded.push(format!("{}:breaker_open", route.id));
-        }
-        plan.candidates.push(route);
-        trials.push(trial);
-    }
-    trials
 }
 
 /// The routes that were left out, for the record.

@@ -78,6 +78,8 @@ struct Held {
     choices: Vec<(RouteId, Vec<Claim>)>,
     /// The place of the one it holds.
     at: usize,
+    /// What routes it has left have used.
+    left: Used,
     when_down: WhenDown,
     /// What its answer tells of rate limits: of each the counter and its maximum.
     rates: Vec<(Counter, u64)>,
@@ -120,13 +122,9 @@ fn is_budget(claim: &Claim) -> bool {
 }
 
 /// Takes what the call must have, on the first candidate where all of it is to be had. Candidates before that one leave the
-/// plan; how many is said, too.
-pub(crate) async fn reserve(
-    parts: &Parts,
-    wanting: &Wanting<'_>,
-    plan: &mut Plan,
-) -> Result<(Reservation, usize), Limited> {
-    let Some(assessment) = wanting.assess(parts, &plan.candidates) else { return Ok((Reservation::default(), 0)) };
+/// plan.
+pub(crate) async fn reserve(parts: &Parts, wanting: &Wanting<'_>, plan: &mut Plan) -> Result<Reservation, Limited> {
+    let Some(assessment) = wanting.assess(parts, &plan.candidates) else { return Ok(Reservation::default()) };
     let when_down = WhenDown::of(wanting.settings);
     let held = Held::new(parts, wanting, plan, &assessment, when_down);
     let ask = |assessment: Assessment| Ask {
@@ -137,18 +135,18 @@ pub(crate) async fn reserve(
     };
     let all = ask(assessment);
     if all.is_empty() {
-        return Ok((Reservation(Some(Box::new(held))), 0));
+        return Ok(Reservation(Some(Box::new(held))));
     }
     let claims = || all.always.iter().chain(all.choices.iter().flatten());
     let (has_budgets, has_rates) = (claims().any(is_budget), claims().any(|claim| !is_budget(claim)));
     let reserved = match parts.counters.reserve(all).get().await {
         Ok(reserved) => reserved,
         Err(what) if !when_down.passes(has_budgets, has_rates, what) => return Err(Limited::Unavailable(what)),
-        Err(Unavailable::All) => return Ok((Reservation::default(), 0)),
+        Err(Unavailable::All) => return Ok(Reservation::default()),
         // What limits of rates say still holds.
         Err(Unavailable::Budgets) => {
             let Some(assessment) = wanting.assess(parts, &plan.candidates) else {
-                return Ok((Reservation::default(), 0));
+                return Ok(Reservation::default());
             };
             let mut rest = ask(assessment);
             rest.always.retain(|claim| !is_budget(claim));
@@ -156,14 +154,14 @@ pub(crate) async fn reserve(
             match parts.counters.reserve(rest).get().await {
                 Ok(reserved) => reserved,
                 Err(what) if !when_down.passes(false, has_rates, what) => return Err(Limited::Unavailable(what)),
-                Err(_) => return Ok((Reservation::default(), 0)),
+                Err(_) => return Ok(Reservation::default()),
             }
         }
     };
     match reserved {
         Reserved::Taken { choice, .. } => {
             plan.excluded.extend(plan.candidates.drain(..choice).map(|route| (route, Excluded::Limit)));
-            Ok((Reservation(Some(Box::new(Held { at: choice, ..held }))), choice))
+            Ok(Reservation(Some(Box::new(Held { at: choice, ..held }))))
         }
         Reserved::Refused { refusal, skipped } => {
             counter!("gateway_rate_limited_total", "rule" => refusal.name.to_string()).increment(1);
@@ -191,6 +189,7 @@ impl Held {
             call: wanting.call,
             choices,
             at: 0,
+            left: Used::default(),
             when_down,
             rates: rings.map(|claim| (claim.counter.clone(), claim.max)).collect(),
         }
@@ -198,18 +197,19 @@ impl Held {
 }
 
 impl Reservation {
-    /// The call goes on to this route: gives back the share of the one it leaves, and takes this one's. False if a limit or a
-    /// budget of this route does not allow it.
-    pub(crate) async fn move_to(&mut self, route: &RouteId) -> bool {
+    /// The call goes on to this route: settles the share of the one it leaves, and takes this one's. `used` is what all routes
+    /// so far have used. False if a limit or a budget of this route does not allow it.
+    pub(crate) async fn move_to(&mut self, route: &RouteId, used: Used) -> bool {
         let Some(held) = &mut self.0 else { return true };
         let Some(to) = held.choices.iter().position(|(known, _)| known == route) else { return true };
         if to == held.at {
             return true;
         }
         held.at = to;
+        let here = used.without(std::mem::replace(&mut held.left, used));
         let claims = held.choices[to].1.clone();
         let (has_budgets, has_rates) = (claims.iter().any(is_budget), claims.iter().any(|claim| !is_budget(claim)));
-        match held.counters.swap(held.call, Used::default(), clock::now_us(), vec![claims]).get().await {
+        match held.counters.swap(held.call, here, clock::now_us(), vec![claims]).get().await {
             Ok(Reserved::Taken { .. }) => true,
             Ok(Reserved::Refused { refusal, .. }) => {
                 counter!("gateway_rate_limited_total", "rule" => refusal.name.to_string()).increment(1);

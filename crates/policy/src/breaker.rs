@@ -47,6 +47,17 @@ pub enum Admission {
     Behind,
 }
 
+impl Admission {
+    /// The word in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Probe => "probe",
+            Self::Behind => "behind",
+        }
+    }
+}
+
 /// How a breaker is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {

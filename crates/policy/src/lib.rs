@@ -21,6 +21,7 @@ pub mod retry;
 pub mod routing;
 pub mod settings;
 pub mod snapshot;
+pub mod strategy;
 pub mod usage;
 
 pub use map::Map;

@@ -1,8 +1,13 @@
 //! The one typed table of settings: key, type, default, bounds, help. Validation, API, form and docs come from it.
 //!
-//! A setting exists only if something acts on it. Sources so far are a file and the environment (`config` reads them).
+//! A setting exists only if something acts on it. Sources, the later wins: the default, a file (`config` reads it), the
+//! store (changed in the console), the environment.
+
+mod place;
 
 use serde::Serialize;
+
+pub use place::{Applies, Tab};
 
 /// A setting's value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -205,6 +210,9 @@ settings! {
     breaker_min_samples: int (1..1000000) = "10", "gateway.breaker.min_samples", "Not before so many tries within the window.";
     breaker_window_s: int (1..3600) = "60", "gateway.breaker.window_s", "The window in which tries are counted, in seconds.";
     breaker_open_s: int (1..3600) = "30", "gateway.breaker.open_s", "How long such a route is left alone until one call probes it, in seconds; after a failed probe half as long.";
+    strategy: word ("priority", "weighted", "latency", "cost") = "priority", "gateway.strategy", "Which route of a model is tried first: `priority` the lowest number, by weight among equals; `weighted` by weight alone; `latency` the one that begins to answer soonest; `cost` the cheapest.";
+    affinity: word ("conversation", "none") = "conversation", "gateway.affinity", "Whether calls of one conversation stay with one of several equal routes, so that the provider's prompt cache goes on hitting.";
+    rescue: word ("prefill", "regenerate", "off") = "prefill", "gateway.rescue", "What happens to a stream of plain text that breaks off: `prefill` lets the next route go on from where it broke, or ask again where it cannot; `regenerate` asks again and goes on where the new answer has the same beginning; `off` ends it with an error.";
     client_body_ms: int (100..600000) = "30000", "gateway.timeout.client_body_ms", "Longest silence while a client sends its request body, in milliseconds.";
     max_body_bytes: int (1024..1073741824) = "52428800", "gateway.max_body_bytes", "Largest request body in bytes; larger ones get 413.";
     max_json_depth: int (8..10000) = "256", "gateway.max_json_depth", "Deepest nesting of a request body; deeper ones get 413.";

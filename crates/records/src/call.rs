@@ -100,6 +100,52 @@ pub struct Attempt {
     pub usage: Option<TokenCounts>,
 }
 
+/// How the order of a call's routes came about: all that is needed to find it again.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct Plan {
+    /// `priority`, `weighted`, `latency` or `cost`.
+    #[prost(string, tag = "1")]
+    pub strategy: String,
+    /// The random number of this call.
+    #[prost(fixed64, tag = "2")]
+    pub pick: u64,
+    /// The number of its conversation, where it is known and counts.
+    #[prost(fixed64, optional, tag = "3")]
+    pub conversation: Option<u64>,
+    /// The routes: first those that were to be tried, in order, then those that were left out.
+    #[prost(message, repeated, tag = "4")]
+    pub routes: Vec<PlannedRoute>,
+}
+
+/// A route as it was when the plan was made.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct PlannedRoute {
+    /// The route.
+    #[prost(string, tag = "1")]
+    pub route_id: String,
+    /// The provider's name.
+    #[prost(string, tag = "2")]
+    pub provider: String,
+    /// The model's name there.
+    #[prost(string, tag = "3")]
+    pub upstream_model: String,
+    /// Lower is tried first.
+    #[prost(sint32, tag = "4")]
+    pub priority: i32,
+    /// Share among equals.
+    #[prost(uint32, tag = "5")]
+    pub weight: u32,
+    /// What the strategy went by: time to a first token in microseconds, or nano-dollars.
+    #[prost(sint64, optional, tag = "6")]
+    pub score: Option<i64>,
+    /// What its breaker said: `free`, `probe`, or `behind`.
+    #[prost(string, tag = "7")]
+    pub admitted: String,
+    /// Why it was left out; empty when it was not.
+    #[prost(string, tag = "8")]
+    pub excluded: String,
+}
+
 /// [`Usage`] as it is encoded.
 #[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
 pub struct TokenCounts {
@@ -293,6 +339,9 @@ pub struct CallRecord {
     /// What one token of the model weighed, in thousandths; 0 in records of versions that had no weights, and means 1000.
     #[prost(uint32, tag = "42")]
     pub token_weight_milli: u32,
+    /// How the order of its routes came about, where there was more than one to choose from.
+    #[prost(message, optional, tag = "60")]
+    pub plan: Option<Plan>,
 }
 
 /// What a call looks like when it is opened: the same row, with what is known by then.

@@ -188,6 +188,11 @@ impl Handler {
             };
             return Err(Stopped::Asked(refusal, None));
         }
+        if magic.no_prefill && prompt.prefill.is_some() {
+            let message = "This model does not support assistant message prefill. The conversation must end with a \
+                           user message.";
+            return Err(Stopped::Asked(Refusal::bad(message), None));
+        }
         if let Some(status) = magic.status.and_then(|status| StatusCode::from_u16(status).ok()) {
             return Err(Stopped::Asked(Refusal::asked_for(status), magic.retry_after.clone()));
         }

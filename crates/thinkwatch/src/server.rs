@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
 use crate::counting::Counting;
-use crate::{access, console, metrics_page, upkeep};
+use crate::{access, console, metrics_page, old_logs, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
 const ACCESS_QUEUE: usize = 4096;
@@ -70,8 +70,8 @@ impl Server {
     pub(crate) async fn start(config: &Config, data_dir: DataDir, metrics: PrometheusHandle) -> Result<Self> {
         let began = Instant::now();
         let assembly = assemble(config, &data_dir).await?;
-        let spool =
-            Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
+        let settings = assembly.snapshot.settings.load_full();
+        let spool = Spool::start(spool_config(&settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
         let counting = Counting::start(config, &spool).await?;
         assembly.control.use_counters(counting.counters(), counting.spent());
@@ -87,8 +87,9 @@ impl Server {
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
         let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters());
+        assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
-        let drain = Duration::from_secs(u64::try_from(config.settings.drain_s).unwrap_or(0));
+        let drain = Duration::from_secs(u64::try_from(settings.drain_s).unwrap_or(0));
         let limits = ListenerConfig { drain, ..ListenerConfig::default() };
 
         let mut listeners = JoinSet::new();
@@ -137,6 +138,10 @@ impl Server {
             Arc::clone(&assembly.snapshot),
         ));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
+        if assembly.store.backend() == thinkwatch_store::Backend::Postgres {
+            let folder = data_dir.path().join("logs");
+            chores.spawn(old_logs::move_over(folder, Arc::clone(&assembly.control), Arc::clone(&assembly.logs)));
+        }
         chores.spawn(counting.upkeep(&readiness));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 

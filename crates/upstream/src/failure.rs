@@ -150,7 +150,7 @@ impl FailureClass {
         match self {
             Self::Reset => Again::Once,
             // Also in an error event in place of the first one, where there is no status.
-            Self::ServerError if matches!(status, 0 | 500 | 502) => Again::Once,
+            Self::ServerError if matches!(status, 0 | 500 | 502 | 503 | 529) => Again::Once,
             Self::Overloaded { retry_after } => retry_after.map_or(Again::Once, asked),
             Self::RateLimited { retry_after: Some(delay) } => asked(delay),
             _ => Again::Never,
@@ -311,6 +311,7 @@ mod tests {
             (F::Reset, 0, Again::Once),
             (F::ServerError, 500, Again::Once),
             (F::ServerError, 502, Again::Once),
+            (F::ServerError, 503, Again::Once),
             (F::ServerError, 504, Again::Never),
             (F::ServerError, 408, Again::Never),
             (F::Overloaded { retry_after: None }, 503, Again::Once),

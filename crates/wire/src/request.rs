@@ -9,6 +9,7 @@ use crate::json::{ScanError, text};
 use crate::multipart::FormFault;
 use crate::{audio, chat, completions, embeddings, gemini, images, messages, moderations, rerank, responses};
 
+pub mod conversation;
 pub(crate) mod fields;
 
 pub(crate) use fields::{Fields, Name};

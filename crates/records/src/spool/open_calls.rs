@@ -174,6 +174,7 @@ impl OpenCalls {
         record.attempts.clear();
         record.attempts.extend(last);
         record.plan_excluded.clear();
+        record.plan = None;
         record.dropped_fields.clear();
         record.tags.clear();
         record.user_agent.clear();

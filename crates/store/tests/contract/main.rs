@@ -36,6 +36,8 @@ on_both! {
     responses::belong_to_their_user_until_they_expire,
     responses::go_when_they_expire_or_are_too_many,
     responses::go_with_their_user,
+    settings::are_kept_replaced_and_forgotten_at_once,
+    settings::are_not_changed_under_an_old_version,
     trail::holds_each_change_and_none_that_failed,
     trail::is_filtered_and_paged,
     trail::orders_rows_by_commit,
@@ -52,6 +54,7 @@ on_both! {
     upkeep::bears_many_readers_and_writers,
     upkeep::opens_again_with_what_was_written,
     upkeep::locks_out_a_second_replica,
+    upkeep::gives_a_job_to_one_replica_at_a_time,
 }
 
 #[test]
