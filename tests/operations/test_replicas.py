@@ -118,10 +118,10 @@ def test_limits_hold_over_both_replicas_and_outlive_redis(server, redis):
         def call(stack: Stack):
             return ask(stack, Calls(stack), "chat", "house-mini", key=key["key"], max_tokens=5)
 
-        within(10, lambda: call(two).headers.get("x-ratelimit-limit-requests") == "12" or call(one).status == 429, "the rule did not reach the other replica")
+        within(20, lambda: call(two).headers.get("x-ratelimit-limit-requests") == "12", "the rule did not reach the other replica")
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(call, [one, two] * 15))
-        assert {answer.status for answer in answers} <= {200, 429}, [a.status for a in answers]
+        assert {answer.status for answer in answers} <= {200, 429}, [(a.status, a.body) for a in answers][:4] + [one.gateway.tail(5), two.gateway.tail(5)]
         assert all(b"key:requests/1h" in answer.body for answer in answers if answer.status == 429)
         let_in = [exchange for exchange in one.simulator.journal() if exchange.entry.get("method") == "POST"]
         assert len(let_in) <= 12, len(let_in)
