@@ -139,8 +139,9 @@ impl Worker {
         while let Some(message) = self.messages.recv().await {
             self.step(Some(message)).await;
         }
-        self.last_round -= LINGER;
-        self.step(None).await;
+        if !self.memory.pending().is_empty() {
+            self.round(Vec::new(), Vec::new()).await;
+        }
         self.shared.up.store(false, Ordering::Release);
         self.shared.budgets.store(false, Ordering::Release);
     }
@@ -370,7 +371,7 @@ impl Worker {
         self.memory.all_told();
         let now = Instant::now();
         self.renewed = now;
-        self.last_round = now - LOOK_EVERY;
+        self.last_round = now.checked_sub(LOOK_EVERY).unwrap_or(now);
         self.retry = (now, BACK_OFF.0);
         (self.session, self.epoch) = (session, epoch);
         self.link = Some(link);
