@@ -10,6 +10,7 @@ const ROOMS = [
   "/keys",
   "/users",
   "/limits",
+  "/settings",
   "/gateway/guide",
   "/api-docs",
   "/profile",

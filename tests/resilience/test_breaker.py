@@ -33,6 +33,12 @@ def state(lab, provider: str) -> float:
     return max((float(line.rsplit(" ", 1)[1]) for line in found), default=0.0)
 
 
+def standing_of(lab, routes: list[dict], provider: str) -> dict:
+    """What the console shows of a provider's route."""
+    shown = {standing["route_id"]: standing for standing in lab.console.call("GET", "/api/admin/routes/standings")["items"]}
+    return next(shown[route["route_id"]] for route in routes if route["provider"] == provider)
+
+
 def test_a_provider_that_is_down_for_a_while_costs_nobody_anything(lab, calls):
     """503 for a while, then healthy: served from the fallback, back on the primary soon after, probes disciplined."""
     lab.simulator.inject("status=503", count=100_000)
@@ -46,6 +52,8 @@ def test_a_provider_that_is_down_for_a_while_costs_nobody_anything(lab, calls):
     rows = lab.console.rows(calls.session, 20)
     assert {row["provider"] for row in rows} == {"second"}
     assert any("breaker_open" in why for row in rows for why in row["plan_excluded"])
+    standing = standing_of(lab, rows[-1]["plan"]["routes"], "first")
+    assert standing["breaker"] == "open" and standing["last_failure"] in ("overloaded", "server_error") and standing["last_failure_at"]
     # Still down: one probe after the time it stays open, then one in half of it.
     mark, began = lab.simulator.mark(), time.monotonic()
     while time.monotonic() - began < 2 * OPEN_S:
@@ -63,6 +71,8 @@ def test_a_provider_that_is_down_for_a_while_costs_nobody_anything(lab, calls):
     within(3 * OPEN_S, back, "the primary does not get its calls back")
     print(f"back after {time.monotonic() - recovered:.2f} s with gateway.breaker.open_s = {OPEN_S}")
     within(3 * OPEN_S, lambda: ask(lab, calls, "chat", "both-chat").status == 200 and state(lab, "first") == 0, "it does not close")
+    standing = standing_of(lab, rows[-1]["plan"]["routes"], "first")
+    assert standing["breaker"] == "closed" and standing["good"] > 0 and standing["first_token_ms"] > 0 and standing["samples"] > 0
 
 
 def test_what_callers_do_wrong_opens_nothing(lab, calls):

@@ -69,6 +69,11 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       getParentRoute: inShell,
+      path: "/settings",
+      component: loadRoom(() => import("@/rooms/settings/page")),
+    }),
+    createRoute({
+      getParentRoute: inShell,
       path: "/gateway/guide",
       component: loadRoom(() => import("@/rooms/guide/page")),
     }),

@@ -27,6 +27,7 @@ mod settings;
 mod setup;
 mod shown;
 mod signed;
+mod standings;
 mod state;
 mod usage;
 mod users;

@@ -10,7 +10,8 @@ use utoipa_axum::routes;
 
 use crate::state::App;
 use crate::{
-    audit, auth, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings, setup, usage, users,
+    audit, auth, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings, setup, standings,
+    usage, users,
 };
 
 #[derive(OpenApi)]
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(providers::remote_models))
         .routes(routes!(models::list, models::create))
         .routes(routes!(models::get, models::update, models::delete))
+        .routes(routes!(standings::list))
         .routes(routes!(prices::list, prices::create))
         .routes(routes!(prices::import))
         .routes(routes!(limits::overview::list))
@@ -80,7 +82,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(live::feed))
         .routes(routes!(logs::get))
         .routes(routes!(audit::list))
-        .routes(routes!(settings::list))
+        .routes(routes!(settings::list, settings::change))
         .routes(routes!(gateway::address))
         .routes(routes!(health::health))
         .routes(routes!(health::version))

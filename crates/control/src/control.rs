@@ -9,6 +9,7 @@ use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
 use thinkwatch_policy::ports::{Counters, SpentFeed};
+use thinkwatch_policy::ports::RouteStandings;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_store::Store;
@@ -36,12 +37,15 @@ pub struct Control {
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) upstream: Arc<Pools>,
     pub(crate) setting_sources: BTreeMap<String, String>,
+    /// The settings as this process found them when it started.
+    pub(crate) at_start: Arc<Settings>,
     pub(crate) logins: LoginThrottle,
     pub(crate) setups: AddressLimiter,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) started_at_us: i64,
     pub(crate) live: LiveCalls,
     pub(crate) spool: OnceLock<Spool>,
+    pub(crate) standings: OnceLock<Arc<dyn RouteStandings>>,
     pub(crate) counting: OnceLock<Counting>,
     responses: Arc<ResponseKeeper>,
 }
@@ -76,6 +80,7 @@ impl Control {
     pub fn new(parts: Parts) -> Self {
         let (store, credentials) = (Arc::clone(&parts.store), Arc::clone(&parts.credentials));
         let snapshot = Arc::clone(parts.publisher.handle());
+        let at_start = snapshot.settings.load_full();
         Self {
             responses: Arc::new(ResponseKeeper::new(store, credentials, snapshot)),
             store: parts.store,
@@ -85,12 +90,14 @@ impl Control {
             credentials: parts.credentials,
             upstream: parts.upstream,
             setting_sources: parts.setting_sources,
+            at_start,
             logins: LoginThrottle::new(),
             setups: AddressLimiter::new(SETUPS_PER_MINUTE, 60),
             hashing: Arc::new(Semaphore::new(HASHING_AT_ONCE)),
             started_at_us: now_us(),
             live: LiveCalls::default(),
             spool: OnceLock::new(),
+            standings: OnceLock::new(),
             counting: OnceLock::new(),
         }
     }
@@ -109,6 +116,11 @@ impl Control {
     /// The spool whose state the health shows. Only a server that records has one; the first one given stays.
     pub fn show_spool(&self, spool: Spool) {
         drop(self.spool.set(spool));
+    }
+
+    /// Who knows how routes stand. Only a server that serves calls has one; the first one given stays.
+    pub fn show_standings(&self, standings: Arc<dyn RouteStandings>) {
+        drop(self.standings.set(standings));
     }
 
     /// The counters of limits and budgets: how they stand is shown, and they are told what was spent. Only a server that

@@ -27,13 +27,17 @@ pub(crate) fn decide(
     body: &[u8],
     record: &mut Draft,
 ) -> Vec<Trial> {
-    let strategy = Strategy::of(settings);
-    let choice = plan.candidates.len() > 1;
     #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
     let call = record.request_id().0 as u64;
+    let rules = breaker::Rules::of(settings);
+    if let ([route], true) = (plan.candidates.as_slice(), plan.excluded.is_empty()) {
+        // Most calls: there is nothing to choose from, and nothing to keep of it.
+        return vec![parts.standings.admit_alone(route, rules, call.rotate_left(32))];
+    }
+    let strategy = Strategy::of(settings);
+    let choice = plan.candidates.len() > 1;
     let affine = choice && settings.affinity == "conversation";
     let picks = Picks { call, conversation: affine.then(|| conversation_of(record, body)).flatten() };
-    let rules = breaker::Rules::of(settings);
     let score = |route: &Route| match strategy {
         Strategy::Priority | Strategy::Weighted => None,
         Strategy::Latency => parts.standings.shown(&route.id, &rules)?.first_token_us,
@@ -50,15 +54,13 @@ pub(crate) fn decide(
     let mut trials = Vec::with_capacity(admitted.len());
     for (place, trial) in admitted {
         let Some(route) = candidates.get_mut(place).and_then(Option::take) else { continue };
-        if trial.admission() == Admission::Behind {
+        if choice && trial.admission() == Admission::Behind {
             record.plan_excluded.push(format!("{}:breaker_open", route.id));
         }
         plan.candidates.push(route);
         trials.push(trial);
     }
-    if choice || !plan.excluded.is_empty() {
-        record.plan = Some(kept(strategy, picks, plan, &trials, score));
-    }
+    record.plan = Some(kept(strategy, picks, plan, &trials, score));
     trials
 }
 

@@ -43,4 +43,4 @@ mod vectors;
 pub use body::AnswerBody;
 pub use health::Readiness;
 pub use serve::{Gateway, MetricsPage, Parts};
-pub use standing::{RouteStanding, Standings};
+pub use standing::Standings;

@@ -14,8 +14,10 @@ use thinkwatch_edge::{Peer, TrustedProxies, credential};
 use thinkwatch_identity::api_key::Pepper;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::access;
+use thinkwatch_policy::breaker;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
-use thinkwatch_policy::ports::{Counters, ResponseStates};
+use thinkwatch_policy::ids::RouteId;
+use thinkwatch_policy::ports::{Counters, ResponseStates, RouteStanding, RouteStandings};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
@@ -130,6 +132,12 @@ impl Parts {
 #[derive(Clone, Debug)]
 pub struct Gateway {
     parts: Arc<Parts>,
+}
+
+impl RouteStandings for Gateway {
+    fn standing(&self, route: &RouteId) -> Option<RouteStanding> {
+        self.parts.standings.shown(route, &breaker::Rules::of(&self.parts.snapshot.settings.load()))
+    }
 }
 
 impl Gateway {

@@ -9,10 +9,11 @@ use arc_swap::ArcSwap;
 use metrics::{Gauge, gauge};
 use parking_lot::Mutex;
 use thinkwatch_policy::Map;
-use thinkwatch_policy::breaker::{Admission, Breaker, Rules, Shown};
+use thinkwatch_policy::breaker::{Admission, Breaker, Rules};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::ids::RouteId;
 use thinkwatch_policy::latency::Latency;
+use thinkwatch_policy::ports::RouteStanding;
 use thinkwatch_policy::retry::Budget;
 use thinkwatch_upstream::FailureClass;
 
@@ -41,23 +42,6 @@ struct Inner {
     breaker: Breaker,
     latency: Latency,
     last_failure: Option<(i64, &'static str)>,
-}
-
-/// What is shown of a route's standing.
-#[derive(Clone, Copy, Debug)]
-pub struct RouteStanding {
-    /// Its breaker.
-    pub breaker: Shown,
-    /// Tries in the window that went well.
-    pub good: u64,
-    /// Tries in the window that failed.
-    pub bad: u64,
-    /// Average time to the first token, microseconds.
-    pub first_token_us: Option<i64>,
-    /// How many tries were measured for it.
-    pub samples: u32,
-    /// When a try last failed (microseconds since the epoch), and how.
-    pub last_failure: Option<(i64, &'static str)>,
 }
 
 impl Default for Standings {
@@ -101,8 +85,15 @@ impl Standings {
         front
     }
 
+    /// The same of a call's only candidate.
+    pub(crate) fn admit_alone(self: &Arc<Self>, route: &Route, rules: Rules, pick: u64) -> Trial {
+        let standing = self.of(route);
+        let admission = standing.ask(self.now_us(), true, pick, &rules);
+        Trial { all: Arc::clone(self), standing, rules, admission, told: false }
+    }
+
     /// How a route stands; `None` if no call has tried it since the start.
-    pub fn shown(&self, route: &RouteId, rules: &Rules) -> Option<RouteStanding> {
+    pub(crate) fn shown(&self, route: &RouteId, rules: &Rules) -> Option<RouteStanding> {
         let now_us = self.now_us();
         let routes = self.routes.load();
         let inner = routes.get(route)?.inner.lock();

@@ -9,6 +9,9 @@ const PER_TOKEN_US: i64 = 50_000;
 /// Whole words of the names of models that think before they say anything.
 const THINKING_WORDS: &[&str] = &["thinking", "reasoner", "reasoning", "r1", "qwq", "o1", "o3", "o4"];
 
+/// What the names of others begin with.
+const THINKING_FAMILIES: &[&str] = &["gpt-5", "gpt-6", "gemini-2.5-pro", "gemini-3"];
+
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -69,7 +72,8 @@ pub fn idle_us(others_left: usize, thinks: bool, settings: &Settings) -> i64 {
 /// Whether a model of this name thinks before it says anything, and so may be silent for long.
 pub fn thinks(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
-    name.starts_with("gpt-5") || name.split(['-', '.', ':', '_']).any(|word| THINKING_WORDS.contains(&word))
+    THINKING_FAMILIES.iter().any(|family| name.starts_with(family))
+        || name.split(['-', '.', ':', '_']).any(|word| THINKING_WORDS.contains(&word))
 }
 
 #[cfg(test)]
@@ -104,12 +108,18 @@ mod tests {
 
     #[test]
     fn models_that_think_are_known_by_their_names() {
-        for name in
-            ["o3-mini", "gpt-5.1", "openai/o1", "deepseek-r1:70b", "deepseek-reasoner", "claude-3-7-sonnet-thinking"]
-        {
+        for name in [
+            "o3-mini",
+            "gpt-5.1",
+            "openai/o1",
+            "deepseek-r1:70b",
+            "deepseek-reasoner",
+            "claude-3-7-sonnet-thinking",
+            "gemini-2.5-pro",
+        ] {
             assert!(thinks(name), "{name}");
         }
-        for name in ["gpt-4o", "claude-sonnet-4-5", "solo1-prose", "gemini-2.5-pro", ""] {
+        for name in ["gpt-4o", "claude-sonnet-4-5", "solo1-prose", "gemini-2.5-flash", ""] {
             assert!(!thinks(name), "{name}");
         }
     }

@@ -1,8 +1,13 @@
 //! The one typed table of settings: key, type, default, bounds, help. Validation, API, form and docs come from it.
 //!
-//! A setting exists only if something acts on it. Sources so far are a file and the environment (`config` reads them).
+//! A setting exists only if something acts on it. Sources, the later wins: the default, a file (`config` reads it), the
+//! store (changed in the console), the environment.
+
+mod place;
 
 use serde::Serialize;
+
+pub use place::{Applies, Tab};
 
 /// A setting's value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

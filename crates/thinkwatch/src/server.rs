@@ -70,8 +70,8 @@ impl Server {
     pub(crate) async fn start(config: &Config, data_dir: DataDir, metrics: PrometheusHandle) -> Result<Self> {
         let began = Instant::now();
         let assembly = assemble(config, &data_dir).await?;
-        let spool =
-            Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
+        let settings = assembly.snapshot.settings.load_full();
+        let spool = Spool::start(spool_config(&settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
         let counting = Counting::start(config, &spool).await?;
         assembly.control.use_counters(counting.counters(), counting.spent());
@@ -87,8 +87,9 @@ impl Server {
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
         let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters());
+        assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
-        let drain = Duration::from_secs(u64::try_from(config.settings.drain_s).unwrap_or(0));
+        let drain = Duration::from_secs(u64::try_from(settings.drain_s).unwrap_or(0));
         let limits = ListenerConfig { drain, ..ListenerConfig::default() };
 
         let mut listeners = JoinSet::new();

@@ -1,1429 +1,6 @@
 // Made by `npm run api` from docs/openapi.json. Do not edit.
 
 export interface paths {
-    "/api/admin/limits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All limits and budgets, the one that is closest to its max first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only of subjects of this kind. */
-                    subject_kind?: string;
-                    /** @description `rule` or `budget`. */
-                    kind?: string;
-                    /** @description Part of the subject's name or id, or of the rule's name. */
-                    q?: string;
-                    /** @description Only those of which at least so much is used, in percent. */
-                    min_percent?: number;
-                    /** @description `-percent` (default: the closest to its max first) or `subject`. */
-                    sort?: string;
-                    /** @description From the page before. */
-                    cursor?: string;
-                    /** @description 1 to 1000; 100 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_LimitItem"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The alerts of budgets, newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only of this budget. */
-                    budget_id?: string;
-                    /** @description Only of this subject; with `subject_id`. */
-                    subject_kind?: string;
-                    /** @description Only of this subject; with `subject_kind`. Empty for the organisation. */
-                    subject_id?: string;
-                    /** @description From the page before. */
-                    cursor?: string;
-                    /** @description 1 to 1000; 100 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_AlertBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/budgets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The budgets of a subject. Everyone may see those of themselves and of their keys. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description `organisation`, `user`, `key`, `provider`, `route`, `model` */
-                    subject_kind: string;
-                    /** @description an id, an address or a name; `default` for the organisation */
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Sets a budget. What was spent before in the period counts. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewBudgetBody"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        /** Deletes all budgets of a subject. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One budget. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        /** Deletes a budget. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        /** Changes a budget. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["BudgetEditBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}/override": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sets what holds instead of a budget's max for a while, in the place of what was set before. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["OverrideWishBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        /** Takes an override away before its time. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/budgets/{id}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Forgives what was spent of a budget in the period that runs. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BudgetBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a subject has spent in its last periods, the running one first; those in which it spent nothing are left out. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `daily` (default), `weekly` or `monthly`. */
-                    period?: string;
-                    /** @description How many at most, 1 to 400; 30 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_SpendingBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The rate limits of a subject. Everyone may see those of themselves and of their keys. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description `organisation`, `user`, `key`, `provider`, `route`, `model` */
-                    subject_kind: string;
-                    /** @description an id, an address or a name; `default` for the organisation */
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Sets a rate limit. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewRuleBody"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        /** Deletes all rate limits of a subject. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One rate limit. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        /** Deletes a rate limit. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        /** Gives a rate limit another max. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RuleEditBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}/override": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sets what holds instead of a rate limit's max for a while, in the place of what was set before. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["OverrideWishBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        /** Takes an override away before its time. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/limits/{subject_kind}/{subject_id}/rules/{id}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Empties a rate limit's counter. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    subject_kind: string;
-                    subject_id: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleBody"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/admin/models": {
         parameters: {
             query?: never;
@@ -2466,6 +1043,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/routes/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The routes that calls have tried since the start of this replica, and how they stand. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_RouteStandingBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/settings": {
         parameters: {
             query?: never;
@@ -2514,7 +1142,64 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes settings: all that are named, or none. Those that apply `at_once` act within a second on every replica. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_SettingBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/admin/users": {
@@ -4979,36 +3664,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A budget has reached a threshold: told once per period. */
-        AlertBody: {
-            /** @description The budget, which may be gone. */
-            budget_id: string;
-            /** @description The alert. */
-            id: string;
-            /** @description The max that was in force. */
-            max: components["schemas"]["Amount"];
-            /** @description `daily`, `weekly` or `monthly`. */
-            period: string;
-            /** @description First moment of the period. */
-            period_start: string;
-            /** @description When it was noticed. */
-            raised_at: string;
-            /** @description Who spends. */
-            subject: components["schemas"]["SubjectBody"];
-            /**
-             * Format: int32
-             * @description 50, 80, 95 or 100 percent.
-             */
-            threshold: number;
-            /** @description `usd` or `tokens`. */
-            unit: string;
-            /** @description What was spent then. */
-            used: components["schemas"]["Amount"];
-        };
-        /** @description An amount: dollars as a decimal string, calls and tokens as a whole number. */
-        Amount: string | number;
-        /** @description An amount as it is given: dollars as a decimal number or string, calls and tokens as a whole number. */
-        AmountText: string | number;
         /** @description One try at an upstream. */
         AttemptBody: components["schemas"]["TokensBody"] & {
             /**
@@ -5067,39 +3722,6 @@ export interface components {
             user_email?: string | null;
             /** @description Who; `null` for the system itself. */
             user_id?: string | null;
-        };
-        /** @description A budget. */
-        BudgetBody: {
-            /** @description Made at. */
-            created_at: string;
-            /** @description The period that runs. */
-            current_period: components["schemas"]["PeriodBody"];
-            /** @description What was forgiven in this period by a reset. */
-            forgiven: components["schemas"]["Amount"];
-            /** @description Whether calls reserve the most they can cost. Otherwise they reserve what such calls usually cost. */
-            hard: boolean;
-            /** @description The budget. */
-            id: string;
-            /** @description The most that may be spent. */
-            max: components["schemas"]["Amount"];
-            /** @description How errors name it: `user:usd/monthly`. */
-            name: string;
-            override?: components["schemas"]["OverrideBody"] | null;
-            /** @description `daily`, `weekly` or `monthly`. */
-            period: string;
-            /** @description Who spends. */
-            subject: components["schemas"]["SubjectBody"];
-            /** @description `usd` or `tokens`. */
-            unit: string;
-            /** @description Last changed at. */
-            updated_at: string;
-            usage?: components["schemas"]["UseBody"] | null;
-        };
-        /** @description What is to change of a budget; absent fields stay. */
-        BudgetEditBody: {
-            /** @description Whether calls reserve the most they can cost. */
-            hard?: boolean | null;
-            max?: components["schemas"]["AmountText"] | null;
         };
         /** @description One call. */
         CallBody: components["schemas"]["TokensBody"] & {
@@ -5453,18 +4075,6 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
-        /** @description A rate limit or a budget. */
-        LimitItem: {
-            budget?: components["schemas"]["BudgetBody"] | null;
-            /** @description `rule` or `budget`. */
-            kind: string;
-            /**
-             * Format: double
-             * @description How much of the max in force is used or reserved; `null` when the counters do not answer.
-             */
-            percent?: number | null;
-            rule?: components["schemas"]["RuleBody"] | null;
-        };
         /** @description A line of the live feed. */
         LiveLine: {
             /** @description As the list shows it. */
@@ -5518,17 +4128,10 @@ export interface components {
             enabled: boolean;
             /** @description The row. */
             id: string;
-            /**
-             * Format: int64
-             * @description The longest answer it gives, in tokens; `null` when not known.
-             */
-            max_output_tokens?: number | null;
             /** @description The name clients use. */
             model_id: string;
             /** @description Where it can go. */
             routes: components["schemas"]["RouteBody"][];
-            /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
-            token_weight: string;
             /** @description Last changed at. */
             updated_at: string;
         };
@@ -5538,29 +4141,11 @@ export interface components {
             display_name?: string | null;
             /** @description Whether it is offered. */
             enabled?: boolean | null;
-            /**
-             * Format: int64
-             * @description The longest answer it gives, in tokens; `null` clears.
-             */
-            max_output_tokens?: number | null;
             /** @description The name clients use. */
             model_id?: string | null;
             prices?: components["schemas"]["RatesBody"] | null;
             /** @description All routes. */
             routes?: components["schemas"]["RouteWishBody"][] | null;
-            /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
-            token_weight?: string | null;
-        };
-        /** @description A new budget. */
-        NewBudgetBody: {
-            /** @description Whether calls reserve the most they can cost; yes when absent. */
-            hard?: boolean | null;
-            /** @description The most that may be spent. */
-            max: components["schemas"]["AmountText"];
-            /** @description `daily`, `weekly` or `monthly`. */
-            period: string;
-            /** @description `usd` or `tokens`. */
-            unit: string;
         };
         /** @description A new key. */
         NewKeyBody: {
@@ -5603,18 +4188,11 @@ export interface components {
             display_name?: string | null;
             /** @description Whether it is offered. */
             enabled?: boolean | null;
-            /**
-             * Format: int64
-             * @description The longest answer it gives, in tokens: what calls reserve that say no `max_tokens`.
-             */
-            max_output_tokens?: number | null;
             /** @description The name clients use. */
             model_id: string;
             prices?: components["schemas"]["RatesBody"] | null;
             /** @description Where it can go. */
             routes: components["schemas"]["RouteWishBody"][];
-            /** @description What one of its tokens counts in limits and budgets, as a decimal number; 1 when absent. */
-            token_weight?: string | null;
         };
         /** @description A new password. */
         NewPasswordBody: {
@@ -5658,20 +4236,6 @@ export interface components {
             /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
             provider_type: string;
         };
-        /** @description A new rate limit. */
-        NewRuleBody: {
-            /**
-             * Format: int64
-             * @description The most that is let in.
-             */
-            max: number;
-            /** @description `requests`, `tokens` or `concurrency`. */
-            metric: string;
-            /** @description Which calls it counts: `ai_gateway`, which is also meant when absent. */
-            surface?: string | null;
-            /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; not with `concurrency`. */
-            window?: string | null;
-        };
         /** @description A new user. */
         NewUserBody: {
             /** @description For people. */
@@ -5684,28 +4248,6 @@ export interface components {
             roles?: string[];
             /** @description Whether it is a machine. */
             service_account?: boolean;
-        };
-        /** @description Another max for a while. */
-        OverrideBody: {
-            /** @description When it was set. */
-            created_at: string;
-            /** @description Until when it holds. */
-            expires_at: string;
-            /** @description What holds instead. */
-            max: components["schemas"]["Amount"];
-            /** @description Why. */
-            reason: string;
-            /** @description Who set it. */
-            set_by?: string | null;
-        };
-        /** @description Another max for a while, as it is asked for. */
-        OverrideWishBody: {
-            /** @description Until when, at most a year ahead. */
-            expires_at: string;
-            /** @description What is to hold instead. */
-            max: components["schemas"]["AmountText"];
-            /** @description Why. */
-            reason: string;
         };
         /** @description Everything at a glance. */
         OverviewBody: {
@@ -5740,37 +4282,6 @@ export interface components {
             unreadable?: string[];
         };
         /** @description A page of a list. */
-        Page_AlertBody: {
-            /** @description The rows. */
-            items: {
-                /** @description The budget, which may be gone. */
-                budget_id: string;
-                /** @description The alert. */
-                id: string;
-                /** @description The max that was in force. */
-                max: components["schemas"]["Amount"];
-                /** @description `daily`, `weekly` or `monthly`. */
-                period: string;
-                /** @description First moment of the period. */
-                period_start: string;
-                /** @description When it was noticed. */
-                raised_at: string;
-                /** @description Who spends. */
-                subject: components["schemas"]["SubjectBody"];
-                /**
-                 * Format: int32
-                 * @description 50, 80, 95 or 100 percent.
-                 */
-                threshold: number;
-                /** @description `usd` or `tokens`. */
-                unit: string;
-                /** @description What was spent then. */
-                used: components["schemas"]["Amount"];
-            }[];
-            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list. */
         Page_AuditBody: {
             /** @description The rows. */
             items: {
@@ -5796,38 +4307,6 @@ export interface components {
                 user_email?: string | null;
                 /** @description Who; `null` for the system itself. */
                 user_id?: string | null;
-            }[];
-            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list. */
-        Page_BudgetBody: {
-            /** @description The rows. */
-            items: {
-                /** @description Made at. */
-                created_at: string;
-                /** @description The period that runs. */
-                current_period: components["schemas"]["PeriodBody"];
-                /** @description What was forgiven in this period by a reset. */
-                forgiven: components["schemas"]["Amount"];
-                /** @description Whether calls reserve the most they can cost. Otherwise they reserve what such calls usually cost. */
-                hard: boolean;
-                /** @description The budget. */
-                id: string;
-                /** @description The most that may be spent. */
-                max: components["schemas"]["Amount"];
-                /** @description How errors name it: `user:usd/monthly`. */
-                name: string;
-                override?: components["schemas"]["OverrideBody"] | null;
-                /** @description `daily`, `weekly` or `monthly`. */
-                period: string;
-                /** @description Who spends. */
-                subject: components["schemas"]["SubjectBody"];
-                /** @description `usd` or `tokens`. */
-                unit: string;
-                /** @description Last changed at. */
-                updated_at: string;
-                usage?: components["schemas"]["UseBody"] | null;
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -5895,23 +4374,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
-        Page_LimitItem: {
-            /** @description The rows. */
-            items: {
-                budget?: components["schemas"]["BudgetBody"] | null;
-                /** @description `rule` or `budget`. */
-                kind: string;
-                /**
-                 * Format: double
-                 * @description How much of the max in force is used or reserved; `null` when the counters do not answer.
-                 */
-                percent?: number | null;
-                rule?: components["schemas"]["RuleBody"] | null;
-            }[];
-            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list. */
         Page_ModelBody: {
             /** @description The rows. */
             items: {
@@ -5923,17 +4385,10 @@ export interface components {
                 enabled: boolean;
                 /** @description The row. */
                 id: string;
-                /**
-                 * Format: int64
-                 * @description The longest answer it gives, in tokens; `null` when not known.
-                 */
-                max_output_tokens?: number | null;
                 /** @description The name clients use. */
                 model_id: string;
                 /** @description Where it can go. */
                 routes: components["schemas"]["RouteBody"][];
-                /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
-                token_weight: string;
                 /** @description Last changed at. */
                 updated_at: string;
             }[];
@@ -6021,32 +4476,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
-        Page_RuleBody: {
+        Page_RouteStandingBody: {
             /** @description The rows. */
             items: {
-                /** @description Made at. */
-                created_at: string;
-                /** @description The rule. */
-                id: string;
                 /**
                  * Format: int64
-                 * @description The most that is let in.
+                 * @description Tries of late that failed, and not by the caller's fault.
                  */
-                max: number;
-                /** @description `requests`, `tokens` or `concurrency`. */
-                metric: string;
-                /** @description How errors name it: `key:requests/1m`. */
-                name: string;
-                override?: components["schemas"]["OverrideBody"] | null;
-                /** @description Whom it counts. */
-                subject: components["schemas"]["SubjectBody"];
-                /** @description Which calls it counts. */
-                surface: string;
-                /** @description Last changed at. */
-                updated_at: string;
-                usage?: components["schemas"]["UseBody"] | null;
-                /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; `null` for `concurrency`. */
-                window?: string | null;
+                bad: number;
+                /** @description closed: it is used; open: calls go elsewhere; half_open: it is being tried whether it works again. */
+                breaker: string;
+                /**
+                 * Format: double
+                 * @description Average time to the first token; `null` before one was measured.
+                 */
+                first_token_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description Tries of late that went well.
+                 */
+                good: number;
+                /** @description The class of that failure. */
+                last_failure?: string | null;
+                /** @description When a try last failed; `null` if none has since the start. */
+                last_failure_at?: string | null;
+                /** @description The route. */
+                route_id: string;
+                /**
+                 * Format: int32
+                 * @description How many tries it was measured by.
+                 */
+                samples: number;
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -6079,40 +4539,36 @@ export interface components {
             items: {
                 /** @description What values it takes, for people. */
                 allowed: string;
+                /** @description When a new value acts: `at_once` (within a second, on every replica) or `at_start` of a replica. */
+                applies: string;
                 /** @description The default, as text. */
                 default: string;
                 /** @description What it does. */
                 help: string;
                 /** @description Dotted name. */
                 key: string;
-                /** @description `int`, `bool`, `word`, `zone`. */
+                /** @description `int`, `bool`, `word`. */
                 kind: string;
-                /** @description Where the value came from: `default`, `file`, `environment`. */
+                /**
+                 * Format: int64
+                 * @description Of a number: the largest allowed.
+                 */
+                max?: number | null;
+                /**
+                 * Format: int64
+                 * @description Of a number: the smallest allowed.
+                 */
+                min?: number | null;
+                /** @description It was changed since this replica started, and acts only when it starts again. */
+                pending: boolean;
+                /** @description Where the value came from: `default`, `file`, `store` (changed here), `environment` (cannot be changed here). */
                 source: string;
-                /** @description The value in force: a number, a boolean or a word. */
+                /** @description Where the console shows it: `general`, `auth`, `gateway`, `security`, `api_keys`, `audit`, `performance`. */
+                tab: string;
+                /** @description Its value: a number, a boolean or a word. */
                 value: Record<string, never>;
-            }[];
-            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list. */
-        Page_SpendingBody: {
-            /** @description The rows. */
-            items: {
-                /** @description US dollars. */
-                cost_usd: string;
-                /** @description The period. */
-                period: components["schemas"]["PeriodBody"];
-                /**
-                 * Format: int64
-                 * @description Calls.
-                 */
-                requests: number;
-                /**
-                 * Format: int64
-                 * @description Tokens, weighted as their models say.
-                 */
-                tokens: number;
+                /** @description Of a word: those allowed. */
+                words: string[];
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -6164,917 +4620,6 @@ export interface components {
             /** @description At least 8 characters with upper case, lower case and a digit. */
             new_password: string;
         };
-        /** @description A period of a budget. */
-        PeriodBody: {
-            /** @description The first moment of the next. */
-            end: string;
-            /** @description `2026-11-22`, `2026-W47`, `2026-11`. */
-            name: string;
-            /** @description Its first moment. */
-            start: string;
-        };
-        /** @description One step. Tokens are of the classes of the totals: those of input are disjoint, reasoning is a part of output. */
-        PointBody: {
-            /** @description Its beginning. */
-            at: string;
-            /**
-             * Format: int64
-             * @description Read from a cache.
-             */
-            cache_read_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a one-hour cache.
-             */
-            cache_write_1h_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a five-minute cache.
-             */
-            cache_write_5m_tokens: number;
-            /** @description US dollars, exact. */
-            cost_usd: string;
-            /** @description How long calls took. */
-            duration_ms: components["schemas"]["QuantilesBody"];
-            /**
-             * Format: int64
-             * @description Calls that failed.
-             */
-            errors: number;
-            /**
-             * Format: int64
-             * @description Input that was not cached.
-             */
-            input_tokens: number;
-            /**
-             * Format: int64
-             * @description Output.
-             */
-            output_tokens: number;
-            /**
-             * Format: int64
-             * @description A part of output.
-             */
-            reasoning_tokens: number;
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-            /** @description Time to the first event. */
-            ttft_ms: components["schemas"]["QuantilesBody"];
-        };
-        /** @description A version of a price. */
-        PriceBody: {
-            /** @description Written at. */
-            created_at: string;
-            /** @description In force from. */
-            effective_from: string;
-            /** @description Kept with each call as `price_version`. */
-            id: string;
-            /** @description Its name. */
-            provider?: string | null;
-            /** @description Of which provider; `null` for the imported list. */
-            provider_id?: string | null;
-            /** @description For which type of provider. */
-            provider_type: string;
-            /** @description The rates. */
-            rates: components["schemas"]["RatesBody"];
-            /** @description Where it came from. */
-            source: string;
-            /** @description Rates for large inputs. */
-            tiers: components["schemas"]["TierBody"][];
-            /** @description As the provider names the model. */
-            upstream_model: string;
-        };
-        /** @description What a test of the connection found. */
-        ProbeBody: {
-            /** @description Of a provider that signs with the machine's role: whose credentials were found. */
-            credential_source?: string | null;
-            /**
-             * @description What is wrong: `dns`, `connect`, `connect_timeout`, `tls`, `proxy`, `private_address`, `upstream_auth`,
-             *     `no_credential`, `not_found`,
-             *     `redirect`, `total_timeout`, `protocol`, ... (the classes of failed attempts).
-             */
-            error_class?: string | null;
-            /**
-             * Format: int64
-             * @description How long it took.
-             */
-            latency_ms: number;
-            /** @description What to mend, with the provider's own words where it gave any. */
-            message?: string | null;
-            /** @description How many models it listed. */
-            models?: number | null;
-            /** @description Whether the provider answered and took the credential. */
-            ok: boolean;
-            /**
-             * Format: int32
-             * @description The status that the provider answered with, if it was not what was hoped for.
-             */
-            status_code?: number | null;
-        };
-        /** @description A provider. Secrets are masked. */
-        ProviderBody: {
-            /** @description Whether private and loopback addresses may be connected to. */
-            allow_private_network: boolean;
-            /** @description Masked; `null` when there is none. Written back as shown, it changes nothing. */
-            api_key?: string | null;
-            /** @description Where it is, without the version. */
-            base_url: string;
-            /** @description What has no field of its own. */
-            config: components["schemas"]["ProviderConfigShown"];
-            /** @description Made at. */
-            created_at: string;
-            /** @description For people. */
-            display_name: string;
-            /** @description Whether it is used. */
-            enabled: boolean;
-            /** @description The provider. */
-            id: string;
-            /** @description Its unique name. */
-            name: string;
-            /**
-             * Format: int32
-             * @description Lower is preferred for default prefixes.
-             */
-            priority: number;
-            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
-            provider_type: string;
-            /** @description Last changed at. */
-            updated_at: string;
-        };
-        /** @description What has no field of its own. */
-        ProviderConfigBody: {
-            /**
-             * @description `bedrock`: which key signs, with `secret_access_key`. Without it calls are sent with `api_key`, a Bedrock API key, or
-             *     signed with the role of the machine.
-             */
-            access_key_id?: string | null;
-            /** @description `azure`: the version of its API by date, or `v1` or `preview`; 2024-10-21 when there is none. */
-            api_version?: string | null;
-            /** @description Whether it accepts being asked for usage. */
-            ask_usage?: boolean | null;
-            /**
-             * @description What it speaks, of what its type can: `chat`, `responses`, `embeddings`, `completions`, `images`, `audio` (`openai`, `azure`,
-             *     `custom`), `moderations` (`openai`, `custom`), `rerank` (`custom`), `messages` (`anthropic`, `custom`), `gemini` (`google`),
-             *     `converse` (`bedrock`).
-             */
-            dialects?: string[] | null;
-            /** @description `bedrock`: where it is instead of the region's own address, such as a VPC endpoint. */
-            endpoint?: string | null;
-            /** @description Extra headers. Kept encrypted; a value as it was shown stays as it is. */
-            headers?: {
-                [key: string]: string;
-            } | null;
-            /**
-             * @description Whether, where it speaks Responses, it keeps them; `false` for servers without `previous_response_id`, for which the gateway
-             *     then keeps them.
-             */
-            keeps_responses?: boolean | null;
-            /** @description `bedrock`: the region, such as `us-east-1`. It or `endpoint` is needed. */
-            region?: string | null;
-            /** @description `bedrock`: kept encrypted, never shown again; `null` removes it, as it was shown it stays. */
-            secret_access_key?: string | null;
-            /** @description `bedrock`: of temporary keys; kept encrypted, never shown again; `null` removes it, as it was shown it stays. */
-            session_token?: string | null;
-        };
-        /** @description What has no field of its own. */
-        ProviderConfigShown: {
-            /** @description `bedrock`: which key signs. */
-            access_key_id?: string | null;
-            /** @description `azure`: the version of its API; `null` stands for the usual one. */
-            api_version?: string | null;
-            /** @description Whether it accepts being asked for usage. */
-            ask_usage: boolean;
-            /**
-             * @description What it speaks: `chat`, `messages`, `responses`, `embeddings`, `gemini`, `converse`, `completions`, `moderations`, `images`,
-             *     `audio`, `rerank`.
-             */
-            dialects: string[];
-            /** @description `bedrock`: where it is instead of the region's own address. */
-            endpoint?: string | null;
-            /** @description Extra headers, values masked. */
-            headers: {
-                [key: string]: string;
-            };
-            /** @description Whether, where it speaks Responses, it keeps them, so that calls can go on from an earlier one. */
-            keeps_responses: boolean;
-            /** @description `bedrock`: the region. */
-            region?: string | null;
-            /** @description `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing. */
-            secret_access_key?: string | null;
-            /** @description `bedrock`: masked; `null` when there is none. Written back as shown, it changes nothing. */
-            session_token?: string | null;
-        };
-        /** @description What is to change of a provider; absent fields stay. */
-        ProviderEditBody: {
-            /** @description Needed for loopback and private addresses. */
-            allow_private_network?: boolean | null;
-            /** @description `null` removes it; as it was shown it stays. */
-            api_key?: string | null;
-            /** @description With or without `/v1`. */
-            base_url?: string | null;
-            config?: components["schemas"]["ProviderConfigBody"] | null;
-            /** @description For people. */
-            display_name?: string | null;
-            /** @description Whether it is used. */
-            enabled?: boolean | null;
-            /** @description Its unique name. */
-            name?: string | null;
-            /**
-             * Format: int32
-             * @description Lower is preferred for default prefixes.
-             */
-            priority?: number | null;
-            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`. */
-            provider_type?: string | null;
-        };
-        /** @description How a provider has done lately. */
-        ProviderHealthBody: {
-            /**
-             * Format: int64
-             * @description Attempts that went to it.
-             */
-            attempts: number;
-            /** @description Whether it is used. */
-            enabled: boolean;
-            /**
-             * Format: double
-             * @description Their share, 0 to 1; `null` without attempts.
-             */
-            error_rate?: number | null;
-            /**
-             * Format: int64
-             * @description Those that failed through its fault.
-             */
-            failures: number;
-            /** @description The provider. */
-            id: string;
-            /** @description When that was. */
-            last_error_at?: string | null;
-            /** @description Class of the newest failure. */
-            last_error_class?: string | null;
-            /** @description The newest success. */
-            last_success_at?: string | null;
-            /** @description Its name. */
-            name: string;
-            /** @description `ok`, `failing` (more than half of its attempts failed), `degraded` (more than a twentieth did), `unused` (none was made). */
-            status: string;
-        };
-        /** @description What deleting or disabling a provider would take away. */
-        ProviderImpact: {
-            /** @description Models with routes to it. While there are any, it is only deleted `with_routes`. */
-            models: components["schemas"]["DependentModelBody"][];
-        };
-        /** @description A provider that may not be saved yet. */
-        ProviderTestBody: {
-            /** @description Needed for loopback and private addresses. */
-            allow_private_network?: boolean | null;
-            /** @description The credential. */
-            api_key?: string | null;
-            /** @description With or without `/v1`; the public address of its type when absent. */
-            base_url?: string | null;
-            /** @description What has no field of its own. */
-            config?: components["schemas"]["ProviderConfigBody"];
-            /**
-             * @description The saved provider that is being edited: what is absent here is as it is saved, and so are secrets that are sent as
-             *     they were shown.
-             */
-            id?: string | null;
-            /** @description `openai`, `anthropic`, `google`, `azure`, `bedrock`, `custom`; needed without `id`. */
-            provider_type?: string | null;
-        };
-        /** @description How providers have done lately. */
-        ProvidersHealthBody: {
-            /** @description Calls that were looked at: at most the newest 1000 of that time. */
-            calls: number;
-            /** @description Every provider, by name. */
-            items: components["schemas"]["ProviderHealthBody"][];
-            /**
-             * Format: int64
-             * @description Length of the time that was looked at, in seconds.
-             */
-            window_secs: number;
-        };
-        /** @description Quantiles in milliseconds, off by a few percent at most; `null` when there is nothing to tell. */
-        QuantilesBody: {
-            /**
-             * Format: double
-             * @description Half were faster.
-             */
-            p50?: number | null;
-            /**
-             * Format: double
-             * @description 95 of 100 were faster.
-             */
-            p95?: number | null;
-            /**
-             * Format: double
-             * @description 99 of 100 were faster.
-             */
-            p99?: number | null;
-        };
-        /**
-         * @description US dollars as decimal strings: per million tokens of a class, per image, per call. Absent classes of tokens fall back: caches
-         *     and audio in the input to `input`, one hour to five minutes, reasoning and audio in the output to `output`.
-         */
-        RatesBody: {
-            /**
-             * @description Audio in the input.
-             * @default null
-             */
-            audio_input: string | null;
-            /**
-             * @description Audio in the output.
-             * @default null
-             */
-            audio_output: string | null;
-            /**
-             * @description Read from a prompt cache.
-             * @default null
-             */
-            cache_read: string | null;
-            /**
-             * @description Written to a one-hour cache.
-             * @default null
-             */
-            cache_write_1h: string | null;
-            /**
-             * @description Written to a five-minute cache.
-             * @default null
-             */
-            cache_write_5m: string | null;
-            /**
-             * @description Per image made, beside its tokens.
-             * @default null
-             */
-            image: string | null;
-            /**
-             * @description Input.
-             * @default null
-             */
-            input: string | null;
-            /**
-             * @description Output.
-             * @default null
-             */
-            output: string | null;
-            /**
-             * @description Reasoning.
-             * @default null
-             */
-            reasoning: string | null;
-            /**
-             * @description Per call, beside its tokens.
-             * @default null
-             */
-            request: string | null;
-        };
-        /** @description Why. */
-        ReasonBody: {
-            /** @description Kept with the key and in the audit trail. */
-            reason?: string | null;
-        };
-        /** @description A refresh token, unless it comes as a cookie. */
-        RefreshBody: {
-            /** @description The newest refresh token of the session. */
-            refresh_token?: string | null;
-        };
-        /** @description A model as the provider lists it. */
-        RemoteModelBody: {
-            /** @description Its name for people. */
-            display_name?: string | null;
-            /** @description Its name there. */
-            id: string;
-            /** @description Whether one of our models has this name, so that another cannot be made under it. */
-            name_taken: boolean;
-            prices?: components["schemas"]["RatesBody"] | null;
-            /** @description Whether one of our models has a route to it. */
-            routed: boolean;
-        };
-        /** @description How to rotate. */
-        RotateBody: {
-            /**
-             * Format: int64
-             * @description How long the old secret goes on working; the setting `keys.rotation_grace_secs` when absent.
-             */
-            grace_secs?: number | null;
-        };
-        /** @description A way to a provider. */
-        RouteBody: {
-            /**
-             * @description The dialect the provider is asked in: `chat`, `responses`, `messages`, `gemini`, `converse`; `auto` chooses by the
-             *     client's dialect and the model.
-             */
-            dialect: string;
-            /** @description Whether it is used. */
-            enabled: boolean;
-            /** @description The route. */
-            id: string;
-            /**
-             * Format: int32
-             * @description Lower is tried first.
-             */
-            priority: number;
-            /** @description Its name. */
-            provider: string;
-            /** @description The provider. */
-            provider_id: string;
-            /** @description As the provider names the model. */
-            upstream_model: string;
-            /**
-             * Format: int32
-             * @description Share among routes of the same priority.
-             */
-            weight: number;
-        };
-        /** @description A route that is asked for. */
-        RouteWishBody: {
-            /** @description The dialect the provider is asked in, one that it speaks; `auto` when absent. */
-            dialect?: string | null;
-            /** @description Whether it is used. */
-            enabled?: boolean | null;
-            /**
-             * Format: int32
-             * @description Lower is tried first; 0 when absent.
-             */
-            priority?: number | null;
-            /** @description Name or id of the provider. */
-            provider: string;
-            /** @description As the provider names the model; the model's own name when absent. */
-            upstream_model?: string | null;
-            /**
-             * Format: int32
-             * @description Share among routes of the same priority; 100 when absent.
-             */
-            weight?: number | null;
-        };
-        /** @description A rate limit, or a limit of calls at once. */
-        RuleBody: {
-            /** @description Made at. */
-            created_at: string;
-            /** @description The rule. */
-            id: string;
-            /**
-             * Format: int64
-             * @description The most that is let in.
-             */
-            max: number;
-            /** @description `requests`, `tokens` or `concurrency`. */
-            metric: string;
-            /** @description How errors name it: `key:requests/1m`. */
-            name: string;
-            override?: components["schemas"]["OverrideBody"] | null;
-            /** @description Whom it counts. */
-            subject: components["schemas"]["SubjectBody"];
-            /** @description Which calls it counts. */
-            surface: string;
-            /** @description Last changed at. */
-            updated_at: string;
-            usage?: components["schemas"]["UseBody"] | null;
-            /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; `null` for `concurrency`. */
-            window?: string | null;
-        };
-        /** @description What is to change of a rate limit. */
-        RuleEditBody: {
-            /**
-             * Format: int64
-             * @description The most that is let in.
-             */
-            max?: number | null;
-        };
-        /** @description A session of one's own. */
-        SessionBody: {
-            /** @description Signed in at. */
-            created_at: string;
-            /** @description Whether this request belongs to it. */
-            current: boolean;
-            /** @description Ends at, unless refreshed. */
-            expires_at: string;
-            /** @description The session. */
-            id: string;
-            /** @description From where. */
-            ip_address: string;
-            /** @description Last refreshed at. */
-            last_used_at?: string | null;
-            /** @description With what. */
-            user_agent: string;
-        };
-        /** @description A setting. */
-        SettingBody: {
-            /** @description What values it takes, for people. */
-            allowed: string;
-            /** @description The default, as text. */
-            default: string;
-            /** @description What it does. */
-            help: string;
-            /** @description Dotted name. */
-            key: string;
-            /** @description `int`, `bool`, `word`, `zone`. */
-            kind: string;
-            /** @description Where the value came from: `default`, `file`, `environment`. */
-            source: string;
-            /** @description The value in force: a number, a boolean or a word. */
-            value: Record<string, never>;
-        };
-        /** @description Whether the server was set up. */
-        SetupStatus: {
-            /** @description There is an administrator. */
-            initialized: boolean;
-            /** @description The opposite. */
-            needs_setup: boolean;
-        };
-        /** @description What was spent in one period. */
-        SpendingBody: {
-            /** @description US dollars. */
-            cost_usd: string;
-            /** @description The period. */
-            period: components["schemas"]["PeriodBody"];
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-            /**
-             * Format: int64
-             * @description Tokens, weighted as their models say.
-             */
-            tokens: number;
-        };
-        /** @description The record spool: where calls are on file before they are in the request log and the ledger. */
-        SpoolBody: {
-            /**
-             * Format: int64
-             * @description Bytes on disk.
-             */
-            bytes: number;
-            /** @description Who reads it, and how far behind they are. */
-            consumers: components["schemas"]["ConsumerBody"][];
-            /**
-             * Format: int64
-             * @description Bytes it may take.
-             */
-            max_bytes: number;
-            /** @description Why not. */
-            message?: string | null;
-            /** @description Whether new calls are admitted. */
-            ok: boolean;
-            /** @description Calls in progress. */
-            open_calls: number;
-        };
-        /** @description Whom a rule counts. */
-        SubjectBody: {
-            /** @description An id; of a key that of its lineage, of a model its name; empty for the organisation. */
-            id: string;
-            /** @description `organisation`, `user`, `team`, `key`, `provider`, `route`, `model`. */
-            kind: string;
-            /** @description For people. */
-            name: string;
-        };
-        /** @description Sums of calls. The input classes are disjoint; reasoning is a part of output. */
-        SumsBody: {
-            /**
-             * Format: int64
-             * @description Audio in.
-             */
-            audio_input_tokens: number;
-            /**
-             * Format: int64
-             * @description Audio out.
-             */
-            audio_output_tokens: number;
-            /**
-             * Format: int64
-             * @description Read from a cache.
-             */
-            cache_read_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a one-hour cache.
-             */
-            cache_write_1h_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a five-minute cache.
-             */
-            cache_write_5m_tokens: number;
-            /** @description US dollars, exact. */
-            cost_usd: string;
-            /**
-             * Format: int64
-             * @description Calls whose tokens were estimated.
-             */
-            estimated_requests: number;
-            /**
-             * Format: int64
-             * @description Images made.
-             */
-            image_units: number;
-            /**
-             * Format: int64
-             * @description Input that was not cached.
-             */
-            input_tokens: number;
-            /**
-             * Format: int64
-             * @description Output.
-             */
-            output_tokens: number;
-            /**
-             * Format: int64
-             * @description A part of output.
-             */
-            reasoning_tokens: number;
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-            /**
-             * Format: int64
-             * @description Calls whose model has no price.
-             */
-            unpriced_requests: number;
-        };
-        /** @description Rates for large inputs. */
-        TierBody: {
-            /**
-             * Format: int64
-             * @description Holds above this many input tokens, for the whole call.
-             */
-            above_input_tokens: number;
-            /** @description What then holds; absent classes as without the tier. */
-            rates: components["schemas"]["RatesBody"];
-        };
-        /** @description A session's tokens. Browsers get them as cookies too. */
-        TokenBody: {
-            /** @description For `Authorization: Bearer`. */
-            access_token: string;
-            /**
-             * Format: int64
-             * @description Life of the access token in seconds.
-             */
-            expires_in: number;
-            /** @description For `POST /api/auth/refresh`; each works once. */
-            refresh_token: string;
-            /** @description Always `Bearer`. */
-            token_type: string;
-        };
-        /** @description Tokens and cost. The input classes are disjoint; reasoning is a part of output. */
-        TokensBody: {
-            /**
-             * Format: int64
-             * @description Audio in.
-             */
-            audio_input_tokens: number;
-            /**
-             * Format: int64
-             * @description Audio out.
-             */
-            audio_output_tokens: number;
-            /**
-             * Format: int64
-             * @description Read from a cache.
-             */
-            cache_read_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a one-hour cache.
-             */
-            cache_write_1h_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a five-minute cache.
-             */
-            cache_write_5m_tokens: number;
-            /** @description US dollars, exact. */
-            cost_usd: string;
-            /**
-             * Format: int64
-             * @description Images made.
-             */
-            image_units: number;
-            /**
-             * Format: int64
-             * @description Input that was not cached.
-             */
-            input_tokens: number;
-            /**
-             * Format: int64
-             * @description Output.
-             */
-            output_tokens: number;
-            /**
-             * Format: int64
-             * @description A part of output.
-             */
-            reasoning_tokens: number;
-        };
-        /** @description A model or a provider. */
-        TopBody: {
-            /** @description US dollars, exact. */
-            cost_usd: string;
-            /**
-             * Format: double
-             * @description Their share of its calls, 0 to 1.
-             */
-            error_rate: number;
-            /**
-             * Format: int64
-             * @description Calls that failed.
-             */
-            errors: number;
-            /**
-             * Format: int64
-             * @description Input tokens of all classes.
-             */
-            input_tokens: number;
-            /** @description Its name. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Output tokens.
-             */
-            output_tokens: number;
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-        };
-        /** @description A key or a user. */
-        TopCallerBody: {
-            /** @description US dollars, exact. */
-            cost_usd: string;
-            /** @description The newest key of its lineage, or the user. */
-            id: string;
-            /** @description Of a key: what outlives rotation. The request log has all the calls that are counted here under it. */
-            key_lineage_id?: string | null;
-            /** @description Of a key: its first characters. */
-            key_prefix?: string | null;
-            /** @description The key's name, or the user's address. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-        };
-        /** @description Sums of a time. The input classes are disjoint; reasoning is a part of output. */
-        TotalsBody: {
-            /**
-             * Format: int64
-             * @description Read from a cache.
-             */
-            cache_read_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a one-hour cache.
-             */
-            cache_write_1h_tokens: number;
-            /**
-             * Format: int64
-             * @description Written to a five-minute cache.
-             */
-            cache_write_5m_tokens: number;
-            /** @description US dollars, exact. */
-            cost_usd: string;
-            /** @description How long calls took. */
-            duration_ms: components["schemas"]["QuantilesBody"];
-            /**
-             * Format: double
-             * @description Their share of all calls, 0 to 1; `null` without calls.
-             */
-            error_rate?: number | null;
-            /**
-             * Format: int64
-             * @description Calls that failed: every outcome but `ok` and `cancelled`.
-             */
-            errors: number;
-            /**
-             * Format: int64
-             * @description Input that was not cached.
-             */
-            input_tokens: number;
-            /** @description Calls by outcome: ok, client_error, refused, upstream_error, cancelled, interrupted. Those without calls are absent. */
-            outcomes: {
-                [key: string]: number;
-            };
-            /**
-             * Format: int64
-             * @description Output.
-             */
-            output_tokens: number;
-            /**
-             * Format: int64
-             * @description A part of output.
-             */
-            reasoning_tokens: number;
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-            /**
-             * Format: double
-             * @description Output tokens per second of answering, over all calls; `null` without calls.
-             */
-            tokens_per_second?: number | null;
-            /** @description Time to the first event of those calls that had one. */
-            ttft_ms: components["schemas"]["QuantilesBody"];
-        };
-        /** @description Usage. */
-        UsageBody: {
-            /** @description From. */
-            from: string;
-            /** @description A row per group. */
-            items: components["schemas"]["UsageRow"][];
-            /** @description Until. */
-            to: string;
-            /** @description Everything together. */
-            total: components["schemas"]["SumsBody"];
-        };
-        /** @description A group and its sums. */
-        UsageRow: components["schemas"]["SumsBody"] & {
-            /** @description The group's values by name. */
-            group: {
-                [key: string]: string | null;
-            };
-        };
-        /** @description How a rule stands now. */
-        UseBody: {
-            /**
-             * Format: double
-             * @description How much of the max in force is used or reserved; above 100 when it was overrun.
-             */
-            percent: number;
-            /** @description What is left until the max in force. */
-            remaining: components["schemas"]["Amount"];
-            /** @description Of a budget: what calls on their way may yet spend. */
-            reserved: components["schemas"]["Amount"];
-            /** @description What counts: calls, tokens or dollars; of a budget without what was forgiven. */
-            used: components["schemas"]["Amount"];
-        };
-        /** @description A user. */
-        UserBody: {
-            /** @description Whether they may act. */
-            active: boolean;
-            /** @description Made at. */
-            created_at: string;
-            /** @description For people. */
-            display_name: string;
-            /** @description Lower-case address; of a service account, its name. */
-            email: string;
-            /** @description The user. */
-            id: string;
-            /** @description Global roles. */
-            roles: string[];
-            /** @description Whether it is a machine. */
-            service_account: boolean;
-            /** @description Last changed at. */
-            updated_at: string;
-        };
-        /** @description What is to change of a user; absent fields stay. */
-        UserEditBody: {
-            /** @description Deactivating ends every session and every key at once. */
-            active?: boolean | null;
-            /** @description For people. */
-            display_name?: string | null;
-            /** @description Address. */
-            email?: string | null;
-            /** @description All global roles. */
-            roles?: string[] | null;
-        };
-        /** @description What deactivating or deleting a user would end. */
-        UserImpact: {
-            /**
-             * Format: int64
-             * @description Keys that are not revoked.
-             */
-            keys: number;
-            /**
-             * Format: int64
-             * @description Sessions that go on.
-             */
-            sessions: number;
-        };
-        /** @description The version. */
-        VersionBody: {
-            /** @description Always `thinkwatch`. */
-            name: string;
-            /** @description The version. */
-            version: string;
-        };
-    };
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
-}
-export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
         /** @description How the order of a call's routes came about. */
         PlanBody: {
             /** @description Whether the conversation decided among equal routes. */
@@ -7533,6 +5078,37 @@ export type operations = Record<string, never>;
              */
             weight: number;
         };
+        /** @description How a route stands in this replica. */
+        RouteStandingBody: {
+            /**
+             * Format: int64
+             * @description Tries of late that failed, and not by the caller's fault.
+             */
+            bad: number;
+            /** @description closed: it is used; open: calls go elsewhere; half_open: it is being tried whether it works again. */
+            breaker: string;
+            /**
+             * Format: double
+             * @description Average time to the first token; `null` before one was measured.
+             */
+            first_token_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Tries of late that went well.
+             */
+            good: number;
+            /** @description The class of that failure. */
+            last_failure?: string | null;
+            /** @description When a try last failed; `null` if none has since the start. */
+            last_failure_at?: string | null;
+            /** @description The route. */
+            route_id: string;
+            /**
+             * Format: int32
+             * @description How many tries it was measured by.
+             */
+            samples: number;
+        };
         /** @description A route that is asked for. */
         RouteWishBody: {
             /** @description The dialect the provider is asked in, one that it speaks; `auto` when absent. */
@@ -7553,40 +5129,6 @@ export type operations = Record<string, never>;
              * @description Share among routes of the same priority; 100 when absent.
              */
             weight?: number | null;
-        };
-        /** @description A rate limit, or a limit of calls at once. */
-        RuleBody: {
-            /** @description Made at. */
-            created_at: string;
-            /** @description The rule. */
-            id: string;
-            /**
-             * Format: int64
-             * @description The most that is let in.
-             */
-            max: number;
-            /** @description `requests`, `tokens` or `concurrency`. */
-            metric: string;
-            /** @description How errors name it: `key:requests/1m`. */
-            name: string;
-            override?: components["schemas"]["OverrideBody"] | null;
-            /** @description Whom it counts. */
-            subject: components["schemas"]["SubjectBody"];
-            /** @description Which calls it counts. */
-            surface: string;
-            /** @description Last changed at. */
-            updated_at: string;
-            usage?: components["schemas"]["UseBody"] | null;
-            /** @description `1m`, `5m`, `1h`, `5h`, `1d`, `1w`; `null` for `concurrency`. */
-            window?: string | null;
-        };
-        /** @description What is to change of a rate limit. */
-        RuleEditBody: {
-            /**
-             * Format: int64
-             * @description The most that is let in.
-             */
-            max?: number | null;
         };
         /** @description A session of one's own. */
         SessionBody: {
@@ -7609,18 +5151,36 @@ export type operations = Record<string, never>;
         SettingBody: {
             /** @description What values it takes, for people. */
             allowed: string;
+            /** @description When a new value acts: `at_once` (within a second, on every replica) or `at_start` of a replica. */
+            applies: string;
             /** @description The default, as text. */
             default: string;
             /** @description What it does. */
             help: string;
             /** @description Dotted name. */
             key: string;
-            /** @description `int`, `bool`, `word`, `zone`. */
+            /** @description `int`, `bool`, `word`. */
             kind: string;
-            /** @description Where the value came from: `default`, `file`, `environment`. */
+            /**
+             * Format: int64
+             * @description Of a number: the largest allowed.
+             */
+            max?: number | null;
+            /**
+             * Format: int64
+             * @description Of a number: the smallest allowed.
+             */
+            min?: number | null;
+            /** @description It was changed since this replica started, and acts only when it starts again. */
+            pending: boolean;
+            /** @description Where the value came from: `default`, `file`, `store` (changed here), `environment` (cannot be changed here). */
             source: string;
-            /** @description The value in force: a number, a boolean or a word. */
+            /** @description Where the console shows it: `general`, `auth`, `gateway`, `security`, `api_keys`, `audit`, `performance`. */
+            tab: string;
+            /** @description Its value: a number, a boolean or a word. */
             value: Record<string, never>;
+            /** @description Of a word: those allowed. */
+            words: string[];
         };
         /** @description Whether the server was set up. */
         SetupStatus: {
@@ -7628,23 +5188,6 @@ export type operations = Record<string, never>;
             initialized: boolean;
             /** @description The opposite. */
             needs_setup: boolean;
-        };
-        /** @description What was spent in one period. */
-        SpendingBody: {
-            /** @description US dollars. */
-            cost_usd: string;
-            /** @description The period. */
-            period: components["schemas"]["PeriodBody"];
-            /**
-             * Format: int64
-             * @description Calls.
-             */
-            requests: number;
-            /**
-             * Format: int64
-             * @description Tokens, weighted as their models say.
-             */
-            tokens: number;
         };
         /** @description The record spool: where calls are on file before they are in the request log and the ledger. */
         SpoolBody: {
@@ -7666,15 +5209,6 @@ export type operations = Record<string, never>;
             ok: boolean;
             /** @description Calls in progress. */
             open_calls: number;
-        };
-        /** @description Whom a rule counts. */
-        SubjectBody: {
-            /** @description An id; of a key that of its lineage, of a model its name; empty for the organisation. */
-            id: string;
-            /** @description `organisation`, `user`, `team`, `key`, `provider`, `route`, `model`. */
-            kind: string;
-            /** @description For people. */
-            name: string;
         };
         /** @description Sums of calls. The input classes are disjoint; reasoning is a part of output. */
         SumsBody: {
@@ -7945,20 +5479,6 @@ export type operations = Record<string, never>;
             group: {
                 [key: string]: string | null;
             };
-        };
-        /** @description How a rule stands now. */
-        UseBody: {
-            /**
-             * Format: double
-             * @description How much of the max in force is used or reserved; above 100 when it was overrun.
-             */
-            percent: number;
-            /** @description What is left until the max in force. */
-            remaining: components["schemas"]["Amount"];
-            /** @description Of a budget: what calls on their way may yet spend. */
-            reserved: components["schemas"]["Amount"];
-            /** @description What counts: calls, tokens or dollars; of a budget without what was forgiven. */
-            used: components["schemas"]["Amount"];
         };
         /** @description A user. */
         UserBody: {

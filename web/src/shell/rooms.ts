@@ -10,6 +10,7 @@ import {
   type LucideIcon,
   Plug,
   ScrollText,
+  SlidersHorizontal,
   Users,
 } from "lucide-react";
 import type { PlainKey } from "@/i18n";
@@ -53,6 +54,10 @@ export const GROUPS: readonly RoomGroup[] = [
       { to: "/users", name: "users", icon: Users, needs: ["users:read"] },
       { to: "/limits", name: "limits", icon: Gauge, needs: ["limits:read"] },
     ],
+  },
+  {
+    name: "installation",
+    rooms: [{ to: "/settings", name: "settings", icon: SlidersHorizontal, needs: ["settings:read"] }],
   },
   {
     name: "help",

@@ -46,6 +46,7 @@ async fn roles_may_do_what_the_matrix_says() {
     for (path, may) in [
         ("/api/admin/providers", [true, true, true, false, false, false, false]),
         ("/api/admin/models", [true, true, true, false, false, false, false]),
+        ("/api/admin/routes/standings", [true, true, true, false, false, false, false]),
         ("/api/admin/prices", [true, true, true, false, false, false, false]),
         ("/api/admin/users", [true, true, false, false, false, false, false]),
         ("/api/admin/settings", [true, true, false, false, false, false, false]),

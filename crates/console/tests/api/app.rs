@@ -75,7 +75,8 @@ impl App {
         let tokens = TokenKeys::new(&SecretString::from("0123456789abcdef0123456789abcdef"), None);
         let credentials = Arc::new(Credentials::unlock(&store, cipher, tokens).await.unwrap());
         let handle = Arc::new(SnapshotHandle::empty(Settings::default()));
-        let publisher = Arc::new(Publisher::new(store.clone(), credentials.clone(), handle.clone()));
+        let publisher = Publisher::new(store.clone(), credentials.clone(), handle.clone());
+        let publisher = Arc::new(publisher.with_pinned(["spool.sync_ms".to_owned()]));
         thinkwatch_control::prices::import_on_first_start(&store).await.unwrap();
         publisher.load_all().await.unwrap();
         let network = Network {

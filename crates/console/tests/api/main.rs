@@ -15,6 +15,7 @@ mod live;
 mod overview;
 mod provider_types;
 mod providers;
+mod settings;
 mod sign_in;
 mod usage;
 mod web;

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 pub(crate) mod routes;
+mod standings;
 mod update;
 mod weight;
 
@@ -15,6 +16,7 @@ use thinkwatch_store::{ModelWithRoutes, ProviderRow};
 pub use create::{NewModel, create};
 pub use delete::delete;
 pub use routes::RouteWish;
+pub use standings::standings;
 pub use update::{ModelEdit, update};
 
 use crate::caller::Caller;

@@ -36,6 +36,8 @@ on_both! {
     responses::belong_to_their_user_until_they_expire,
     responses::go_when_they_expire_or_are_too_many,
     responses::go_with_their_user,
+    settings::are_kept_replaced_and_forgotten_at_once,
+    settings::are_not_changed_under_an_old_version,
     trail::holds_each_change_and_none_that_failed,
     trail::is_filtered_and_paged,
     trail::orders_rows_by_commit,

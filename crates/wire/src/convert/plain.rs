@@ -96,11 +96,13 @@ impl Plain {
                 self.text.push_str(text);
             }
             Event::Usage(_) | Event::Failed(_) => {}
-            _ => {
-                self.block = Block::Other;
-                self.text = String::new();
-            }
+            _ => self.give_up(),
         }
+    }
+
+    fn give_up(&mut self) {
+        self.block = Block::Other;
+        self.text = String::new();
     }
 }
 
@@ -184,7 +186,15 @@ impl Watch {
         for event in self.events.drain(..) {
             self.plain.take(&event);
         }
-        read.map_err(|fault| Untranslatable::nonsense(&fault, data))
+        match read {
+            // Whoever passes a stream on need not understand all of it: servers have their ways. What is not even an object is garbage.
+            Err(fault) if is_garbage(data) => Err(Untranslatable::nonsense(&fault, data)),
+            Err(_) => {
+                self.plain.give_up();
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Where a stream of Responses stands: its clients want numbers that go on, and the item they know.
@@ -196,6 +206,11 @@ impl Watch {
             self.plain.item = json::get(data, b"item_id").and_then(|id| json::short_string(id, 256));
         }
     }
+}
+
+fn is_garbage(data: &[u8]) -> bool {
+    let data = data.trim_ascii();
+    !(data.starts_with(b"{") && data.ends_with(b"}"))
 }
 
 #[cfg(test)]
@@ -241,6 +256,14 @@ mod tests {
         assert!(!watch.plain().is_plain());
         let (begun, _) = watched(&chat(&[r#"{"role":"assistant"}"#]), 10_000);
         assert!(begun.plain().is_plain() && !begun.plain().is_open(), "nothing was said");
+    }
+
+    #[test]
+    fn what_is_strange_is_passed_on_and_no_longer_watched() {
+        let mut watch = Watch::new(Dialect::Chat);
+        watch.feed(chat(&[r#"{"content":"one"}"#]).as_bytes()).unwrap();
+        watch.feed(b"data: {\"choices\": 7}\n\n").unwrap();
+        assert!(!watch.is_of_use());
     }
 
     #[test]
