@@ -118,7 +118,7 @@ function Limits({ createButton }: { createButton: React.ReactNode }) {
           <>
             <Select
               aria-label={t("subject")}
-              className="w-48"
+              className="w-60"
               value={of}
               onChange={(next) => go({ of: next })}
               options={[
@@ -128,7 +128,7 @@ function Limits({ createButton }: { createButton: React.ReactNode }) {
             />
             <Select
               aria-label={t("kind")}
-              className="w-44"
+              className="w-52"
               value={kind}
               onChange={(next) => go({ kind: next })}
               options={[
