@@ -166,10 +166,11 @@ impl Worker {
 
     async fn step(&mut self, first: Option<Message>) {
         let (waiting, round_asks, seeds) = self.gather(first);
-        if self.link.is_none() && Instant::now() >= self.retry.0 {
-            if let Err(error) = self.come_in().await {
-                self.gone(&error);
-            }
+        if self.link.is_none()
+            && Instant::now() >= self.retry.0
+            && let Err(error) = self.come_in().await
+        {
+            self.gone(&error);
         }
         if !seeds.is_empty() {
             let delivered = self.deliver().await;
