@@ -58,7 +58,7 @@ pub async fn get(control: &Control, caller: &Caller) -> Result<Health> {
     let stats = control.logs.stats().await;
     let logs = PartHealth {
         name: "logs",
-        backend: "embedded",
+        backend: control.logs.backend(),
         result: stats.as_ref().map(|_| asked.elapsed()).map_err(ToString::to_string),
     };
     let max_bytes = u64::try_from(control.settings().spool_max_bytes).unwrap_or(u64::MAX);

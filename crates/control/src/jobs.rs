@@ -26,36 +26,64 @@ const SPENDING_DAYS: i64 = 3 * 366;
 
 /// Starts all upkeep. The caller stops the tasks.
 pub fn start(control: &Arc<Control>) -> Vec<Task> {
-    let job = |name, every, work: fn(Arc<Control>) -> BoxedJob| {
+    let job = |name, every, who, work: fn(Arc<Control>) -> BoxedJob| {
         let control = Arc::clone(control);
-        Task::start(name, move |stop| repeat(name, every, control, work, stop))
+        Task::start(name, move |stop| repeat(Job { name, every, who, work }, control, stop))
     };
     vec![
-        job("log retention", HOURLY, |control| Box::pin(async move { drop_old_logs(&control).await })),
-        job("audit retention", HOURLY, |control| Box::pin(async move { drop_old_audit(&control).await })),
-        job("kept responses", MINUTELY, |control| Box::pin(async move { tidy_responses(&control).await })),
-        job("spending history", HOURLY, |control| Box::pin(async move { drop_old_spending(&control).await })),
-        job("purge", HOURLY, |control| Box::pin(async move { purge(&control).await })),
-        job("key inactivity", QUARTERLY, |control| Box::pin(async move { disable_inactive_keys(&control).await })),
+        job("log retention", HOURLY, Who::Everyone, |control| Box::pin(async move { drop_old_logs(&control).await })),
+        job("audit retention", HOURLY, Who::OneAtATime, |control| {
+            Box::pin(async move { drop_old_audit(&control).await })
+        }),
+        job("kept responses", MINUTELY, Who::OneAtATime, |control| {
+            Box::pin(async move { tidy_responses(&control).await })
+        }),
+        job("spending history", HOURLY, Who::OneAtATime, |control| {
+            Box::pin(async move { drop_old_spending(&control).await })
+        }),
+        job("purge", HOURLY, Who::OneAtATime, |control| Box::pin(async move { purge(&control).await })),
+        job("key inactivity", QUARTERLY, Who::OneAtATime, |control| {
+            Box::pin(async move { disable_inactive_keys(&control).await })
+        }),
     ]
 }
 
 type BoxedJob = std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-async fn repeat(
+/// Which of several replicas do a job when its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    /// Each: it also changes what a replica has in memory.
+    Everyone,
+    /// Whoever comes first; one that finds another at it leaves it to that one.
+    OneAtATime,
+}
+
+struct Job {
     name: &'static str,
     every: Duration,
-    control: Arc<Control>,
+    who: Who,
     work: fn(Arc<Control>) -> BoxedJob,
-    mut stop: Stop,
-) {
+}
+
+async fn repeat(job: Job, control: Arc<Control>, mut stop: Stop) {
     let mut wait = FIRST;
     while stop.sleep(wait).await {
-        if let Err(error) = work(Arc::clone(&control)).await {
-            tracing::error!(job = name, %error, "upkeep failed; it is tried again later");
+        if let Err(error) = turn(&job, &control).await {
+            tracing::error!(job = job.name, %error, "upkeep failed; it is tried again later");
         }
-        wait = every;
+        wait = job.every;
     }
+}
+
+async fn turn(job: &Job, control: &Arc<Control>) -> Result<()> {
+    if job.who == Who::Everyone {
+        return (job.work)(Arc::clone(control)).await;
+    }
+    let Some(lock) = control.store.try_lock_job(job.name).await? else { return Ok(()) };
+    let done = (job.work)(Arc::clone(control)).await;
+    lock.release().await;
+    done
 }
 
 /// Drops log partitions that are past their retention.

@@ -39,6 +39,21 @@ impl Day {
         Self(self.0.saturating_sub_unsigned(days))
     }
 
+    /// The day after.
+    pub(crate) fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// When it begins, microseconds.
+    pub(crate) fn start_us(self) -> i64 {
+        i64::from(self.0).saturating_mul(MILLIS * 1000)
+    }
+
+    /// The smallest id of the day; 0 for days before 1970, which no id has.
+    pub(crate) fn first_id(self) -> u128 {
+        u128::try_from(i64::from(self.0).saturating_mul(MILLIS)).unwrap_or(0) << 80
+    }
+
     /// Reads `2026-11-22`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let date = Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?;
@@ -71,6 +86,12 @@ mod tests {
             let day = Day::of_micros(micros);
             assert_eq!(day.to_string(), name, "{micros}");
             assert_eq!(Day::parse(name), Some(day));
+            assert_eq!(Day::of_micros(day.start_us()), day);
+            assert_eq!(Day::of_micros(day.next().start_us() - 1), day);
+            if micros >= 0 {
+                assert_eq!(Day::of_id(day.first_id()), Some(day));
+                assert_eq!(Day::of_id(day.next().first_id() - 1), Some(day));
+            }
         }
         for bad in ["", "2026-13-01", "2026-11-22-wal", "x"] {
             assert_eq!(Day::parse(bad), None, "{bad}");

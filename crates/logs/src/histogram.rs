@@ -35,6 +35,18 @@ impl Histogram {
         self.sum = self.sum.saturating_add(value);
     }
 
+    /// The bucket in which a value is counted, for stores that count by themselves.
+    pub(crate) fn bucket_of(value_us: i64) -> u8 {
+        bucket(u64::try_from(value_us).unwrap_or(0))
+    }
+
+    /// Adds values that were counted elsewhere: how many of one bucket, and their sum.
+    pub(crate) fn add_bucket(&mut self, bucket: u8, count: u64, sum: u64) {
+        let mine = self.counts.entry(bucket).or_default();
+        *mine = mine.saturating_add(count);
+        self.sum = self.sum.saturating_add(sum);
+    }
+
     /// Adds another histogram.
     pub fn add(&mut self, other: &Self) {
         for (&bucket, &count) in &other.counts {

@@ -42,6 +42,18 @@ pub enum LogError {
     /// The name of a consumer is not usable.
     #[error("consumer name {0:?} must be 1 to 64 of a-z, 0-9, '-' and '_'")]
     BadConsumer(String),
+    /// The database does not answer; trying again later may help.
+    #[error("the log store is not available: {0}")]
+    Unavailable(String),
+    /// The connection options do not make sense.
+    #[error("the address of the log store is not usable: {0}")]
+    BadOptions(String),
+    /// The tables could not be brought up to date; the store is not opened.
+    #[error("a migration of the log store failed: {0}")]
+    Migration(String),
+    /// The tables are newer than this binary knows.
+    #[error("the log store was written by a newer version (schema {0})")]
+    TooNew(i32),
     /// The store was closed.
     #[error("the log store is closed")]
     Closed,
@@ -114,6 +126,9 @@ pub struct LogStats {
 /// nothing. A consumer therefore saves its cursor after the append, and a replay is harmless.
 #[async_trait]
 pub trait LogStore: Send + Sync + 'static {
+    /// What it is called in health reports: `embedded` or `postgresql`.
+    fn backend(&self) -> &'static str;
+
     /// Adds calls. The batch is shared, so that a failed one can be tried again without copying it.
     async fn append_calls(&self, calls: Arc<Vec<CallRecord>>) -> Result<Appended, LogError>;
 

@@ -10,6 +10,7 @@
 //! ping() -> Duration; backend() -> Backend (sync); versions() -> Versions{catalogue,principals,revocations,settings,limits}
 //! try_lock_replica() -> Option<ReplicaLock>    (drop/`release().await` gives it back; SQLite: always Some)
 //! try_share_replica() -> Option<ReplicaLock>   (the same for several that share their counters)
+//! try_lock_job(name) -> Option<JobLock>          (the same, for upkeep that two replicas should not do at once)
 //! is_initialised() -> bool
 //! initialise(Initialisation{admin: UserRow, site_name: Option<String>, provider: Option<ProviderRow>, key: Option<ApiKeyRow>}, &AuditEntry)
 //! get_secret(name) -> Option<Vec<u8>>;  put_secret_if_absent(name, &[u8], now_us) -> Vec<u8> (the value in force)
@@ -107,7 +108,7 @@ pub use inputs::*;
 pub use json::Json;
 pub use key_state::{KeyState, KeysWanted};
 pub use limits::{BudgetPatch, LimitRows};
-pub use lock::ReplicaLock;
+pub use lock::{JobLock, ReplicaLock};
 pub use settings::SettingRows;
 pub use spent::{Purse, Spent, SpentPart};
 pub use store::Store;

@@ -54,6 +54,17 @@ impl Store {
         Ok(found.filter(|row| row.expires_at_us > now_us))
     }
 
+    /// Whether there is a response of this id, expired or not.
+    pub async fn has_response(&self, user: &UserId, id: &str) -> Result<bool, StoreError> {
+        let found = Entity::find_by_id((user.as_str().to_owned(), id.to_owned()))
+            .select_only()
+            .column(Column::Id)
+            .into_tuple::<String>()
+            .one(&self.pools.reader)
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Removes the user's response of this id. False when there is none.
     pub async fn delete_response(&self, user: &UserId, id: &str) -> Result<bool, StoreError> {
         let txn = self.begin_write().await?;

@@ -11,7 +11,7 @@ use thinkwatch_coordination::redis::{RedisFeed, RedisFeedTask};
 use thinkwatch_coordination::{ChangeFeed, InProcessFeed};
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
-use thinkwatch_logs::{EmbeddedLogs, LogStore, Options};
+use thinkwatch_logs::{EmbeddedLogs, LogError, LogStore, Options, PostgresLogs, PostgresOptions};
 use thinkwatch_outbound::{ProxyRules, Tls};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::snapshot::SnapshotHandle;
@@ -52,6 +52,18 @@ pub(crate) fn connect_options(config: &Config) -> ConnectOptions {
     }
 }
 
+/// The log store that goes with the database: files beside SQLite, partitions within PostgreSQL, so that every replica
+/// shows what all have written.
+pub(crate) async fn log_store(config: &Config, data_dir: &DataDir) -> Result<Arc<dyn LogStore>, LogError> {
+    use secrecy::ExposeSecret;
+    Ok(match &config.database {
+        Database::Sqlite { .. } => Arc::new(EmbeddedLogs::open(Options::new(data_dir.path().join("logs")))?),
+        Database::Postgres { url, .. } => {
+            Arc::new(PostgresLogs::open(&PostgresOptions::new(url.expose_secret())).await?)
+        }
+    })
+}
+
 /// How providers are reached.
 pub(crate) fn network(config: &Config, settings: &Settings) -> Result<Network> {
     let extra = match &config.outbound.extra_ca_file {
@@ -76,9 +88,7 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
     let tokens = TokenKeys::new(&secrets.jwt, secrets.jwt_previous.as_ref());
     let credentials = Arc::new(Credentials::unlock(&store, cipher, tokens).await?);
     thinkwatch_control::prices::import_on_first_start(&store).await?;
-    let logs: Arc<dyn LogStore> = Arc::new(
-        EmbeddedLogs::open(Options::new(data_dir.path().join("logs"))).context("the log store cannot be opened")?,
-    );
+    let logs = log_store(config, data_dir).await.context("the log store cannot be opened")?;
     let (feed, following) = feed(config).await?;
     let snapshot = Arc::new(SnapshotHandle::empty(config.settings.clone()));
     let pinned = config.setting_sources.iter().filter(|(_, source)| **source == SettingSource::Environment);
@@ -104,6 +114,9 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
         upstream: Arc::clone(&pools),
         setting_sources: sources.collect(),
     }));
+    if config.redis.is_some() {
+        control.responses().share_with_others();
+    }
     Ok(Assembly { secrets, store, logs, feed, snapshot, publisher, credentials, pools, control, replica, following })
 }
 

@@ -8,6 +8,7 @@ mod console;
 mod counting;
 mod logging;
 mod metrics_page;
+mod old_logs;
 mod server;
 mod upkeep;
 

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
 use crate::counting::Counting;
-use crate::{access, console, metrics_page, upkeep};
+use crate::{access, console, metrics_page, old_logs, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
 const ACCESS_QUEUE: usize = 4096;
@@ -138,6 +138,10 @@ impl Server {
             Arc::clone(&assembly.snapshot),
         ));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
+        if assembly.store.backend() == thinkwatch_store::Backend::Postgres {
+            let folder = data_dir.path().join("logs");
+            chores.spawn(old_logs::move_over(folder, Arc::clone(&assembly.control), Arc::clone(&assembly.logs)));
+        }
         chores.spawn(counting.upkeep(&readiness));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 

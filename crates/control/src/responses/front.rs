@@ -77,6 +77,11 @@ impl Front {
         self.entries.get(key).map(|entry| Arc::clone(&entry.response))
     }
 
+    /// Whether the store has it too, so that another replica may have deleted it there.
+    pub(super) fn is_written(&self, key: &Key) -> bool {
+        self.entries.get(key).is_some_and(|entry| !entry.waits)
+    }
+
     /// Takes one that must be written.
     pub(super) fn put(&mut self, response: BoundResponse, most_bytes: usize) -> Result<(), NoRoom> {
         self.add(Arc::new(response), true, most_bytes)
@@ -237,7 +242,9 @@ mod tests {
         assert_eq!(front.put(response("a", "4", 100, 9), ROOM), Err(NoRoom));
         let batch = front.batch(2, usize::MAX);
         assert_eq!(ids(&batch), ["0", "1"]);
+        assert!(!front.is_written(&key("a", "0")) && !front.is_written(&key("a", "none")));
         front.written(&batch);
+        assert!(front.is_written(&key("a", "0")) && !front.is_written(&key("a", "2")));
         assert_eq!(front.waiting_bytes(), 2 * (OVERHEAD + 100));
         front.put(response("a", "4", 100, 9), ROOM).unwrap();
         assert!(front.find(&key("a", "0")).is_none() && front.find(&key("a", "1")).is_some());

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -26,6 +27,17 @@ pub use writer::start;
 const MAX_ID_BYTES: usize = 256;
 /// How long a client that names an id waits for the store.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it waits to hear whether another replica has deleted what is in memory here. A store that does not answer
+/// stops no call.
+const DOUBT: Duration = Duration::from_millis(500);
+/// When an id that is not in the store is looked for again: the replica that made it may be about to write it.
+const AGAIN: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
 /// Ids looked up in the store at once. Whoever guesses ids waits for the others who do.
 const LOOKUPS: usize = 16;
 
@@ -40,6 +52,8 @@ pub struct ResponseKeeper {
     /// Held while rows are written or deleted, so that what was deleted is not written after that.
     writing: tokio::sync::Mutex<()>,
     lookups: Semaphore,
+    /// Other replicas keep responses in the same store.
+    shared: AtomicBool,
 }
 
 impl fmt::Debug for ResponseKeeper {
@@ -58,7 +72,42 @@ impl ResponseKeeper {
             wake: Notify::new(),
             writing: tokio::sync::Mutex::new(()),
             lookups: Semaphore::new(LOOKUPS),
+            shared: AtomicBool::new(false),
         }
+    }
+
+    /// There are other replicas: what they delete must be gone here, and what they have just made is worth a moment's wait.
+    pub fn share_with_others(&self) {
+        self.shared.store(true, Ordering::Relaxed);
+    }
+
+    /// What is in memory, unless another replica has deleted it.
+    async fn still_there(&self, key: &Key, response: Arc<BoundResponse>) -> Option<Arc<BoundResponse>> {
+        if !self.shared.load(Ordering::Relaxed) || !self.front.lock().is_written(key) {
+            return Some(response);
+        }
+        match tokio::time::timeout(DOUBT, self.store.has_response(&key.user, &key.id)).await {
+            Ok(Ok(false)) => {
+                self.front.lock().remove(key);
+                None
+            }
+            Ok(Ok(true) | Err(_)) | Err(_) => Some(response),
+        }
+    }
+
+    /// Looks it up in the store, and again if another replica may be about to write it.
+    async fn look_up_patiently(&self, key: Key, now_us: i64) -> Result<Option<Arc<BoundResponse>>, StatesUnavailable> {
+        let found = self.look_up(key.clone(), now_us).await?;
+        if found.is_some() || !self.shared.load(Ordering::Relaxed) {
+            return Ok(found);
+        }
+        for wait in AGAIN {
+            tokio::time::sleep(wait).await;
+            if let Some(found) = self.look_up(key.clone(), now_us).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// A user was deactivated or deleted, and the store has forgotten what was theirs: memory does too.
@@ -161,8 +210,9 @@ impl ResponseStates for ResponseKeeper {
             let key = Key { user: user.clone(), id: id.into() };
             let found = self.front.lock().find(&key);
             match found {
-                Some(response) => Ok(Some(response).filter(|response| response.expires_at_us > now_us)),
-                None => self.look_up(key, now_us).await,
+                Some(response) if response.expires_at_us > now_us => Ok(self.still_there(&key, response).await),
+                Some(_) => Ok(None),
+                None => self.look_up_patiently(key, now_us).await,
             }
         })
     }

@@ -4,30 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::day::Day;
+use crate::kind::check_consumer;
+pub(super) use crate::kind::{LogKind, partition_name};
 use crate::port::LogError;
-
-/// The kinds of logs. A further kind is a variant here and a [`Rows`](super::partition::Rows) of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum LogKind {
-    Gateway,
-    Access,
-}
-
-impl LogKind {
-    pub(super) const ALL: [Self; 2] = [Self::Gateway, Self::Access];
-
-    pub(super) const fn folder(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::Access => "access",
-        }
-    }
-}
-
-/// `gateway/2026-11-22`: how errors and statistics name a partition.
-pub(super) fn partition_name(kind: LogKind, day: Day) -> String {
-    format!("{}/{day}", kind.folder())
-}
 
 /// The log folder.
 pub(super) struct Folder {
@@ -37,7 +16,7 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folders that are missing.
     pub(super) fn open(root: PathBuf) -> Result<Self, LogError> {
-        let folders = LogKind::ALL.map(LogKind::folder).into_iter().chain(["cursors"]);
+        let folders = LogKind::ALL.map(LogKind::as_str).into_iter().chain(["cursors"]);
         for path in folders.map(|name| root.join(name)) {
             std::fs::create_dir_all(&path).map_err(|source| failed(&path, source))?;
         }
@@ -45,20 +24,17 @@ impl Folder {
     }
 
     pub(super) fn partition(&self, kind: LogKind, day: Day) -> PathBuf {
-        self.root.join(kind.folder()).join(format!("{day}.sqlite"))
+        self.root.join(kind.as_str()).join(format!("{day}.sqlite"))
     }
 
     pub(super) fn cursor_file(&self, consumer: &str) -> Result<PathBuf, LogError> {
-        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-        if consumer.is_empty() || consumer.len() > 64 || !consumer.bytes().all(fits) {
-            return Err(LogError::BadConsumer(consumer.to_owned()));
-        }
+        check_consumer(consumer)?;
         Ok(self.root.join("cursors").join(consumer))
     }
 
     /// The days that have a partition, oldest first. Files of other names are left alone.
     pub(super) fn days(&self, kind: LogKind) -> Result<Vec<Day>, LogError> {
-        let path = self.root.join(kind.folder());
+        let path = self.root.join(kind.as_str());
         let mut days = Vec::new();
         for entry in std::fs::read_dir(&path).map_err(|source| failed(&path, source))? {
             let entry = entry.map_err(|source| failed(&path, source))?;

@@ -68,6 +68,10 @@ impl EmbeddedLogs {
 
 #[async_trait]
 impl LogStore for EmbeddedLogs {
+    fn backend(&self) -> &'static str {
+        "embedded"
+    }
+
     async fn append_calls(&self, calls: Arc<Vec<CallRecord>>) -> Result<Appended, LogError> {
         self.writer.append_calls(calls).await
     }

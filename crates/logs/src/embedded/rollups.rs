@@ -7,32 +7,10 @@ use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::CallRecord;
 
 use crate::histogram::Histogram;
-use crate::usage::{STEP_US, Totals};
+use crate::summing::{add_call, status_class, step_of};
+use crate::usage::Totals;
 
 use super::partition::{count, stored};
-
-/// Start of the step in which a time lies.
-pub(super) fn step_of(timestamp: i64) -> i64 {
-    timestamp.div_euclid(STEP_US).saturating_mul(STEP_US)
-}
-
-/// First digit of a status.
-pub(super) fn status_class(status_code: u32) -> u32 {
-    status_code / 100
-}
-
-/// Adds one call to sums.
-pub(super) fn add_call(totals: &mut Totals, call: &CallRecord) {
-    totals.calls += 1;
-    totals.estimated += u64::from(call.usage_estimated);
-    totals.cache_hits += u64::from(call.cache_hit);
-    totals.usage.add(&call.tokens());
-    totals.cost_nano = totals.cost_nano.saturating_add(call.cost_nano);
-    totals.duration.record(call.duration_us);
-    if call.ttft_us > 0 {
-        totals.ttft.record(call.ttft_us);
-    }
-}
 
 /// The sums of one batch. Counted by the path's number, which stands for model and provider and is cheaper to compare.
 #[derive(Default)]

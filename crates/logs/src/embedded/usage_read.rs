@@ -1,31 +1,26 @@
 //! Sums over time: from the roll-ups where they know the answer, else from the rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 use thinkwatch_policy::usage::Usage;
-use thinkwatch_records::Outcome;
 
 use crate::port::LogError;
-use crate::query::{CallFilter, Scope};
-use crate::usage::{Dimension, STEP_US, Totals, UsagePoint, UsageQuery, UsageReport};
+use crate::query::CallFilter;
+use crate::summing::{Range, Sums, class_name, from_rollups, outcome_name, points, status_class};
+use crate::usage::{Dimension, Totals, UsageQuery, UsageReport};
 
 use super::call_columns::flag;
 use super::conditions::{Conditions, Sql, days_within};
 use super::files::LogKind;
 use super::partition::count;
 use super::readers::{Enough, Readers};
-use super::rollups::{add_at, status_class, step_of, totals_at};
-
-/// Sums by start of the step and group.
-type Sums = BTreeMap<(i64, Vec<String>), Totals>;
+use super::rollups::{add_at, totals_at};
 
 pub(super) fn report(readers: &Readers, query: &UsageQuery) -> Result<UsageReport, LogError> {
     let range = Range::of(query);
-    let from_rollups = query.scope == Scope::All
-        && query.group_by.iter().all(|d| d.is_rolled_up())
-        && CallFilter { model: None, provider: None, outcome: None, ..query.filter.clone() } == CallFilter::default();
+    let from_rollups = from_rollups(query);
     let mut sums = Sums::new();
     let days = days_within(readers.days(LogKind::Gateway)?, range.from, range.to);
     let unreadable = readers.each(LogKind::Gateway, days, |conn| {
@@ -36,29 +31,7 @@ pub(super) fn report(readers: &Readers, query: &UsageQuery) -> Result<UsageRepor
         }?;
         Ok(Enough::No)
     })?;
-    let point = |((start_us, group), totals)| UsagePoint { start_us, group, totals };
-    Ok(UsageReport { points: sums.into_iter().map(point).collect(), unreadable })
-}
-
-/// The range in whole steps.
-struct Range {
-    from: i64,
-    to: i64,
-    step: Option<i64>,
-}
-
-impl Range {
-    fn of(query: &UsageQuery) -> Self {
-        let up = |t: i64| step_of(t.saturating_add(STEP_US - 1));
-        let step = query.step_us.map(|s| up(s.max(1)));
-        Self { from: step_of(query.from_us), to: up(query.to_us), step }
-    }
-
-    /// Start of the point in which a time lies. Points begin at multiples of their width, so that those of two
-    /// questions fit; the first may therefore begin before the range.
-    fn start(&self, time: i64) -> i64 {
-        self.step.map_or(self.from, |step| time.div_euclid(step) * step)
-    }
+    Ok(UsageReport { points: points(sums), unreadable })
 }
 
 fn add_rollups(conn: &Connection, query: &UsageQuery, range: &Range, sums: &mut Sums) -> rusqlite::Result<()> {
@@ -240,12 +213,4 @@ const fn path_column(dimension: Dimension) -> Option<&'static str> {
         Dimension::Provider => Some("provider"),
         _ => None,
     }
-}
-
-fn outcome_name(outcome: i32) -> String {
-    Outcome::try_from(outcome).map_or_else(|_| outcome.to_string(), |o| o.as_str().to_owned())
-}
-
-fn class_name(class: u32) -> String {
-    format!("{class}xx")
 }

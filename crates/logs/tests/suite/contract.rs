@@ -1,30 +1,15 @@
-//! What every log store must do, as functions over the port. A further backend adds a way to open it to `stores`.
+//! What every log store must do, as functions over the port. Where they run is in `backends`.
 
 use std::sync::Arc;
 
+use crate::backends::Place;
 use crate::sample::{DAY_US, NOW_US, Sample, access, call, call_at};
-use tempfile::TempDir;
 use thinkwatch_logs::{
-    AccessQuery, Appended, CallFilter, CallQuery, Dimension, EmbeddedLogs, LogError, LogStore, Options, Order,
-    Retention, Scope, Totals, UsageQuery,
+    AccessQuery, Appended, CallFilter, CallQuery, Dimension, LogError, LogStore, Order, Retention, Scope, Totals,
+    UsageQuery,
 };
 use thinkwatch_policy::ids::UserId;
 use thinkwatch_records::{CallRecord, Outcome};
-
-/// A store that can be closed and opened again.
-struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self { folder: TempDir::new().unwrap() }
-    }
-
-    fn open(&self) -> Box<dyn LogStore> {
-        Box::new(EmbeddedLogs::open(Options::new(self.folder.path().join("logs"))).unwrap())
-    }
-}
 
 fn query(filter: CallFilter) -> CallQuery {
     CallQuery {
@@ -51,14 +36,12 @@ fn newest_first(calls: &[CallRecord]) -> Vec<CallRecord> {
     sorted
 }
 
-#[tokio::test]
-async fn rows_come_back_exactly_as_they_were_even_after_a_restart() {
-    let place = Place::new();
+pub(crate) async fn rows_come_back_exactly_as_they_were_even_after_a_restart(place: Place) {
     let calls: Vec<_> = Sample::everything().calls;
-    let store = place.open();
+    let store = place.open().await;
     assert_eq!(append(&*store, &calls).await, Appended { inserted: calls.len() as u64, ..Appended::default() });
     for _ in 0..2 {
-        let store = place.open();
+        let store = place.open().await;
         let page = store.query_calls(query(CallFilter::default())).await.unwrap();
         assert_eq!(page.items, newest_first(&calls));
         assert_eq!((page.next_cursor, page.unreadable), (None, vec![]));
@@ -73,15 +56,14 @@ async fn rows_come_back_exactly_as_they_were_even_after_a_restart() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn a_repeated_record_inserts_and_counts_nothing() {
-    let (place, sample) = (Place::new(), Sample::random(400, 5));
-    let store = place.open();
+pub(crate) async fn a_repeated_record_inserts_and_counts_nothing(place: Place) {
+    let sample = Sample::random(400, 5);
+    let store = place.open().await;
     append(&*store, &sample.calls[..250]).await;
     let again = append(&*store, &sample.calls).await;
     assert_eq!(again, Appended { inserted: 150, repeated: 250, expired: 0 });
     store.close().await;
-    let store = place.open();
+    let store = place.open().await;
     let twice: Vec<_> = sample.calls.iter().chain(&sample.calls).cloned().collect();
     assert_eq!(append(&*store, &twice).await, Appended { inserted: 0, repeated: 800, expired: 0 });
     assert_eq!(store.query_calls(query(CallFilter::default())).await.unwrap().items.len(), 400);
@@ -91,10 +73,9 @@ async fn a_repeated_record_inserts_and_counts_nothing() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn pages_joined_are_the_whole_answer() {
-    let (place, sample) = (Place::new(), Sample::random(700, 6));
-    let store = place.open();
+pub(crate) async fn pages_joined_are_the_whole_answer(place: Place) {
+    let sample = Sample::random(700, 6);
+    let store = place.open().await;
     append(&*store, &sample.calls).await;
     let of_user = CallFilter { user_id: Some("usr_3".to_owned()), ..CallFilter::default() };
     let ok = CallFilter { outcome: Some(Outcome::Ok), ..CallFilter::default() };
@@ -177,10 +158,9 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-#[tokio::test]
-async fn every_condition_finds_exactly_its_rows_and_sums() {
-    let (place, mut sample) = (Place::new(), Sample::random(900, 4));
-    let store = place.open();
+pub(crate) async fn every_condition_finds_exactly_its_rows_and_sums(place: Place) {
+    let mut sample = Sample::random(900, 4);
+    let store = place.open().await;
     append(&*store, &sample.calls).await;
     // As it is, then when the days that are over have been sealed, then with late rows for them.
     check_every_condition(&*store, &sample.calls).await;
@@ -230,10 +210,9 @@ fn sums(calls: &[CallRecord]) -> Totals {
 /// Dimensions, beside what they mean for a row.
 type Grouping = (&'static [Dimension], fn(&CallRecord) -> Vec<String>);
 
-#[tokio::test]
-async fn roll_ups_are_the_sums_of_the_rows_by_step_and_group() {
-    let (place, sample) = (Place::new(), Sample::random(600, 3));
-    let store = place.open();
+pub(crate) async fn roll_ups_are_the_sums_of_the_rows_by_step_and_group(place: Place) {
+    let sample = Sample::random(600, 3);
+    let store = place.open().await;
     // Several batches, so that sums meet sums that are there already.
     for batch in sample.calls.chunks(70) {
         append(&*store, batch).await;
@@ -266,10 +245,8 @@ async fn roll_ups_are_the_sums_of_the_rows_by_step_and_group() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn trace_ids_of_clients_and_of_ours_find_their_calls_within_the_scope() {
-    let place = Place::new();
-    let store = place.open();
+pub(crate) async fn trace_ids_of_clients_and_of_ours_find_their_calls_within_the_scope(place: Place) {
+    let store = place.open().await;
     let theirs = "4bf92f3577b34da6a3ce929d0e0e4736";
     let mut calls: Vec<_> = (0..6).map(|n| call_at(NOW_US - n * DAY_US)).collect();
     calls[2].client_trace_id = theirs.to_owned();
@@ -302,10 +279,8 @@ async fn trace_ids_of_clients_and_of_ours_find_their_calls_within_the_scope() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn a_range_includes_its_start_and_not_its_end_across_midnight() {
-    let place = Place::new();
-    let store = place.open();
+pub(crate) async fn a_range_includes_its_start_and_not_its_end_across_midnight(place: Place) {
+    let store = place.open().await;
     let midnight = NOW_US.div_euclid(DAY_US) * DAY_US;
     let times = [-1_000_001, -1_000, -1, 0, 1, 999, 1_000, 2_000_000].map(|offset| midnight + offset);
     let calls: Vec<_> = times.iter().map(|t| call_at(*t)).collect();
@@ -325,10 +300,8 @@ async fn a_range_includes_its_start_and_not_its_end_across_midnight() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn retention_removes_old_days_and_drops_what_comes_for_them_later() {
-    let place = Place::new();
-    let store = place.open();
+pub(crate) async fn retention_removes_old_days_and_drops_what_comes_for_them_later(place: Place) {
+    let store = place.open().await;
     let calls: Vec<_> = (0..10).map(|days| call_at(NOW_US - days * DAY_US)).collect();
     append(&*store, &calls).await;
     store.append_access((0..10).map(|days| access(NOW_US - days * DAY_US)).collect()).await.unwrap();
@@ -348,16 +321,14 @@ async fn retention_removes_old_days_and_drops_what_comes_for_them_later() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn cursors_are_kept_by_consumer_and_survive_a_restart() {
-    let place = Place::new();
-    let store = place.open();
+pub(crate) async fn cursors_are_kept_by_consumer_and_survive_a_restart(place: Place) {
+    let store = place.open().await;
     assert_eq!(store.cursor("log-store").await.unwrap(), None);
     store.save_cursor("log-store", vec![1, 2, 3]).await.unwrap();
     store.save_cursor("other", vec![]).await.unwrap();
     store.save_cursor("log-store", vec![4, 5]).await.unwrap();
     store.close().await;
-    let store = place.open();
+    let store = place.open().await;
     assert_eq!(store.cursor("log-store").await.unwrap(), Some(vec![4, 5]));
     assert_eq!(store.cursor("other").await.unwrap(), Some(vec![]));
     for bad in ["", "../x", "A", "a.b", &"x".repeat(65)] {
@@ -366,10 +337,8 @@ async fn cursors_are_kept_by_consumer_and_survive_a_restart() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn access_rows_come_back_by_page_filter_and_scope() {
-    let place = Place::new();
-    let store = place.open();
+pub(crate) async fn access_rows_come_back_by_page_filter_and_scope(place: Place) {
+    let store = place.open().await;
     let mut rows: Vec<_> = (0..40).map(|n| access(NOW_US - n * DAY_US / 10)).collect();
     for (n, row) in rows.iter_mut().enumerate() {
         row.status = [200, 401, 503][n % 3];
@@ -413,24 +382,21 @@ async fn access_rows_come_back_by_page_filter_and_scope() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn a_closed_store_says_so_and_has_kept_what_it_took() {
-    let place = Place::new();
-    let store = place.open();
+pub(crate) async fn a_closed_store_says_so_and_has_kept_what_it_took(place: Place) {
+    let store = place.open().await;
     append(&*store, &[call()]).await;
     store.close().await;
     store.close().await;
     assert!(matches!(store.append_calls(Arc::new(vec![call()])).await, Err(LogError::Closed)));
     assert!(matches!(store.query_calls(query(CallFilter::default())).await, Err(LogError::Closed)));
-    let store = place.open();
+    let store = place.open().await;
     assert_eq!(store.query_calls(query(CallFilter::default())).await.unwrap().items.len(), 1);
     store.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn readers_see_whole_batches_while_the_writer_goes_on() {
-    let (place, sample) = (Place::new(), Sample::random(600, 2));
-    let store: Arc<dyn LogStore> = Arc::from(place.open());
+pub(crate) async fn readers_see_whole_batches_while_the_writer_goes_on(place: Place) {
+    let sample = Sample::random(600, 2);
+    let store: Arc<dyn LogStore> = Arc::from(place.open().await);
     let mut tasks = tokio::task::JoinSet::new();
     let (writing, calls) = (Arc::clone(&store), sample.calls.clone());
     tasks.spawn(async move {

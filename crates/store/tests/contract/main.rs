@@ -54,6 +54,7 @@ on_both! {
     upkeep::bears_many_readers_and_writers,
     upkeep::opens_again_with_what_was_written,
     upkeep::locks_out_a_second_replica,
+    upkeep::gives_a_job_to_one_replica_at_a_time,
 }
 
 #[test]

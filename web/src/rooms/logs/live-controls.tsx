@@ -40,7 +40,7 @@ export function LiveControls({ on, onChange, blocked, tail, link, refusal, pause
   }
   return (
     <div className="flex items-center gap-1">
-      <Tooltip text={on ? (refusal ?? t("liveOff")) : t("liveOn")}>
+      <Tooltip text={on ? (refusal ?? t("liveOff")) : t("liveHere")}>
         <Button
           aria-pressed={on}
           onClick={() => onChange(!on)}

@@ -121,3 +121,14 @@ pub(crate) async fn locks_out_a_second_replica(db: Database) {
     assert!(second.try_lock_replica().await.unwrap().is_some());
     second.close().await;
 }
+
+pub(crate) async fn gives_a_job_to_one_replica_at_a_time(db: Database) {
+    let second = Store::open(&db.options).await.unwrap();
+    let alone = second.backend() == Backend::Sqlite;
+    let held = db.store.try_lock_job("purge").await.unwrap().unwrap();
+    assert_eq!(second.try_lock_job("purge").await.unwrap().is_some(), alone);
+    assert!(second.try_lock_job("audit retention").await.unwrap().is_some(), "another job");
+    held.release().await;
+    assert!(second.try_lock_job("purge").await.unwrap().is_some());
+    second.close().await;
+}
