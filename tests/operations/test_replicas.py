@@ -1,5 +1,6 @@
 """Replicas that share a PostgreSQL and a Redis."""
 
+import concurrent.futures
 import secrets
 import urllib.error
 import urllib.request
@@ -97,3 +98,46 @@ def test_a_redis_that_cannot_be_used_is_one_line(server, redis):
             assert len(done.stderr.splitlines()) <= 2 and "Secret-Value" not in done.stderr, done.stderr
     finally:
         stack.stop()
+
+
+def limit(stack: Stack, what: str, fields: dict, kind: str = "organisation", name: str = "-") -> dict:
+    return stack.console.call("POST", f"/api/admin/limits/{kind}/{name}/{what}", fields, expect=201)
+
+
+def test_limits_hold_over_both_replicas_and_outlive_redis(server, redis):
+    shared = SECRETS | {"DATABASE_URL": server.database("limits"), "REDIS_URL": redis.url, "THINKWATCH_SETTING_GATEWAY__LIMITS__REDIS_TIMEOUT_MS": "5000"}
+    one, two = Stack(environment=shared), None
+    try:
+        two = Stack(environment=shared, house=False)
+        two.openai_key, two.anthropic_key = one.openai_key, one.anthropic_key
+        key = one.console.call("POST", "/api/keys", {"name": "limited"})
+        lineage = key["lineage_id"]
+        limit(one, "rules", {"metric": "requests", "window": "1h", "max": 12}, "key", lineage)
+        limit(one, "budgets", {"period": "monthly", "unit": "usd", "max": "1000", "hard": True}, "key", lineage)
+
+        def call(stack: Stack):
+            return ask(stack, Calls(stack), "chat", "house-mini", key=key["key"], max_tokens=5)
+
+        within(20, lambda: call(two).headers.get("x-ratelimit-limit-requests") == "12", "the rule did not reach the other replica")
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(call, [one, two] * 15))
+        assert {answer.status for answer in answers} <= {200, 429}, [(a.status, a.body) for a in answers][:4] + [one.gateway.tail(5), two.gateway.tail(5)]
+        assert all(b"key:requests/1h" in answer.body for answer in answers if answer.status == 429)
+        let_in = [exchange for exchange in one.simulator.journal() if exchange.entry.get("method") == "POST"]
+        assert len(let_in) <= 12, len(let_in)
+        one.console.call("DELETE", f"/api/admin/limits/key/{lineage}/rules", expect=None)
+
+        # Spent money is in the store: an emptied Redis learns it again, and until then nobody spends.
+        def budget(stack: Stack) -> dict:
+            return stack.console.call("GET", f"/api/admin/limits/key/{lineage}/budgets")["items"][0]
+
+        spent = within(20, lambda: (u := budget(one)["usage"]) and float(u["used"]) > 0 and u["used"], "nothing was spent")
+        redis.kill()
+        assert within(20, lambda: (a := call(one)).status == 503 and a).body.count(b"limits_unavailable") == 1
+        redis.start()
+        within(60, lambda: call(one).status == 200 and call(two).status == 200, "budgets did not come back")
+        assert float(within(20, lambda: (u := budget(one)["usage"]) and u["used"])) >= float(spent)
+    finally:
+        for stack in (one, two):
+            if stack:
+                stack.stop()

@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 
 use crate::state::App;
 use crate::{
-    audit, auth, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings, setup, standings,
-    usage, users,
+    audit, auth, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings, setup,
+    standings, usage, users,
 };
 
 #[derive(OpenApi)]

@@ -105,7 +105,9 @@ fn over_redis(calls: u32, callers: u32) {
             Err(error) => return println!("{error}"),
         };
         let counters = Arc::new(counters);
-        drop(counters.seed(Vec::new()).await);
+        if let Err(error) = counters.seed(Vec::new()).await {
+            return println!("{error}");
+        }
         let pid = server.pid().to_string();
         let (ours, theirs, began) = (processor_time("self"), processor_time(&pid), Instant::now());
         let mut tasks = tokio::task::JoinSet::new();

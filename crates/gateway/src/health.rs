@@ -41,7 +41,7 @@ impl Readiness {
             return Some("draining".to_owned());
         }
         if !self.loaded.load(Ordering::Acquire) {
-            return Some("starting: the configuration is not loaded yet".to_owned());
+            return Some("starting: what is configured and spent is not known yet".to_owned());
         }
         if let Err(why) = spool.report().admits {
             return Some(why);

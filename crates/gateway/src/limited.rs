@@ -128,3 +128,61 @@ fn shown(claim: &Claim, amount: u64) -> String {
 fn seconds_up(micros: i64) -> u64 {
     u64::try_from(micros).unwrap_or(0).div_ceil(1_000_000).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use thinkwatch_policy::limits::{PeriodKind, PurseKey, Subject, SubjectKind, Window};
+    use thinkwatch_policy::principal::Surface;
+
+    use super::*;
+
+    fn told(refusal: Refusal, counter: Option<Counter>, amount: u64) -> (ApiError, HeaderMap) {
+        let (name, max) = (refusal.name.clone(), refusal.max);
+        let claim = counter.map(|counter| Claim { counter, amount, max, name, ends_us: None });
+        let limited = Limited::Rule { refusal, claim, now_us: 0 };
+        let mut headers = HeaderMap::new();
+        limited.tell(Dialect::Chat, &mut headers);
+        (limited.to_error(), headers)
+    }
+
+    fn refusal(name: &str, kind: RefusalKind, retry_after_us: Option<i64>) -> Refusal {
+        Refusal { name: name.into(), used: 58, max: 60, retry_after_us, kind }
+    }
+
+    fn tokens() -> Counter {
+        let subject = Subject { kind: SubjectKind::Key, id: "lin_1".into() };
+        Counter::Ring { subject, surface: Surface::AiGateway, metric: Metric::Tokens, window: Window::Minute }
+    }
+
+    #[test]
+    fn a_rate_limit_names_itself_and_when_to_come_again() {
+        let (error, headers) = told(refusal("key:tokens/1m", RefusalKind::Rate, Some(1_200_001)), Some(tokens()), 9);
+        let expected = "the limit `key:tokens/1m` is reached: 58 of 60 are used, and this call may use up to 9 tokens; \
+                        try again in 2 s";
+        assert_eq!((error.message.as_str(), error.retry_after_s), (expected, Some(2)));
+        assert_eq!(headers["x-ratelimit-remaining-tokens"], "2");
+        assert!(!headers.contains_key("x-should-retry"));
+        let (error, headers) = told(refusal("key:tokens/1m", RefusalKind::Rate, None), Some(tokens()), 90);
+        assert_eq!((error.kind, error.retry_after_s), (ErrorKind::RateLimited, None));
+        assert_eq!(headers["x-should-retry"], "false");
+        // Somebody else's place becomes free at any moment.
+        let (error, headers) = told(refusal("user:concurrency", RefusalKind::Concurrency, None), None, 1);
+        assert_eq!((error.retry_after_s, headers.is_empty()), (Some(1), true));
+    }
+
+    #[test]
+    fn a_budget_says_when_its_period_ends_and_a_providers_says_no_amounts() {
+        let ends = RefusalKind::Budget { ends_us: Some(1_796_083_200_000_000) };
+        let subject = Subject { kind: SubjectKind::Team, id: "team_1".into() };
+        let key = PurseKey { subject, unit: Unit::Usd, period: PeriodKind::Monthly, start_us: 0 };
+        let (error, headers) =
+            told(refusal("team:usd/monthly", ends, Some(5)), Some(Counter::Purse(key)), 2_500_000_000);
+        let expected = "the budget `team:usd/monthly` is exhausted: 0.000000058 USD of 0.00000006 USD are spent or reserved, \
+                        and this call may use up to 2.5 USD; its period ends at 2026-12-01T00:00:00Z";
+        assert_eq!((error.message.as_str(), error.kind), (expected, ErrorKind::BudgetExhausted));
+        assert_eq!((error.retry_after_s, &headers["x-should-retry"]), (None, &"false".parse().unwrap()));
+        let (error, _) = told(refusal("provider:usd/daily", ends, None), None, 0);
+        let expected = "the budget `provider:usd/daily` is exhausted; its period ends at 2026-12-01T00:00:00Z";
+        assert_eq!(error.message, expected);
+    }
+}

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
 use thinkwatch_policy::dialect::Dialect;
-use thinkwatch_policy::limits::{Counter, Metric, Standing, Window};
+use thinkwatch_policy::limits::{Counter, Metric, Window};
 use thinkwatch_policy::ports::{Answer, Counters};
 
 use thinkwatch_wire::models::rfc3339;
 
 use crate::body::AnswerBody;
+use crate::reserve::Told;
 
 /// How a rate limit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +80,9 @@ impl Rate {
 }
 
 /// Of requests and of tokens, the limit of which the smallest share is left.
-pub(crate) fn tightest(rates: &[(Counter, u64)], standings: &[Standing]) -> [Option<Rate>; 2] {
+fn tightest(rates: impl Iterator<Item = Rate>) -> [Option<Rate>; 2] {
     let mut tightest: [Option<Rate>; 2] = [None; 2];
-    for ((counter, max), standing) in rates.iter().zip(standings) {
-        let Counter::Ring { metric, window, .. } = counter else { continue };
-        let rate = Rate { metric: *metric, window: *window, max: *max, used: standing.used };
+    for rate in rates {
         let slot = &mut tightest[usize::from(rate.metric == Metric::Tokens)];
         let share = |rate: &Rate| u128::from(rate.remaining()) * u128::from(u64::MAX) / u128::from(rate.max.max(1));
         if slot.is_none_or(|known| share(&rate) < share(&known)) {
@@ -98,16 +97,25 @@ pub(crate) fn tightest(rates: &[(Counter, u64)], standings: &[Standing]) -> [Opt
 pub(crate) async fn told(
     answering: impl Future<Output = Response<AnswerBody>>,
     counters: &dyn Counters,
-    rates: Vec<(Counter, u64)>,
+    rates: Vec<Told>,
     dialect: Dialect,
     now_us: i64,
 ) -> Response<AnswerBody> {
-    let asked = rates.iter().map(|(counter, _)| counter.clone()).collect();
+    let mut limits = Vec::with_capacity(rates.len());
+    let mut asked = Vec::with_capacity(rates.len());
+    for (counter, max) in rates {
+        let Counter::Ring { metric, window, .. } = &counter else { continue };
+        limits.push(Rate { metric: *metric, window: *window, max, used: 0 });
+        asked.push(counter);
+    }
     let (mut response, standings) = match counters.peek(asked, now_us) {
         Answer::Ready(standings) => (answering.await, standings),
         Answer::Waiting(standings) => tokio::join!(answering, standings),
     };
-    for rate in tightest(&rates, &standings.unwrap_or_default()).into_iter().flatten() {
+    // Where nobody knows, nothing is told.
+    let standings = standings.unwrap_or_default();
+    let rates = limits.into_iter().zip(standings).map(|(rate, standing)| Rate { used: standing.used, ..rate });
+    for rate in tightest(rates).into_iter().flatten() {
         rate.tell(dialect, now_us, response.headers_mut());
     }
     response
@@ -134,9 +142,6 @@ fn duration(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use thinkwatch_policy::limits::{Subject, SubjectKind};
-    use thinkwatch_policy::principal::Surface;
-
     use super::*;
 
     #[test]
@@ -176,21 +181,15 @@ mod tests {
 
     #[test]
     fn of_several_limits_the_tightest_is_told() {
-        let ring = |metric, window| Counter::Ring {
-            subject: Subject { kind: SubjectKind::User, id: "u".into() },
-            surface: Surface::AiGateway,
-            metric,
-            window,
-        };
+        let rate = |metric, window, max, used| Rate { metric, window, max, used };
         let rates = [
-            (ring(Metric::Requests, Window::Minute), 10),
-            (ring(Metric::Requests, Window::Day), 1000),
-            (ring(Metric::Tokens, Window::Minute), 5),
+            rate(Metric::Requests, Window::Minute, 10, 4),
+            rate(Metric::Requests, Window::Day, 1000, 500),
+            rate(Metric::Tokens, Window::Minute, 5, 9),
         ];
-        let used = [4, 500, 9].map(|used| Standing { used, reserved: 0 });
-        let [requests, tokens] = tightest(&rates, &used);
+        let [requests, tokens] = tightest(rates.into_iter());
         assert_eq!(requests.map(|rate| (rate.window, rate.remaining())), Some((Window::Day, 500)));
         assert_eq!(tokens.map(|rate| (rate.window, rate.remaining())), Some((Window::Minute, 0)));
-        assert_eq!(tightest(&[], &[]), [None, None]);
+        assert_eq!(tightest(std::iter::empty()), [None, None]);
     }
 }

@@ -65,6 +65,9 @@ impl Wanting<'_> {
     }
 }
 
+/// A rate limit that answers tell of: its counter and its maximum.
+pub(crate) type Told = (Counter, u64);
+
 /// What a call holds of the counters until it is settled. The empty one holds nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Reservation(Option<Box<Held>>);
@@ -82,7 +85,7 @@ struct Held {
     left: Used,
     when_down: WhenDown,
     /// What its answer tells of rate limits: of each the counter and its maximum.
-    rates: Vec<(Counter, u64)>,
+    rates: Vec<Told>,
 }
 
 /// What the settings say for the time when the counters do not answer.
@@ -229,8 +232,8 @@ impl Reservation {
         }
     }
 
-    /// The rate limits that the answer tells of, each with its maximum, and who knows how they stand.
-    pub(crate) fn rates(&mut self) -> Option<(Arc<dyn Counters>, Vec<(Counter, u64)>)> {
+    /// The rate limits that the answer tells of, and who knows how they stand.
+    pub(crate) fn rates(&mut self) -> Option<(Arc<dyn Counters>, Vec<Told>)> {
         let held = self.0.as_mut().filter(|held| !held.rates.is_empty())?;
         Some((Arc::clone(&held.counters), std::mem::take(&mut held.rates)))
     }

@@ -193,19 +193,12 @@ impl Store {
         let txn = self.begin_change(entry, &[Part::Limits]).await?;
         let budget = find_budget(&txn, id).await?;
         let period = PeriodKind::parse(&budget.period_kind).ok_or(StoreError::Corrupt("period of a budget"))?;
-        let purse = spent::Purse {
-            subject: subject_of(&budget.subject_kind, &budget.subject_id)?,
-            period,
-            start_us,
-        };
+        let purse = spent::Purse { subject: subject_of(&budget.subject_kind, &budget.subject_id)?, period, start_us };
         let parts = spent::parts(&txn, &[purse]).await?;
         let usd = budget.unit == "usd";
         let forgiven =
             parts.iter().map(|part| if usd { part.cost_nano } else { part.tokens }).fold(0, i64::saturating_add);
-        budget_reset::Entity::delete_many()
-            .filter(budget_reset::Column::BudgetId.eq(id.as_str()))
-            .exec(&txn)
-            .await?;
+        budget_reset::Entity::delete_many().filter(budget_reset::Column::BudgetId.eq(id.as_str())).exec(&txn).await?;
         let row = budget_reset::Model {
             budget_id: id.to_string(),
             period_start_us: start_us,
@@ -279,10 +272,7 @@ async fn remove(txn: &DatabaseTransaction, rules: &[String], budgets: &[String])
     let ids = |ids: &[String]| ids.to_vec();
     rate_limit::Entity::delete_many().filter(rate_limit::Column::Id.is_in(ids(rules))).exec(txn).await?;
     budget::Entity::delete_many().filter(budget::Column::Id.is_in(ids(budgets))).exec(txn).await?;
-    budget_reset::Entity::delete_many()
-        .filter(budget_reset::Column::BudgetId.is_in(ids(budgets)))
-        .exec(txn)
-        .await?;
+    budget_reset::Entity::delete_many().filter(budget_reset::Column::BudgetId.is_in(ids(budgets))).exec(txn).await?;
     limit_override::Entity::delete_many()
         .filter(limit_override::Column::TargetId.is_in([rules, budgets].concat()))
         .exec(txn)

@@ -12,8 +12,8 @@ use crate::entity::{model, route};
 use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, ProviderPatch, RoutesThere};
 use crate::json::Json;
-use crate::{limits, models};
 use crate::store::{Part, Store, insert, save};
+use crate::{limits, models};
 
 impl Store {
     /// Adds a provider.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iden, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iden, IntoActiveModel, QueryFilter,
 };
 use thinkwatch_policy::ids::ReplicaId;
 use thinkwatch_policy::limits::{PeriodKind, Subject, SubjectKind};
@@ -119,11 +119,7 @@ impl Store {
 }
 
 /// Adds what calls of a replica spent. Only this replica writes these rows.
-pub(crate) async fn add(
-    txn: &DatabaseTransaction,
-    replica: &str,
-    deltas: &[(Purse, Spent)],
-) -> Result<(), StoreError> {
+pub(crate) async fn add(txn: &DatabaseTransaction, replica: &str, deltas: &[(Purse, Spent)]) -> Result<(), StoreError> {
     // One statement may not meet the same row twice.
     let mut sums: BTreeMap<&Purse, Spent> = BTreeMap::new();
     for (purse, spent) in deltas {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use thinkwatch_gateway::{Readiness, Standings};
+use thinkwatch_policy::ports::SpentFeed;
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::Store;
 use thinkwatch_upstream::Pools;
@@ -25,6 +26,17 @@ pub(crate) async fn tend_credentials(pools: Arc<Pools>) {
         tokio::time::sleep(Duration::from_secs(5)).await;
         pools.tend_credentials(SystemTime::now()).await;
     }
+}
+
+/// Lets the readiness probe say yes once budgets answer: calls under one would be refused until the ledger has read what
+/// the last process left. When that takes long, calls without budgets should not have to wait for it.
+pub(crate) async fn say_loaded(spent: Arc<dyn SpentFeed>, readiness: Arc<Readiness>) {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let began = Instant::now();
+    while !spent.ready() && began.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    readiness.set_loaded();
 }
 
 /// Keeps the readiness probe informed about the store.

@@ -160,11 +160,7 @@ fn body(model: String, preview: &Preview) -> PreviewBody {
         blocked_by: blocking(&preview.forecast.always),
         rules: preview.forecast.always.iter().map(Into::into).collect(),
         candidates: preview.ways.iter().zip(&preview.forecast.ways).map(candidate).collect(),
-        excluded: preview
-            .excluded
-            .iter()
-            .map(|(route, reason)| ExcludedBody { route: route.into(), reason })
-            .collect(),
+        excluded: preview.excluded.iter().map(|(route, reason)| ExcludedBody { route: route.into(), reason }).collect(),
     }
 }
 

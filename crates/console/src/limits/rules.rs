@@ -152,8 +152,7 @@ pub(crate) async fn update(
     Seen(seen): Seen,
     Body(body): Body<RuleEditBody>,
 ) -> Answer<Tagged<RuleBody>> {
-    let changed =
-        limits::rule::update(&app.control, &caller, (&kind, &id), &rule.into(), seen, body.max).await?;
+    let changed = limits::rule::update(&app.control, &caller, (&kind, &id), &rule.into(), seen, body.max).await?;
     Ok(tagged(StatusCode::OK, changed))
 }
 

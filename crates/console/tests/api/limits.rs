@@ -95,7 +95,8 @@ async fn rules_are_set_changed_and_deleted() {
 #[tokio::test]
 async fn what_would_not_act_is_refused_by_its_field() {
     let (app, root) = App::set_up().await;
-    let rule = |metric: &str, window: Option<&str>, max: Value| json!({ "metric": metric, "window": window, "max": max });
+    let rule =
+        |metric: &str, window: Option<&str>, max: Value| json!({ "metric": metric, "window": window, "max": max });
     let budget = |period: &str, unit: &str, max: Value| json!({ "period": period, "unit": unit, "max": max });
     for (path, body, field) in [
         ("organisation/default/rules", rule("requests", None, json!(1)), "window"),
@@ -120,7 +121,8 @@ async fn what_would_not_act_is_refused_by_its_field() {
         ("mcp_server/x/rules", rule("requests", Some("1m"), json!(1)), "subject_kind"),
         ("galaxy/x/rules", rule("requests", Some("1m"), json!(1)), "subject_kind"),
     ] {
-        app.post("/api/admin/models", &root, json!({ "model_id": "gpt-4o", "routes": [{ "provider": "local" }] })).await;
+        app.post("/api/admin/models", &root, json!({ "model_id": "gpt-4o", "routes": [{ "provider": "local" }] }))
+            .await;
         let got = app.post(&format!("/api/admin/limits/{path}"), &root, body.clone()).await;
         assert_eq!(got.status.as_u16(), 400, "{path} {body}: {got:?}");
         assert_eq!(got.text("/error/field"), field, "{path} {body}: {got:?}");
@@ -248,7 +250,10 @@ async fn the_closest_to_its_max_comes_first() {
         app.counters.reserve(ask).get().await.unwrap();
     }
     let page = app.get("/api/admin/limits?limit=1", &root).await.expect(200);
-    assert_eq!((page.text("/items/0/rule/name").as_str(), &page.body["items"][0]["percent"]), ("user:requests/1h", &json!(75.0)));
+    assert_eq!(
+        (page.text("/items/0/rule/name").as_str(), &page.body["items"][0]["percent"]),
+        ("user:requests/1h", &json!(75.0))
+    );
     let next = page.text("/next_cursor");
     let rest = app.get(&format!("/api/admin/limits?limit=1&cursor={next}"), &root).await.expect(200);
     assert_eq!(rest.text("/items/0/rule/name"), "organisation:requests/1m");
@@ -282,7 +287,10 @@ async fn the_closest_to_its_max_comes_first() {
         assert_eq!(got.text("/error/field"), field);
     }
     let got = app.post(&format!("{rule}/override"), &root, wish(6, "launch day", &in_an_hour())).await.expect(200);
-    assert_eq!((got.text("/override/reason").as_str(), got.text("/override/set_by").as_str()), ("launch day", "root@example.org"));
+    assert_eq!(
+        (got.text("/override/reason").as_str(), got.text("/override/set_by").as_str()),
+        ("launch day", "root@example.org")
+    );
     assert_eq!((&got.body["max"], &got.body["usage"]["percent"]), (&json!(4), &json!(50.0)));
     let in_force = app.snapshot.limits.load().of(SubjectKind::User, &id).unwrap().limits[0].clone();
     assert_eq!((in_force.max_at(now_us()), in_force.max_at(i64::MAX)), (6, 4));
@@ -301,7 +309,8 @@ async fn models_have_weights_and_longest_answers() {
     let path = format!("/api/admin/models/{}", made.text("/id"));
     let known = app.snapshot.catalogue.load().models["m"].clone();
     assert_eq!((known.token_weight_milli, known.max_output_tokens), (2500, Some(8192)));
-    let edited = app.patch(&path, &root, json!({ "token_weight": "1", "max_output_tokens": null }), &[]).await.expect(200);
+    let edited =
+        app.patch(&path, &root, json!({ "token_weight": "1", "max_output_tokens": null }), &[]).await.expect(200);
     assert_eq!((edited.text("/token_weight").as_str(), &edited.body["max_output_tokens"]), ("1", &Value::Null));
     let got = app.patch(&path, &root, json!({ "token_weight": "0" }), &[]).await.expect(400);
     assert_eq!(got.text("/error/field"), "token_weight");

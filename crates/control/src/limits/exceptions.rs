@@ -88,8 +88,7 @@ pub async fn reset_rule(control: &Control, caller: &Caller, kind: &str, id: &str
     // First the trail: an act that is done must not be missing there.
     let entry = caller.audit("rate_limit.reset", ("rate_limit", Some(rule.as_str())), rules::described(&row));
     control.store.record_audit(&entry).await?;
-    let counter =
-        Counter::Ring { subject: limit.subject, surface: limit.surface, metric: limit.metric, window };
+    let counter = Counter::Ring { subject: limit.subject, surface: limit.surface, metric: limit.metric, window };
     counting.spent.reset(counter).await.map_err(|_| no_counters())?;
     rules::get(control, caller, kind, id, rule).await
 }
@@ -134,8 +133,7 @@ async fn set(
         created_at_us: now,
         expires_at_us: check::expiry(wish.expires_at_us, now)?,
     };
-    details["override"] =
-        serde_json::json!({ "max": max, "reason": row.reason, "expires_at_us": row.expires_at_us });
+    details["override"] = serde_json::json!({ "max": max, "reason": row.reason, "expires_at_us": row.expires_at_us });
     let entry = caller.audit(&format!("{what}.override"), (what, Some(target)), details);
     control.store.set_limit_override(row, &entry).await?;
     control.announce(&[Part::Limits]).await;

@@ -21,14 +21,16 @@ pub use exceptions::OverrideWish;
 pub use overview::{Item, Question, Spending, history, list};
 pub use preview::{Preview, PreviewWay, Trial, preview};
 pub use rules::NewRule;
-pub use thinkwatch_store::AlertFilter;
 pub use seed::start;
 pub use standing::Use;
+pub use thinkwatch_store::AlertFilter;
 
 /// What is done to the budgets of a subject.
 pub mod budget {
     pub use super::budgets::{create, delete, delete_all, get, list, update};
-    pub use super::exceptions::{clear_budget as clear_override, override_budget as set_override, reset_budget as reset};
+    pub use super::exceptions::{
+        clear_budget as clear_override, override_budget as set_override, reset_budget as reset,
+    };
 }
 
 /// What is done to the rate limits of a subject.

@@ -72,8 +72,7 @@ pub async fn preview(control: &Control, caller: &Caller, trial: &Trial) -> Resul
         Err(ControlError::invalid(field, format!("must be a whole number from 1 to {most}")))
     };
     let input_bytes = bound("input_bytes", trial.input_bytes.unwrap_or(USUAL_INPUT_BYTES), MOST_INPUT_BYTES)?;
-    let asked_output =
-        trial.max_output_tokens.map(|most| bound("max_output_tokens", most, MOST_OUTPUT)).transpose()?;
+    let asked_output = trial.max_output_tokens.map(|most| bound("max_output_tokens", most, MOST_OUTPUT)).transpose()?;
     let by = by(control, caller, trial)?;
     let handle = control.publisher.handle();
     let (catalogue, book) = (handle.catalogue.load_full(), handle.limits.load_full());

@@ -46,12 +46,9 @@ pub(super) async fn rules(
     for row in rows {
         let (Some(limit), Some(subject)) = (limit_of(&row), named(&row)) else { continue };
         counters.push(match (limit.metric, limit.window) {
-            (Metric::Requests | Metric::Tokens, Some(window)) => Counter::Ring {
-                subject: limit.subject.clone(),
-                surface: limit.surface,
-                metric: limit.metric,
-                window,
-            },
+            (Metric::Requests | Metric::Tokens, Some(window)) => {
+                Counter::Ring { subject: limit.subject.clone(), surface: limit.surface, metric: limit.metric, window }
+            }
             _ => Counter::Gauge { subject: limit.subject.clone(), surface: limit.surface },
         });
         rules.push(Rule {

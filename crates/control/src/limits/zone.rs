@@ -66,7 +66,10 @@ mod tests {
     fn an_unknown_zone_is_told() {
         for name in ["Mars/Olympus", "", "Berlin"] {
             let error = read(name, 0).unwrap_err();
-            assert!(matches!(&error, ControlError::Invalid { field, .. } if field == "organisation.timezone"), "{error}");
+            assert!(
+                matches!(&error, ControlError::Invalid { field, .. } if field == "organisation.timezone"),
+                "{error}"
+            );
         }
     }
 }

@@ -45,9 +45,13 @@ mod tests {
 
     #[test]
     fn weights_read_back() {
-        for (text, milli, again) in
-            [("1", 1000, "1"), ("1.5", 1500, "1.5"), ("0.001", 1, "0.001"), ("1000.000", HEAVIEST, "1000"), ("02.50", 2500, "2.5")]
-        {
+        for (text, milli, again) in [
+            ("1", 1000, "1"),
+            ("1.5", 1500, "1.5"),
+            ("0.001", 1, "0.001"),
+            ("1000.000", HEAVIEST, "1000"),
+            ("02.50", 2500, "2.5"),
+        ] {
             assert_eq!(read(Some(text)).unwrap(), Some(milli), "{text}");
             assert_eq!(shown(milli), again);
         }

@@ -139,8 +139,9 @@ impl Worker {
         while let Some(message) = self.messages.recv().await {
             self.step(Some(message)).await;
         }
-        self.last_round -= LINGER;
-        self.step(None).await;
+        if !self.memory.pending().is_empty() {
+            self.round(Vec::new(), Vec::new()).await;
+        }
         self.shared.up.store(false, Ordering::Release);
         self.shared.budgets.store(false, Ordering::Release);
     }
@@ -165,10 +166,11 @@ impl Worker {
 
     async fn step(&mut self, first: Option<Message>) {
         let (waiting, round_asks, seeds) = self.gather(first);
-        if self.link.is_none() && Instant::now() >= self.retry.0 {
-            if let Err(error) = self.come_in().await {
-                self.gone(&error);
-            }
+        if self.link.is_none()
+            && Instant::now() >= self.retry.0
+            && let Err(error) = self.come_in().await
+        {
+            self.gone(&error);
         }
         if !seeds.is_empty() {
             let delivered = self.deliver().await;
@@ -370,7 +372,7 @@ impl Worker {
         self.memory.all_told();
         let now = Instant::now();
         self.renewed = now;
-        self.last_round = now - LOOK_EVERY;
+        self.last_round = now.checked_sub(LOOK_EVERY).unwrap_or(now);
         self.retry = (now, BACK_OFF.0);
         (self.session, self.epoch) = (session, epoch);
         self.link = Some(link);

@@ -29,7 +29,7 @@ impl Recent {
     pub fn add(&mut self, used: Estimate) {
         self.calls[self.seen % KEPT] = used;
         self.seen += 1;
-        if self.seen % EVERY == 0 && self.seen >= LEAST {
+        if self.seen >= LEAST && self.seen.is_multiple_of(EVERY) {
             self.usual = Some(self.percentile());
         }
     }

@@ -19,6 +19,7 @@ const LICENCES: &[&str] = &[
     "Unicode-3.0",
     "CC0-1.0",
     "0BSD",
+    "BSL-1.0",
     "CDLA-Permissive-2.0",
     "MPL-2.0",
 ];

@@ -283,3 +283,27 @@ proptest! {
         prop_assert_eq!(edited, expected);
     }
 }
+
+/// Each answer may be as long as the caller allows, so their number is a matter of money: given once, and a number.
+#[test]
+fn the_number_of_answers_is_read_in_every_dialect_that_has_one() {
+    let check = |endpoint, body: &str, expected: Result<u64, &str>| {
+        let seen = peek(endpoint, body.as_bytes(), 64);
+        assert_eq!(seen.map(|peek| peek.answers).map_err(|bad| bad.code()), expected, "{body}");
+    };
+    let chat = |n: &str| format!(r#"{{"model":"m","messages":[{{"role":"user","content":"x"}}]{n}}}"#);
+    check(Endpoint::ChatCompletions, &chat(""), Ok(1));
+    check(Endpoint::ChatCompletions, &chat(r#","n":null"#), Ok(1));
+    check(Endpoint::ChatCompletions, &chat(r#","n":4"#), Ok(4));
+    check(Endpoint::ChatCompletions, &chat(r#","n":0"#), Err("invalid_value"));
+    check(Endpoint::ChatCompletions, &chat(r#","n":"4""#), Err("invalid_value"));
+    check(Endpoint::ChatCompletions, &chat(r#","n":1,"n":9"#), Err("duplicate_field"));
+    check(Endpoint::ChatCompletions, &chat(r#","n":1,"N":9"#), Err("duplicate_field"));
+    check(Endpoint::Completions, r#"{"model":"m","prompt":"x","n":2,"best_of":5}"#, Ok(5));
+    check(Endpoint::Completions, r#"{"model":"m","prompt":"x","n":2}"#, Ok(2));
+    let gemini =
+        |config: &str| format!(r#"{{"contents":[{{"parts":[{{"text":"x"}}]}}],"generationConfig":{{{config}}}}}"#);
+    check(Endpoint::GenerateContent, &gemini(r#""candidateCount":3"#), Ok(3));
+    check(Endpoint::GenerateContent, &gemini(r#""candidate_count":"3""#), Ok(3));
+    check(Endpoint::GenerateContent, &gemini(r#""candidateCount":-1"#), Err("invalid_value"));
+}

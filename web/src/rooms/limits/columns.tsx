@@ -63,7 +63,7 @@ export function useLimitColumns(): readonly Column<Limit>[] {
       {
         id: "usage",
         header: t("usage"),
-        width: 340,
+        width: 380,
         value: (limit) => share(limit) ?? -1,
         cell: (limit) => <UsageBar limit={limit} />,
       },

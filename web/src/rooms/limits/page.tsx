@@ -7,7 +7,7 @@ import { useRoomActions } from "@/shell/actions";
 import { Page as Frame } from "@/shell/page";
 import { Button } from "@/ui/button";
 import { Select } from "@/ui/select";
-import { Tab, TabList, Tabs } from "@/ui/tabs";
+import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
 import { useAlertColumns, useLimitColumns, useLimitName } from "./columns";
 import { SUBJECT_KINDS, share } from "./describe";
 import { type Act, LimitDialogs } from "./dialogs";
@@ -47,8 +47,13 @@ export function Page() {
           <Tab value="limits">{t("title")}</Tab>
           <Tab value="alerts">{t("alerts")}</Tab>
         </TabList>
+        <TabPanel value="limits" className="pt-0">
+          <Limits createButton={createButton} />
+        </TabPanel>
+        <TabPanel value="alerts" className="pt-0">
+          <Alerts />
+        </TabPanel>
       </Tabs>
-      {here.tab === "alerts" ? <Alerts /> : <Limits createButton={createButton} />}
       <LimitSheet open={here.open} rights={rights} onClose={() => go({ open: undefined })} />
     </Frame>
   );
@@ -113,7 +118,7 @@ function Limits({ createButton }: { createButton: React.ReactNode }) {
           <>
             <Select
               aria-label={t("subject")}
-              className="w-48"
+              className="w-60"
               value={of}
               onChange={(next) => go({ of: next })}
               options={[
@@ -123,7 +128,7 @@ function Limits({ createButton }: { createButton: React.ReactNode }) {
             />
             <Select
               aria-label={t("kind")}
-              className="w-44"
+              className="w-52"
               value={kind}
               onChange={(next) => go({ kind: next })}
               options={[

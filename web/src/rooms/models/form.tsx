@@ -71,6 +71,8 @@ function ModelForm({ providers, defaults, submit, verb, stored, etag, onDone, on
       missing: t("missing"),
       badName: t("badName"),
       badWeight: t("badWeight"),
+      badTokenWeight: t("badTokenWeight"),
+      badTokens: t("badTokens"),
       badAmount: t("badAmount"),
       needsRoute: t("needsRoute"),
       needsPrice: t("needsPrice"),
@@ -113,6 +115,14 @@ function ModelForm({ providers, defaults, submit, verb, stored, etag, onDone, on
           <p>{t("prefixEndsText", { prefixes: prefixesOf(provider) ?? "", name: provider.name })}</p>
         </Note>
       ))}
+      <div className="grid gap-5 sm:grid-cols-2">
+        <FormField form={form} name="token_weight" label={t("tokenWeight")} hint={t("tokenWeightHint")}>
+          {(field) => <Input {...field} inputMode="decimal" autoComplete="off" />}
+        </FormField>
+        <FormField form={form} name="max_output_tokens" label={t("maxOutput")} hint={t("maxOutputHint")} optional>
+          {(field) => <Input {...field} inputMode="numeric" autoComplete="off" />}
+        </FormField>
+      </div>
       <PriceFields providers={providers} book={book} />
     </FormShell>
   );

@@ -19,13 +19,28 @@ export interface ModelValues {
   model_id: string;
   display_name: string;
   enabled: boolean;
+  /** What one of its tokens counts in limits and budgets. */
+  token_weight: string;
+  /** The longest answer it gives, in tokens; empty when not known. */
+  max_output_tokens: string;
   routes: RouteValues[];
   /** Prices are written only when somebody sets them: a save alone makes no new version. */
   setsPrices: boolean;
   prices: Record<PriceClass, string>;
 }
 
-type Says = Record<"missing" | "badName" | "badWeight" | "badAmount" | "needsRoute" | "needsPrice" | "twice", string>;
+type Says = Record<
+  | "missing"
+  | "badName"
+  | "badWeight"
+  | "badTokenWeight"
+  | "badTokens"
+  | "badAmount"
+  | "needsRoute"
+  | "needsPrice"
+  | "twice",
+  string
+>;
 
 export const NO_PRICES: Record<PriceClass, string> = {
   input: "",
@@ -52,6 +67,14 @@ export function valuesSchema(says: Says): z.ZodType<unknown, ModelValues> {
       model_id: z.string().trim().min(1, says.missing).regex(NAME, says.badName),
       display_name: z.string().trim(),
       enabled: z.boolean(),
+      token_weight: z
+        .string()
+        .trim()
+        .regex(/^(?=.*[1-9])\d{1,4}(\.\d{1,3})?$/, says.badTokenWeight),
+      max_output_tokens: z
+        .string()
+        .trim()
+        .regex(/^([1-9]\d{0,7})?$/, says.badTokens),
       routes: z
         .array(
           z.object({
@@ -99,6 +122,8 @@ export function newValues(provider: string | undefined): ModelValues {
     model_id: "",
     display_name: "",
     enabled: true,
+    token_weight: "1",
+    max_output_tokens: "",
     routes: [newRoute(provider ?? "")],
     setsPrices: false,
     prices: NO_PRICES,
@@ -110,6 +135,8 @@ export function storedValues(model: Model): ModelValues {
     model_id: model.model_id,
     display_name: model.display_name === model.model_id ? "" : model.display_name,
     enabled: model.enabled,
+    token_weight: model.token_weight,
+    max_output_tokens: model.max_output_tokens == null ? "" : String(model.max_output_tokens),
     routes: [...model.routes]
       .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
       .map(({ provider_id, upstream_model, weight, priority, enabled, dialect }) => ({
@@ -139,6 +166,8 @@ export function bodyOf(values: ModelValues): Schemas["NewModelBody"] {
     // Emptied, it is the name again.
     display_name: values.display_name.trim() || values.model_id.trim(),
     enabled: values.enabled,
+    token_weight: values.token_weight.trim(),
+    max_output_tokens: values.max_output_tokens.trim() ? Number(values.max_output_tokens) : null,
     routes: values.routes.map((route) => ({
       provider: route.provider,
       upstream_model: route.upstream_model.trim() || values.model_id.trim(),

@@ -75,9 +75,9 @@ pub(crate) async fn applies_a_raced_batch_once(db: Database) {
     let mut racers = JoinSet::new();
     for n in 0..10 {
         let (store, batch) = (db.store.clone(), batch.clone());
-        racers.spawn(
-            async move { store.apply_usage_batch("ledger", &batch, &[], &at(0, 10 * (1 + n % 2)), &[]).await.unwrap() },
-        );
+        racers.spawn(async move {
+            store.apply_usage_batch("ledger", &batch, &[], &at(0, 10 * (1 + n % 2)), &[]).await.unwrap()
+        });
     }
     let applied = racers.join_all().await.into_iter().filter(|a| *a == Applied::Applied).count();
     // Either the smaller cursor came first and both count, or the larger one did and swallowed the smaller.

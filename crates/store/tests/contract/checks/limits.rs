@@ -1,4 +1,4 @@
-use thinkwatch_policy::ids::{BudgetId, KeyId, LineageId, ModelId, ProviderId, ReplicaId, RuleId, UserId};
+use thinkwatch_policy::ids::{BudgetId, KeyId, ModelId, ProviderId, ReplicaId, RuleId, UserId};
 use thinkwatch_policy::limits::{PeriodKind, Subject, SubjectKind};
 use thinkwatch_store::{
     AlertFilter, Applied, BudgetAlertRow, BudgetPatch, BudgetRow, LimitOverrideRow, ModelPatch, Purse, RateLimitRow,
@@ -175,7 +175,7 @@ pub(crate) async fn go_with_their_subjects(db: Database) {
 pub(crate) async fn know_what_was_spent_by_each_replica(db: Database) {
     let store = &db.store;
     let user = |start| purse(SubjectKind::User, "u", start);
-    let key = purse(SubjectKind::Key, &LineageId::from("lin_1").to_string(), 100);
+    let key = purse(SubjectKind::Key, "lin_1", 100);
     let first = [(user(100), spent(5)), (user(100), spent(2)), (key.clone(), spent(7))];
     let second = [(user(100), spent(3)), (user(200), spent(4))];
     assert_eq!(store.apply_usage_batch("ledger", &[], &first, &at("r1", 1), &[]).await.unwrap(), Applied::Applied);
