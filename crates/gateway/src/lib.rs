@@ -34,6 +34,7 @@ mod stream;
 mod surface;
 mod tags;
 mod vectors;
+mod wish;
 
 pub use body::AnswerBody;
 pub use health::Readiness;

@@ -35,7 +35,7 @@ use crate::counting::Uncounted;
 use crate::refusal::{Memory, Refusal};
 use crate::serve::Parts;
 use crate::tags;
-use crate::{attempts, decide, program, query};
+use crate::{attempts, decide, program, query, wish};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,11 @@ pub(crate) async fn run(
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
-    let trials = decide::decide(parts, &mut plan, &catalogue, &settings, &body, &mut record);
+    let strategy = match wish::heed(&head.headers, &caller, &peek.model, &mut plan, &settings) {
+        Ok(strategy) => strategy,
+        Err(refusal) => return Err(with_record(refusal, record)),
+    };
+    let trials = decide::decide(parts, &mut plan, (strategy, &settings), &catalogue, &body, &mut record);
 
     let opening = Opening { endpoint, started: arrival.started, body_wait };
     let mut account = open_record(parts, record, &plan, opening, catalogue).await?;

@@ -52,6 +52,8 @@ pub(crate) enum Refusal {
     NoRoute(String, Endpoint),
     /// It is about kept responses.
     State(StateRefusal),
+    /// The call asks for a route or a strategy, and its caller may not see routes.
+    Routing,
     /// The record could not be written.
     Unrecordable,
 }
@@ -87,6 +89,7 @@ impl Refusal {
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(..) => "no_route",
             Self::State(refusal) => refusal.class(),
+            Self::Routing => "routing_not_allowed",
             Self::Unrecordable => "spool_full",
         }
     }
@@ -102,6 +105,7 @@ impl Refusal {
             | Self::UnknownModel(_)
             | Self::NoRoute(..)
             | Self::BodyTooLarge(_) => Memory::Record(Outcome::ClientError),
+            Self::Routing => Memory::Record(Outcome::Refused),
             Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
@@ -171,6 +175,11 @@ impl Refusal {
             .with_code("model_not_found"),
             Self::State(refusal) if refusal.passes_with_time() => refusal.to_error().with_retry_after_s(1),
             Self::State(refusal) => refusal.to_error(),
+            Self::Routing => new(
+                ErrorKind::PermissionDenied,
+                "`x-thinkwatch-route` and `x-thinkwatch-strategy` are for roles that may see routes",
+            )
+            .with_code("routing_not_allowed"),
             Self::Unrecordable => new(
                 ErrorKind::Overloaded,
                 "the gateway cannot record calls at the moment and refuses them; its operator has been told",

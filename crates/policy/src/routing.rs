@@ -20,6 +20,8 @@ pub enum Excluded {
     KeptElsewhere,
     /// The call asks for something that only a provider which keeps responses has.
     KeepsNothing,
+    /// The call asks for another route.
+    NotAskedFor,
 }
 
 impl Excluded {
@@ -31,6 +33,7 @@ impl Excluded {
             Self::Endpoint => "endpoint",
             Self::KeptElsewhere => "kept_elsewhere",
             Self::KeepsNothing => "keeps_nothing",
+            Self::NotAskedFor => "not_asked_for",
         }
     }
 }
