@@ -112,6 +112,7 @@ def test_calls_together_do_not_retry_more_than_their_budget():
         for _ in range(100):
             assert ask(lab, calls, "chat", "both-chat").status == 200
         tries = len(lab.simulator.journal(calls.mark))
-        assert tries == 100 + 50 + 20, tries
+        # The first call finds the budget full and earns nothing.
+        assert tries == 100 + 50 + 19, tries
     finally:
         lab.stop()

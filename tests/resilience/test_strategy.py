@@ -5,8 +5,9 @@ import json
 
 import pytest
 from bench_of_faults import ask, clear, model, two_providers
-from lab import provider
+from lab import body, provider, typed, within
 
+from harness import raw
 from harness.calls import Calls
 
 PRICES = {"input": "9", "output": "9"}
@@ -79,6 +80,35 @@ def test_what_was_left_out_is_kept_with_its_reason(plain):
     assert ask(plain, calls, "embeddings", "mixed").status == 200
     plan = calls.record()["plan"]
     assert [(r["provider"], r["excluded"]) for r in plan["routes"]] == [("first", ""), ("second", "disabled")]
+
+
+def test_a_call_may_ask_for_a_route_if_its_caller_may_see_routes(plain):
+    calls = Calls(plain)
+    for wanted in ("second", calls.stack.console.call("GET", "/api/admin/models")["items"][0]["routes"][0]["id"]):
+        headers = calls.headers | {"x-thinkwatch-route": wanted}
+        answer = raw.post(plain, "chat", body("chat", "both-chat"), headers)
+        assert answer.status == (200 if wanted == "second" else 400), answer
+    row = plain.console.rows(calls.session, 2)[-1]
+    assert row["provider"] == "second" and [r["excluded"] for r in row["plan"]["routes"]] == ["", "not_asked_for"]
+    ordered = Calls(plain)
+    assert raw.post(plain, "chat", body("chat", "both-chat"), ordered.headers | {"x-thinkwatch-strategy": "weighted"}).status == 200
+    assert ordered.record()["plan"]["strategy"] == "weighted"
+    answer = raw.post(plain, "chat", body("chat", "both-chat"), calls.headers | {"x-thinkwatch-strategy": "luck"})
+    assert answer.status == 400 and "priority, weighted, latency, cost" in typed("chat", answer)
+    for exchange in (*plain.simulator.journal(ordered.mark), *plain.second.journal()):
+        assert exchange.header("x-thinkwatch-route") is None and exchange.header("x-thinkwatch-strategy") is None
+
+
+def test_who_may_not_see_routes_may_not_choose_one(plain):
+    made = plain.console.call("POST", "/api/admin/users", {"email": "dev@example.org", "display_name": "Dev", "password": "Correct-Horse-8", "roles": ["developer"]})
+    key = plain.key(user_id=made["id"])
+    calls = Calls(plain)
+    within(2, lambda: ask(plain, calls, "chat", "both-chat", key=key).status == 200)
+    for header in ({"x-thinkwatch-route": "second"}, {"x-thinkwatch-strategy": "cost"}):
+        refused = Calls(plain)
+        answer = raw.post(plain, "chat", body("chat", "both-chat"), refused.headers | header | {"authorization": f"Bearer {key}"})
+        assert answer.status == 403 and "x-thinkwatch-route" in typed("chat", answer)
+        refused.records(1, outcome="refused", status_code=403, error_class="routing_not_allowed")
 
 
 def test_the_cheapest_route_goes_first():

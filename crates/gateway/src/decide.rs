@@ -22,8 +22,8 @@ const TYPICAL: (u64, u64) = (3_000_000, 1_000_000);
 pub(crate) fn decide(
     parts: &Parts,
     plan: &mut Plan,
+    (strategy, settings): (Strategy, &Settings),
     catalogue: &Catalogue,
-    settings: &Settings,
     body: &[u8],
     record: &mut Draft,
 ) -> Vec<Trial> {
@@ -34,7 +34,6 @@ pub(crate) fn decide(
         // Most calls: there is nothing to choose from, and nothing to keep of it.
         return vec![parts.standings.admit_alone(route, rules, call.rotate_left(32))];
     }
-    let strategy = Strategy::of(settings);
     let choice = plan.candidates.len() > 1;
     let affine = choice && settings.affinity == "conversation";
     let picks = Picks { call, conversation: affine.then(|| conversation_of(record, body)).flatten() };

@@ -39,6 +39,7 @@ mod surface;
 mod tags;
 mod usual;
 mod vectors;
+mod wish;
 
 pub use body::AnswerBody;
 pub use health::Readiness;

@@ -38,7 +38,7 @@ use crate::refusal::{Memory, Refusal};
 use crate::reserve::{self, Wanting};
 use crate::serve::Parts;
 use crate::tags;
-use crate::{attempts, decide, dry_run, program, query};
+use crate::{attempts, decide, dry_run, program, query, wish};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +125,11 @@ pub(crate) async fn run(
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
-    let mut trials = decide::decide(parts, &mut plan, &catalogue, &settings, &body, &mut record);
+    let strategy = match wish::heed(&head.headers, &caller, &peek.model, &mut plan, &settings) {
+        Ok(strategy) => strategy,
+        Err(refusal) => return Err(with_record(refusal, record)),
+    };
+    let mut trials = decide::decide(parts, &mut plan, (strategy, &settings), &catalogue, &body, &mut record);
 
     let wanting = Wanting {
         call: arrival.request_id,

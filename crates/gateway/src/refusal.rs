@@ -55,6 +55,8 @@ pub(crate) enum Refusal {
     Limit(Box<Limited>),
     /// It is about kept responses.
     State(StateRefusal),
+    /// The call asks for a route or a strategy, and its caller may not see routes.
+    Routing,
     /// The record could not be written.
     Unrecordable,
 }
@@ -91,6 +93,7 @@ impl Refusal {
             Self::NoRoute(..) => "no_route",
             Self::Limit(limited) => limited.class(),
             Self::State(refusal) => refusal.class(),
+            Self::Routing => "routing_not_allowed",
             Self::Unrecordable => "spool_full",
         }
     }
@@ -107,6 +110,7 @@ impl Refusal {
             | Self::NoRoute(..)
             | Self::BodyTooLarge(_) => Memory::Record(Outcome::ClientError),
             Self::Limit(_) => Memory::Record(Outcome::Refused),
+            Self::Routing => Memory::Record(Outcome::Refused),
             Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
@@ -177,6 +181,11 @@ impl Refusal {
             Self::Limit(limited) => limited.to_error(),
             Self::State(refusal) if refusal.passes_with_time() => refusal.to_error().with_retry_after_s(1),
             Self::State(refusal) => refusal.to_error(),
+            Self::Routing => new(
+                ErrorKind::PermissionDenied,
+                "`x-thinkwatch-route` and `x-thinkwatch-strategy` are for roles that may see routes",
+            )
+            .with_code("routing_not_allowed"),
             Self::Unrecordable => new(
                 ErrorKind::Overloaded,
                 "the gateway cannot record calls at the moment and refuses them; its operator has been told",

@@ -22,6 +22,8 @@ pub enum Excluded {
     KeepsNothing,
     /// A limit or a budget of the route or its provider does not let the call through.
     Limit,
+    /// The call asks for another route.
+    NotAskedFor,
 }
 
 impl Excluded {
@@ -34,6 +36,7 @@ impl Excluded {
             Self::KeptElsewhere => "kept_elsewhere",
             Self::KeepsNothing => "keeps_nothing",
             Self::Limit => "limit",
+            Self::NotAskedFor => "not_asked_for",
         }
     }
 }

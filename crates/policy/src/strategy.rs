@@ -95,12 +95,7 @@ impl Candidate for Route {
 /// Puts candidates in the strategy's order, whatever order they come in. `score` is the time to a first token in microseconds, or a
 /// price; `None` where it is not known. A route of unknown speed is not instant, and one of unknown price not free: they come
 /// last, and are explored.
-pub fn order<T: Candidate>(
-    strategy: Strategy,
-    candidates: &mut Vec<T>,
-    score: impl Fn(&T) -> Option<i64>,
-    picks: Picks,
-) {
+pub fn order<T: Candidate>(strategy: Strategy, candidates: &mut [T], score: impl Fn(&T) -> Option<i64>, picks: Picks) {
     match strategy {
         Strategy::Weighted => {
             candidates.sort_by(|a, b| a.id().cmp(b.id()));

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use proptest::prelude::*;
+use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::*;
 use crate::catalogue::ProviderKind;
@@ -8,7 +8,7 @@ use crate::routing::tests::{provider, route};
 
 fn routes(many: usize) -> Vec<Route> {
     let provider = provider("p", ProviderKind::Custom, 0, 0);
-    (0..many).map(|place| route(&format!("rte_{place}"), &provider, 0, 1)).collect()
+    (0_i32..).take(many).map(|place| route(&format!("rte_{place}"), &provider, place, 1)).collect()
 }
 
 fn number(route: &Route) -> usize {

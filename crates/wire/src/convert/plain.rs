@@ -262,7 +262,7 @@ mod tests {
     fn what_is_strange_is_passed_on_and_no_longer_watched() {
         let mut watch = Watch::new(Dialect::Chat);
         watch.feed(chat(&[r#"{"content":"one"}"#]).as_bytes()).unwrap();
-        watch.feed(b"data: {\"choices\": 7}\n\n").unwrap();
+        watch.feed(b"data: {\"id\":\"a\",\"id\":\"b\"}\n\n").unwrap();
         assert!(!watch.is_of_use());
     }
 
