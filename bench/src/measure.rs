@@ -38,7 +38,7 @@ pub(crate) async fn round(
     lasting: Duration,
 ) -> anyhow::Result<Round> {
     let addr = if scenario.stream.is_some() { target.stream_addr } else { target.addr };
-    let work = scenario.work(addr, &target.key, answer, target.kind.converts());
+    let work = scenario.work(addr, target.key_for(scenario.limited), answer, target.kind.converts());
     right(target, scenario, &scenario.drive(&work, lasting / 4).await)?;
     target.drain().await?;
 

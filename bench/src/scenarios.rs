@@ -32,6 +32,8 @@ pub(crate) struct Scenario {
     pub(crate) seconds: u64,
     /// ThinkWatch is asked in Messages, and asks the provider in Chat; the others pass Chat on.
     pub(crate) converted: bool,
+    /// ThinkWatch is asked with a key that three rate limits and two budgets count; none of them is ever reached.
+    pub(crate) limited: bool,
 }
 
 /// All rows, in the order they are run.
@@ -44,6 +46,17 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 4,
         converted: false,
+        limited: false,
+    },
+    Scenario {
+        name: "limits-64",
+        title: "1 KB chat, 64 connections, three limits and two budgets",
+        shape: Shape::Closed(64),
+        stream: None,
+        body: 1024,
+        seconds: 4,
+        converted: false,
+        limited: true,
     },
     Scenario {
         name: "chat-1",
@@ -53,6 +66,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 3,
         converted: false,
+        limited: false,
     },
     Scenario {
         name: "stream-paced",
@@ -62,6 +76,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 4,
         converted: false,
+        limited: false,
     },
     Scenario {
         name: "stream-burst",
@@ -71,6 +86,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 3,
         converted: false,
+        limited: false,
     },
     Scenario {
         name: "body-200k",
@@ -80,6 +96,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 200 * 1024,
         seconds: 3,
         converted: false,
+        limited: false,
     },
     Scenario {
         name: "open-500",
@@ -89,6 +106,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 6,
         converted: false,
+        limited: false,
     },
     Scenario {
         name: "convert-json",
@@ -98,6 +116,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 4,
         converted: true,
+        limited: false,
     },
     Scenario {
         name: "convert-paced",
@@ -107,6 +126,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 4,
         converted: true,
+        limited: false,
     },
     Scenario {
         name: "convert-burst",
@@ -116,6 +136,7 @@ pub(crate) const ALL: &[Scenario] = &[
         body: 1024,
         seconds: 3,
         converted: true,
+        limited: false,
     },
 ];
 

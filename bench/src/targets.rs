@@ -60,6 +60,8 @@ pub(crate) struct Target {
     pub(crate) stream_addr: SocketAddr,
     /// The key that calls carry.
     pub(crate) key: String,
+    /// One that limits and budgets count; other targets know no such thing.
+    pub(crate) limited_key: Option<String>,
     pub(crate) started: Instant,
 }
 
@@ -83,7 +85,7 @@ pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Targe
             let mut process = Running::start(kind.name(), TARGET_CORE, Path::new("nginx"), &args, &log)
                 .context("nginx is the yardstick and must be installed")?;
             process.wait_for(addr, within).with_context(|| told(&log))?;
-            Ok(Target { kind, process, addr, stream_addr, key: PROVIDER_KEY.to_owned(), started })
+            Ok(Target { kind, process, addr, stream_addr, key: PROVIDER_KEY.to_owned(), limited_key: None, started })
         }
         Kind::Forward => {
             let addr = free_addr()?;
@@ -92,13 +94,22 @@ pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Targe
             let own = std::env::current_exe()?;
             let mut process = Running::start(kind.name(), TARGET_CORE, &own, &args, &log)?;
             process.wait_for(addr, within).with_context(|| told(&log))?;
-            Ok(Target { kind, process, addr, stream_addr: addr, key: PROVIDER_KEY.to_owned(), started })
+            Ok(Target {
+                kind,
+                process,
+                addr,
+                stream_addr: addr,
+                key: PROVIDER_KEY.to_owned(),
+                limited_key: None,
+                started,
+            })
         }
         Kind::ThinkWatch | Kind::Strict => {
             let data = setting.dir.join(kind.name());
             let mut gateway = Gateway::start(kind, setting, &data, &log)?;
             gateway.ready(Duration::from_secs(60)).await.with_context(|| told(&log))?;
             let key = gateway.initialize(setting.upstream).await.with_context(|| told(&log))?;
+            let limited_key = Some(gateway.limit().await.with_context(|| told(&log))?);
             // Measured as it usually runs: started with its configuration, not fresh from hashing its first password.
             gateway.process.stop();
             let started = Instant::now();
@@ -106,7 +117,7 @@ pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Targe
             gateway.ready(within).await.with_context(|| told(&log))?;
             gateway.serves(&key).await.with_context(|| told(&log))?;
             let addr = gateway.addr;
-            Ok(Target { kind, process: gateway.process, addr, stream_addr: addr, key, started })
+            Ok(Target { kind, process: gateway.process, addr, stream_addr: addr, key, limited_key, started })
         }
     }
 }
@@ -206,6 +217,31 @@ impl Gateway {
         Ok(answer.pointer("/api_key/key").and_then(Value::as_str).context("setup gave no key")?.to_owned())
     }
 
+    /// A further key, which three limits and two budgets count that nobody reaches; gives the key.
+    async fn limit(&self) -> anyhow::Result<String> {
+        let post = async |path: &str, token: Option<&str>, body: Value| {
+            let (status, answer) = call(self.console, Method::POST, path, token, Some(body.to_string())).await?;
+            if !status.is_success() {
+                bail!("{path} answered {status}: {}", String::from_utf8_lossy(&answer));
+            }
+            anyhow::Ok(serde_json::from_slice::<Value>(&answer)?)
+        };
+        let text = |answer: &Value, name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
+        let signed = post("/api/auth/login", None, json!({"email": "bench@example.com", "password": PASSWORD})).await?;
+        let token = text(&signed, "access_token").context("no access token")?;
+        let made = post("/api/keys", Some(&token), json!({"name": "limited"})).await?;
+        let of_key = format!("/api/admin/limits/key/{}", text(&made, "id").context("a key without an id")?);
+        for (metric, window) in [("requests", "1m"), ("tokens", "1h"), ("requests", "1d")] {
+            let rule = json!({"metric": metric, "window": window, "max": 1_000_000_000_000_u64});
+            post(&format!("{of_key}/rules"), Some(&token), rule).await?;
+        }
+        for (unit, period, max) in [("usd", "monthly", "1000000"), ("tokens", "daily", "1000000000000")] {
+            let budget = json!({"unit": unit, "period": period, "max": max, "hard": true});
+            post(&format!("{of_key}/budgets"), Some(&token), budget).await?;
+        }
+        text(&made, "key").context("a key without its secret")
+    }
+
     /// Waits until a call goes through: the snapshot with the new key may take a moment.
     pub(crate) async fn serves(&self, key: &str) -> anyhow::Result<()> {
         let until = Instant::now() + Duration::from_secs(10);
@@ -225,6 +261,11 @@ impl Gateway {
 }
 
 impl Target {
+    /// The key of calls under limits, or of others.
+    pub(crate) fn key_for(&self, limited: bool) -> &str {
+        self.limited_key.as_deref().filter(|_| limited).unwrap_or(&self.key)
+    }
+
     /// Waits until every consumer has caught up. Proxies without records have nothing to wait for.
     pub(crate) async fn drain(&self) -> anyhow::Result<()> {
         if matches!(self.kind, Kind::Nginx | Kind::Forward) {

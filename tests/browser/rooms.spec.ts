@@ -2,7 +2,19 @@
 import type { Page } from "@playwright/test";
 import { call, expect, expectAccessible, narrow, test } from "./harness/index.ts";
 
-const ROOMS = ["/", "/logs", "/providers", "/models", "/keys", "/users", "/gateway/guide", "/api-docs", "/profile"];
+const ROOMS = [
+  "/",
+  "/logs",
+  "/providers",
+  "/models",
+  "/keys",
+  "/users",
+  "/limits",
+  "/settings",
+  "/gateway/guide",
+  "/api-docs",
+  "/profile",
+];
 
 test.beforeAll(async ({ server }) => {
   await call(server);

@@ -65,6 +65,8 @@ class Stack:
                 "SERVER_HOST": "127.0.0.1",
                 "GATEWAY_PORT": str(gateway),
                 "CONSOLE_PORT": str(console),
+                # Most suites count what reaches the provider; second tries have a suite of their own.
+                "THINKWATCH_SETTING_GATEWAY__RETRY__MAX": "0",
             } | {name: value.replace("<simulator>", self.simulator.url) for name, value in (environment or {}).items()}
             try:
                 self.start()

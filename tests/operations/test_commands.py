@@ -161,7 +161,7 @@ def test_health_and_doctor(bare):
 
 
 @pytest.mark.parametrize("command", [
-    "explain gpt-4o", "apply -f x.yaml", "export", "backup create", "secrets rotate", "audit verify", "store copy --to postgres://x",
+    "apply -f x.yaml", "export", "backup create", "secrets rotate", "audit verify", "store copy --to postgres://x",
 ])
 def test_what_is_not_there_yet_is_refused(stack, command):
     bad(stack.command(*command.split()), "not in this version")

@@ -20,6 +20,10 @@ def lab():
     stack = Stack(environment={
         "THINKWATCH_SETTING_GATEWAY__TIMEOUT__FIRST_BYTE_MS": str(SLOW_MS),
         "THINKWATCH_SETTING_GATEWAY__TIMEOUT__CONNECT_MS": "300",
+        # What is shown here is how one call fares, however many failed before.
+        "THINKWATCH_SETTING_GATEWAY__BREAKER__MIN_SAMPLES": "1000000",
+        # All calls of a test are one conversation.
+        "THINKWATCH_SETTING_GATEWAY__AFFINITY": "none",
     })
     stack.second = stack.another_simulator("second")
     # A port that swallows connections: its queue is full, so further ones are never answered.

@@ -64,6 +64,16 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       getParentRoute: inShell,
+      path: "/limits",
+      component: loadRoom(() => import("@/rooms/limits/page")),
+    }),
+    createRoute({
+      getParentRoute: inShell,
+      path: "/settings",
+      component: loadRoom(() => import("@/rooms/settings/page")),
+    }),
+    createRoute({
+      getParentRoute: inShell,
       path: "/gateway/guide",
       component: loadRoom(() => import("@/rooms/guide/page")),
     }),

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Order, Outcome, Question, Seen};
+use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Order, Outcome, Plan, PlannedRoute, Question, Seen};
 use thinkwatch_policy::pricing::parse_usd;
 use utoipa::{IntoParams, ToSchema};
 
@@ -144,6 +144,8 @@ pub(crate) struct CallBody {
     dropped_fields: Vec<String>,
     /// Routes that were left out, and why.
     plan_excluded: Vec<String>,
+    /// How the order of its routes came about; `null` where there was nothing to choose from.
+    plan: Option<PlanBody>,
     /// Whether the answer came from the cache.
     cache_hit: bool,
     /// Tags of key and call.
@@ -215,6 +217,60 @@ pub(crate) struct AttemptBody {
     /// Tokens and cost.
     #[serde(flatten)]
     tokens: TokensBody,
+}
+
+/// How the order of a call's routes came about.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlanBody {
+    /// priority, weighted, latency, cost.
+    strategy: String,
+    /// Whether the conversation decided among equal routes.
+    by_conversation: bool,
+    /// First the routes in the order they were to be tried, then those that were left out.
+    routes: Vec<PlannedRouteBody>,
+}
+
+/// A route as it was when the plan was made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlannedRouteBody {
+    /// The route.
+    route_id: String,
+    /// The provider's name.
+    provider: String,
+    /// As the provider names the model.
+    upstream_model: String,
+    /// Lower is tried first.
+    priority: i32,
+    /// Share among equals.
+    weight: u32,
+    /// Time to a first token that the strategy `latency` went by; `null` where it was not known.
+    first_token_ms: Option<f64>,
+    /// US dollars for three million tokens in and one million out that the strategy `cost` went by; `null` where it has no price.
+    price_usd: Option<String>,
+    /// What its breaker said: free, probe (the one call that finds out whether it works again), behind (the last resort); empty
+    /// where it was left out.
+    admitted: String,
+    /// Why it was left out; empty when it was not.
+    excluded: String,
+}
+
+impl From<Plan> for PlanBody {
+    fn from(plan: Plan) -> Self {
+        let of = |strategy: &str, score: Option<i64>| score.filter(|_| plan.strategy == strategy);
+        let route = |route: PlannedRoute| PlannedRouteBody {
+            first_token_ms: of("latency", route.score).map(millis),
+            price_usd: of("cost", route.score).map(money),
+            route_id: route.route_id,
+            provider: route.provider,
+            upstream_model: route.upstream_model,
+            priority: route.priority,
+            weight: route.weight,
+            admitted: route.admitted,
+            excluded: route.excluded,
+        };
+        let routes = plan.routes.into_iter().map(route).collect();
+        Self { by_conversation: plan.conversation.is_some(), strategy: plan.strategy, routes }
+    }
 }
 
 /// A page of calls.
@@ -312,6 +368,7 @@ impl From<Seen> for CallBody {
             attempts: call.attempts.into_iter().map(|one| AttemptBody::of(one, call.timestamp)).collect(),
             dropped_fields: call.dropped_fields,
             plan_excluded: call.plan_excluded,
+            plan: call.plan.map(PlanBody::from),
             cache_hit: call.cache_hit,
             tags: call.tags.into_iter().map(|tag| (tag.name, tag.value)).collect(),
             cost_center: call.cost_center,

@@ -26,6 +26,10 @@ pub(crate) struct ModelBody {
     display_name: String,
     /// Whether it is offered.
     enabled: bool,
+    /// What one of its tokens counts in limits and budgets, as a decimal number.
+    token_weight: String,
+    /// The longest answer it gives, in tokens; `null` when not known.
+    max_output_tokens: Option<u64>,
     /// Where it can go.
     routes: Vec<RouteBody>,
     /// Made at.
@@ -78,6 +82,8 @@ impl From<Model> for ModelBody {
             model_id: model.model_id,
             display_name: model.display_name,
             enabled: model.enabled,
+            token_weight: model.token_weight,
+            max_output_tokens: model.max_output_tokens,
             routes: model.routes.into_iter().map(Into::into).collect(),
             created_at: time(model.created_at_us),
             updated_at: time(model.updated_at_us),
@@ -126,6 +132,10 @@ pub(crate) struct NewModelBody {
     display_name: Option<String>,
     /// Whether it is offered.
     enabled: Option<bool>,
+    /// What one of its tokens counts in limits and budgets, as a decimal number; 1 when absent.
+    token_weight: Option<String>,
+    /// The longest answer it gives, in tokens: what calls reserve that say no `max_tokens`.
+    max_output_tokens: Option<u64>,
     /// Where it can go.
     routes: Vec<RouteWishBody>,
     /// Written into the price book for every route.
@@ -142,6 +152,11 @@ pub(crate) struct ModelEditBody {
     display_name: Option<String>,
     /// Whether it is offered.
     enabled: Option<bool>,
+    /// What one of its tokens counts in limits and budgets, as a decimal number.
+    token_weight: Option<String>,
+    /// The longest answer it gives, in tokens; `null` clears.
+    #[serde(default, deserialize_with = "crate::keys::given")]
+    max_output_tokens: Option<Option<u64>>,
     /// All routes.
     routes: Option<Vec<RouteWishBody>>,
     /// Written into the price book for every route.
@@ -172,6 +187,8 @@ pub(crate) async fn create(
         model_id: body.model_id,
         display_name: body.display_name,
         enabled: body.enabled,
+        token_weight: body.token_weight,
+        max_output_tokens: body.max_output_tokens,
         routes: body.routes.into_iter().map(Into::into).collect(),
         prices: body.prices.map(Into::into),
     };
@@ -203,6 +220,8 @@ pub(crate) async fn update(
         model_id: body.model_id,
         display_name: body.display_name,
         enabled: body.enabled,
+        token_weight: body.token_weight,
+        max_output_tokens: body.max_output_tokens,
         routes: body.routes.map(|routes| routes.into_iter().map(Into::into).collect()),
         prices: body.prices.map(Into::into),
     };

@@ -10,7 +10,8 @@ use utoipa_axum::routes;
 
 use crate::state::App;
 use crate::{
-    audit, auth, gateway, health, keys, live, logs, models, overview, prices, providers, settings, setup, usage, users,
+    audit, auth, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings, setup, standings,
+    usage, users,
 };
 
 #[derive(OpenApi)]
@@ -59,8 +60,21 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(providers::remote_models))
         .routes(routes!(models::list, models::create))
         .routes(routes!(models::get, models::update, models::delete))
+        .routes(routes!(standings::list))
         .routes(routes!(prices::list, prices::create))
         .routes(routes!(prices::import))
+        .routes(routes!(limits::overview::list))
+        .routes(routes!(limits::overview::alerts))
+        .routes(routes!(limits::preview::preview))
+        .routes(routes!(limits::overview::history))
+        .routes(routes!(limits::rules::list, limits::rules::create, limits::rules::delete_all))
+        .routes(routes!(limits::rules::get, limits::rules::update, limits::rules::delete))
+        .routes(routes!(limits::rules::set_override, limits::rules::clear_override))
+        .routes(routes!(limits::rules::reset))
+        .routes(routes!(limits::budgets::list, limits::budgets::create, limits::budgets::delete_all))
+        .routes(routes!(limits::budgets::get, limits::budgets::update, limits::budgets::delete))
+        .routes(routes!(limits::budgets::set_override, limits::budgets::clear_override))
+        .routes(routes!(limits::budgets::reset))
         .routes(routes!(overview::get))
         .routes(routes!(usage::usage))
         .routes(routes!(usage::costs))
@@ -68,7 +82,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(live::feed))
         .routes(routes!(logs::get))
         .routes(routes!(audit::list))
-        .routes(routes!(settings::list))
+        .routes(routes!(settings::list, settings::change))
         .routes(routes!(gateway::address))
         .routes(routes!(health::health))
         .routes(routes!(health::version))

@@ -8,6 +8,8 @@ use thinkwatch_coordination::{ChangeFeed, Part};
 use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
+use thinkwatch_policy::ports::RouteStandings;
+use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_store::Store;
@@ -35,13 +37,24 @@ pub struct Control {
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) upstream: Arc<Pools>,
     pub(crate) setting_sources: BTreeMap<String, String>,
+    /// The settings as this process found them when it started.
+    pub(crate) at_start: Arc<Settings>,
     pub(crate) logins: LoginThrottle,
     pub(crate) setups: AddressLimiter,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) started_at_us: i64,
     pub(crate) live: LiveCalls,
     pub(crate) spool: OnceLock<Spool>,
+    pub(crate) standings: OnceLock<Arc<dyn RouteStandings>>,
+    pub(crate) counting: OnceLock<Counting>,
     responses: Arc<ResponseKeeper>,
+}
+
+/// Where limits and budgets are counted, from both sides.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) spent: Arc<dyn SpentFeed>,
 }
 
 /// The parts that the binary chooses.
@@ -67,6 +80,7 @@ impl Control {
     pub fn new(parts: Parts) -> Self {
         let (store, credentials) = (Arc::clone(&parts.store), Arc::clone(&parts.credentials));
         let snapshot = Arc::clone(parts.publisher.handle());
+        let at_start = snapshot.settings.load_full();
         Self {
             responses: Arc::new(ResponseKeeper::new(store, credentials, snapshot)),
             store: parts.store,
@@ -76,12 +90,15 @@ impl Control {
             credentials: parts.credentials,
             upstream: parts.upstream,
             setting_sources: parts.setting_sources,
+            at_start,
             logins: LoginThrottle::new(),
             setups: AddressLimiter::new(SETUPS_PER_MINUTE, 60),
             hashing: Arc::new(Semaphore::new(HASHING_AT_ONCE)),
             started_at_us: now_us(),
             live: LiveCalls::default(),
             spool: OnceLock::new(),
+            standings: OnceLock::new(),
+            counting: OnceLock::new(),
         }
     }
 
@@ -99,6 +116,17 @@ impl Control {
     /// The spool whose state the health shows. Only a server that records has one; the first one given stays.
     pub fn show_spool(&self, spool: Spool) {
         drop(self.spool.set(spool));
+    }
+
+    /// Who knows how routes stand. Only a server that serves calls has one; the first one given stays.
+    pub fn show_standings(&self, standings: Arc<dyn RouteStandings>) {
+        drop(self.standings.set(standings));
+    }
+
+    /// The counters of limits and budgets: how they stand is shown, and they are told what was spent. Only a server that
+    /// answers calls has them; the first ones given stay.
+    pub fn use_counters(&self, counters: Arc<dyn Counters>, spent: Arc<dyn SpentFeed>) {
+        drop(self.counting.set(Counting { counters, spent }));
     }
 
     /// The settings in force.

@@ -21,6 +21,9 @@ const MINUTELY: Duration = Duration::from_secs(60);
 /// Keys are promised to be switched off by the day, and nobody notices a quarter of an hour.
 const QUARTERLY: Duration = Duration::from_secs(900);
 
+/// What each subject has spent per day, week and month is kept for two years and the running one.
+const SPENDING_DAYS: i64 = 3 * 366;
+
 /// Starts all upkeep. The caller stops the tasks.
 pub fn start(control: &Arc<Control>) -> Vec<Task> {
     let job = |name, every, who, work: fn(Arc<Control>) -> BoxedJob| {
@@ -34,6 +37,9 @@ pub fn start(control: &Arc<Control>) -> Vec<Task> {
         }),
         job("kept responses", MINUTELY, Who::OneAtATime, |control| {
             Box::pin(async move { tidy_responses(&control).await })
+        }),
+        job("spending history", HOURLY, Who::OneAtATime, |control| {
+            Box::pin(async move { drop_old_spending(&control).await })
         }),
         job("purge", HOURLY, Who::OneAtATime, |control| Box::pin(async move { purge(&control).await })),
         job("key inactivity", QUARTERLY, Who::OneAtATime, |control| {
@@ -100,6 +106,15 @@ pub async fn drop_old_audit(control: &Control) -> Result<()> {
     let dropped = control.store.drop_audit_before(before).await?;
     if dropped > 0 {
         tracing::info!(entries = dropped, "old audit entries dropped");
+    }
+    Ok(())
+}
+
+/// Drops what was spent in periods that are too long past to be asked for.
+pub async fn drop_old_spending(control: &Control) -> Result<()> {
+    let dropped = control.store.drop_spent_before(now_us().saturating_sub(days(SPENDING_DAYS))).await?;
+    if dropped > 0 {
+        tracing::info!(rows = dropped, "old sums of spending dropped");
     }
     Ok(())
 }

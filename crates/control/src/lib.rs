@@ -15,6 +15,7 @@ mod error;
 pub mod health;
 pub mod jobs;
 pub mod keys;
+pub mod limits;
 pub mod live;
 pub mod logs;
 pub mod models;

@@ -6,6 +6,7 @@ pub use thinkwatch_logs::CallFilter as Filter;
 pub use thinkwatch_logs::Order;
 use thinkwatch_logs::{CallFilter, CallQuery, Scope};
 use thinkwatch_policy::access::Action;
+pub use thinkwatch_records::call::{Plan, PlannedRoute};
 pub use thinkwatch_records::{Attempt, CallRecord, Outcome};
 
 use crate::caller::Caller;

@@ -17,11 +17,13 @@ pub enum Part {
     Revocations,
     /// Typed settings.
     Settings,
+    /// Limits and budgets.
+    Limits,
 }
 
 impl Part {
     /// All parts, in the order of [`Versions`].
-    pub const ALL: [Self; 4] = [Self::Catalogue, Self::Principals, Self::Revocations, Self::Settings];
+    pub const ALL: [Self; 5] = [Self::Catalogue, Self::Principals, Self::Revocations, Self::Settings, Self::Limits];
 
     /// The name in announcements, logs and metrics.
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Part {
             Self::Principals => "principals",
             Self::Revocations => "revocations",
             Self::Settings => "settings",
+            Self::Limits => "limits",
         }
     }
 }

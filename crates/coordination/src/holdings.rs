@@ -1,6 +1,6 @@
 //! What a call holds of the counters, from its reservation until the ledger has it. Both backends keep this in memory.
 
-use thinkwatch_policy::limits::{Claim, Counter, Metric, PurseKey, Used};
+use thinkwatch_policy::limits::{Claim, Counter, Metric, PeriodKind, PurseKey, Used};
 
 /// A claim that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,11 @@ impl Holdings {
         self.settled && (self.passed || self.owed.is_empty())
     }
 
+    /// Whether it still waits for a ledger that will not come: its record was lost, and all its periods are over.
+    pub(crate) fn is_stale(&self, now_us: i64) -> bool {
+        self.settled && self.owed.iter().all(|(key, _)| is_over(key, now_us))
+    }
+
     fn end(&mut self, taken: Vec<Taken>, used: Used) -> Vec<Change> {
         let mut changes = Vec::with_capacity(taken.len());
         for Taken { counter, amount: from, slot } in taken {
@@ -118,11 +123,21 @@ impl Holdings {
     }
 }
 
+/// Whether a purse's period, whatever the zone, ended at least a day ago.
+pub(crate) fn is_over(key: &PurseKey, now_us: i64) -> bool {
+    let days = match key.period {
+        PeriodKind::Daily => 1,
+        PeriodKind::Weekly => 7,
+        PeriodKind::Monthly => 31,
+    };
+    now_us > key.start_us.saturating_add((days + 2) * 86_400_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use thinkwatch_policy::limits::{PeriodKind, Subject, SubjectKind, Unit, Window};
+    use thinkwatch_policy::limits::{Subject, SubjectKind, Unit, Window};
     use thinkwatch_policy::principal::Surface;
 
     use super::*;

@@ -7,4 +7,3 @@ mod shard;
 pub use counters::InProcessCounters;
 pub use feed::InProcessFeed;
 pub use shard::Counted;
-pub(crate) use shard::is_over;

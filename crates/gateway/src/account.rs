@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::PriceId;
+use thinkwatch_policy::limits::Used;
+use thinkwatch_policy::limits::estimate::{PLAIN_WEIGHT_MILLI, weighted_usage};
+use thinkwatch_policy::routing::Excluded;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::call::split;
 use thinkwatch_records::spool::{OpenCall, Receipt, Spool, SpoolError};
@@ -17,6 +20,7 @@ use tokio::sync::oneshot;
 use crate::clock;
 use crate::counting::{Said, Uncounted};
 use crate::meter::Meter;
+use crate::reserve::Reservation;
 
 /// Where the time of a call went, microseconds.
 #[derive(Clone, Copy, Debug)]
@@ -95,8 +99,12 @@ pub(crate) struct Account {
     last_progress: (Instant, u64),
     /// The status that was sent to the client, once one was.
     pub(crate) sent_status: Option<u16>,
+    /// What the call holds of limits and budgets.
+    pub(crate) reservation: Reservation,
     /// What is counted if the provider tells no usage.
     pub(crate) uncounted: Option<Uncounted>,
+    /// What attempts consumed whose streams broke and went on elsewhere: tokens, cost, and whether they are a guess.
+    earlier: (Usage, i64, bool),
     /// When all but counting was done: microseconds of the call and of its last attempt.
     ended_us: Option<(i64, i64)>,
 }
@@ -141,7 +149,9 @@ impl Account {
             meter,
             last_progress: (now, 0),
             sent_status: None,
+            reservation: Reservation::default(),
             uncounted: None,
+            earlier: (Usage::default(), 0, false),
             ended_us: None,
         };
         Ok((account, receipt))
@@ -204,11 +214,13 @@ impl Account {
         self.last_progress = (now, self.record.response_bytes);
         let (usage, cost_nano, ..) = self.settle(consumed());
         let (id_high, id_low) = split(self.record.request_id());
+        let mut all = self.earlier.0;
+        all.add(&usage);
         let progress = CallProgress {
             id_high,
             id_low,
-            usage: Some(usage.into()),
-            cost_nano,
+            usage: Some(all.into()),
+            cost_nano: cost_nano + self.earlier.1,
             response_bytes: self.record.response_bytes,
             elapsed_us: clock::micros_since(self.started),
             ttft_us: self.record.ttft_us,
@@ -217,6 +229,43 @@ impl Account {
             // The next one, or the close, will do.
             tracing::debug!(%error, "the progress of a call could not be written");
         }
+    }
+
+    /// The attempt in progress had begun its answer and broke off; another one is to go on. What it consumed is billed to it.
+    pub(crate) fn broke_off(&mut self, class: &'static str, consumed: Consumed) -> Usage {
+        let (usage, cost_nano, price_version, estimated) = self.settle(consumed);
+        let duration_us = clock::micros_since(self.attempt_started);
+        if let Some(attempt) = self.record.attempts.last_mut() {
+            class.clone_into(&mut attempt.error_class);
+            attempt.usage = Some(usage.into());
+            attempt.cost_nano = cost_nano;
+            attempt.price_version.push_str(price_version.as_ref().map_or("", PriceId::as_str));
+            attempt.duration_us = duration_us;
+            self.meter.attempt_failed(&attempt.provider, class);
+        }
+        self.earlier.0.add(&usage);
+        self.earlier.1 += cost_nano;
+        self.earlier.2 |= estimated;
+        usage
+    }
+
+    /// The call is to go on to this route: its limits and budgets are asked, and those of the route it leaves are settled with
+    /// what was consumed there. False if they do not allow it.
+    pub(crate) async fn enter(&mut self, route: &Route) -> bool {
+        let (usage, cost_nano, _) = &self.earlier;
+        let weight = self.record.token_weight_milli;
+        let weight = if weight == 0 { PLAIN_WEIGHT_MILLI } else { weight };
+        let used = Used { tokens: weighted_usage(usage, weight), cost_nano: u64::try_from(*cost_nano).unwrap_or(0) };
+        let may = self.reservation.move_to(&route.id, used).await;
+        if !may {
+            self.record.plan_excluded.push(format!("{}:{}", route.id, Excluded::Limit.as_str()));
+        }
+        may
+    }
+
+    /// The account itself, for whoever goes on with the call meanwhile. What stays has no record that could be closed.
+    pub(crate) fn lend(&mut self) -> Self {
+        self.take()
     }
 
     /// Tokens, cost, price version and whether they are a guess.
@@ -268,19 +317,28 @@ impl Account {
             if attempt.error_class.is_empty() {
                 ending.class.clone_into(&mut attempt.error_class);
             }
-            attempt.usage = Some(usage.into());
-            attempt.cost_nano = cost_nano;
-            attempt.price_version.push_str(price_version);
+            // One that broke off and found nobody to go on has its own already.
+            if attempt.usage.is_none() {
+                attempt.usage = Some(usage.into());
+                attempt.cost_nano = cost_nano;
+                attempt.price_version.push_str(price_version);
+            }
         }
-        record.usage = Some(usage.into());
-        record.usage_estimated = estimated;
-        record.cost_nano = cost_nano;
+        let (mut all, earlier_cost_nano, earlier_estimated) = self.earlier;
+        all.add(&usage);
+        record.usage = Some(all.into());
+        record.usage_estimated = estimated | earlier_estimated;
+        record.cost_nano = cost_nano + earlier_cost_nano;
         record.price_version.push_str(price_version);
         record.status_code = u32::from(ending.status);
         record.set_outcome(ending.outcome);
         ending.class.clone_into(&mut record.error_class);
         record.duration_us = duration;
+        record.weigh();
         self.meter.finished(record);
+        // Before the record closes: the ledger may pass it at once, and what it passes is no longer held.
+        let used = Used { tokens: record.weighted_tokens, cost_nano: u64::try_from(record.cost_nano).unwrap_or(0) };
+        self.reservation.settle(&record.model, if open.is_recorded() { used } else { Used::default() });
         open.close(record)
     }
 }
@@ -325,7 +383,9 @@ impl Account {
             meter: Arc::clone(&self.meter),
             last_progress: self.last_progress,
             sent_status: self.sent_status,
+            reservation: std::mem::take(&mut self.reservation),
             uncounted: self.uncounted.take(),
+            earlier: self.earlier,
         }
     }
 
@@ -342,6 +402,14 @@ impl Drop for Account {
         }
         // The request may have reached the provider: its input is billed, and what was produced is not known here.
         let ending = Ending::cancelled(self.sent_status.unwrap_or(499));
+        // It failed already: nothing is on its way that could be billed.
+        let failed = self.record.attempts.last().is_some_and(|attempt| !attempt.error_class.is_empty());
+        if failed {
+            if let Err(error) = self.close(&ending, Consumed::Nothing) {
+                tracing::error!(%error, "the record of a cancelled call could not be closed");
+            }
+            return;
+        }
         if self.uncounted.is_some() {
             drop(self.close_counted(ending, None, Said::Nothing));
             return;

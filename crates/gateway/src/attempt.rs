@@ -12,6 +12,7 @@ use thinkwatch_outbound::{CallError, Incoming};
 use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::patience::{self, Stage, Waiting};
 use thinkwatch_policy::routing;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::usage::Usage;
@@ -21,6 +22,7 @@ use thinkwatch_upstream::{
 use thinkwatch_wire::canonical::notes::Lost;
 use thinkwatch_wire::canonical::signature;
 use thinkwatch_wire::convert::ConvertedAnswer;
+use thinkwatch_wire::convert::plain::Watch;
 use thinkwatch_wire::error::ApiError;
 use thinkwatch_wire::flow::Flow;
 use thinkwatch_wire::request::Peek;
@@ -30,10 +32,10 @@ use thinkwatch_wire::{splice, usage};
 use crate::accept::Share;
 use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
-use crate::{query, vectors};
+use crate::{query, rescue, vectors};
 
 /// The longest event of a stream: an image in base64 fits.
-const MAX_EVENT_BYTES: usize = 16 << 20;
+pub(crate) const MAX_EVENT_BYTES: usize = 16 << 20;
 /// The longest error answer that is read.
 const MAX_ERROR_BYTES: usize = 256 << 10;
 
@@ -130,16 +132,6 @@ impl Failure {
     }
 }
 
-/// How long this try may be silent.
-fn patience(asked: &Asked<'_>, last: bool) -> (Duration, TimeoutStage) {
-    let millis = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-    match (asked.peek.stream, last) {
-        (false, _) => (millis(asked.settings.total_s.saturating_mul(1000)), TimeoutStage::Total),
-        (true, false) => (millis(asked.settings.first_byte_ms), TimeoutStage::FirstByte),
-        (true, true) => (millis(asked.settings.first_byte_last_ms), TimeoutStage::FirstByte),
-    }
-}
-
 /// The provider of a route, ready for calling.
 pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Box<Failure>> {
     pools.upstream_for(&route.provider).map_err(|error| {
@@ -149,10 +141,16 @@ pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Bo
     })
 }
 
-/// Tries one route. `last` says that no other is left.
-pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, last: bool) -> Result<Answer, Failure> {
+/// Tries one route, which was asked `waiting.spent_us` after the first.
+pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, waiting: Waiting) -> Result<Answer, Failure> {
     let upstream = upstream(pools, route).map_err(|failure| *failure)?;
-    let (limit, stage) = patience(asked, last);
+    let last = waiting.others_left == 0;
+    let (limit_us, stage) = patience::limit_us(waiting, asked.settings);
+    let stage = match stage {
+        Stage::FirstByte => TimeoutStage::FirstByte,
+        Stage::Total => TimeoutStage::Total,
+    };
+    let limit = Duration::from_micros(u64::try_from(limit_us).unwrap_or(0));
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
         Ok(result) => result,
@@ -207,8 +205,10 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let readable = is_readable(&head.headers);
     let content = if readable && is_event_stream(&head.headers) {
         let dialect = asked.endpoint.dialect();
-        let relay = Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images);
-        first_event(upstream, Flow::Same(Box::new(relay)), rest, last).await.map_err(|failure| *failure)?
+        let relay = Box::new(Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images));
+        let watched = !last && rescue::may_be_rescued(asked);
+        let flow = if watched { Flow::Watched(relay, Box::new(Watch::new(dialect))) } else { Flow::Same(relay) };
+        first_event(upstream, flow, rest, last).await.map_err(|failure| *failure)?
     } else if asked.endpoint == Endpoint::Speech && !is_text(&head.headers) {
         sound(rest).await?
     } else {
@@ -246,7 +246,9 @@ async fn converted(
         return Err(Failure::without_answer(FailureClass::Protocol, message));
     }
     let content = if asked.peek.stream {
-        first_event(upstream, conversion.flow(MAX_EVENT_BYTES), rest, last).await.map_err(|failure| *failure)?
+        first_event(upstream, conversion.flow(MAX_EVENT_BYTES, !last && rescue::may_be_rescued(asked)), rest, last)
+            .await
+            .map_err(|failure| *failure)?
     } else {
         whole_converted(asked, &conversion, rest, &mut lost).await?
     };
@@ -289,7 +291,7 @@ pub(crate) fn unsendable(error: &RequestError) -> Failure {
 }
 
 /// Whether an answer in this dialect is a stream. Bedrock's are of frames, all others of events.
-fn is_stream_of(dialect: Dialect, headers: &HeaderMap) -> bool {
+pub(crate) fn is_stream_of(dialect: Dialect, headers: &HeaderMap) -> bool {
     match dialect {
         Dialect::Converse => {
             let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -419,7 +421,7 @@ fn broken_off(error: &dyn std::error::Error) -> Failure {
 
 /// Reads a stream up to its first event. An error before it is a failed try, unless no other route is left: then the
 /// client gets the upstream's own words.
-async fn first_event(
+pub(crate) async fn first_event(
     upstream: &Upstream,
     mut flow: Flow,
     mut rest: Incoming,

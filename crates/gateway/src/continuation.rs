@@ -152,9 +152,19 @@ impl Turn {
         }
     }
 
+    /// Bytes of what was said before, where the gateway has kept it: a call to a provider that has not is so much longer.
+    pub(crate) fn history_bytes(&self) -> usize {
+        self.history.as_ref().map_or(0, String::len)
+    }
+
     /// What the gateway does for the provider of this route, in its stead.
     pub(crate) fn for_provider(&self, route: &Route) -> convert::Keeping<'_> {
         convert::Keeping { history: self.history.as_deref(), keeps: self.items.is_some() && !keeps(route) }
+    }
+
+    /// Whether the call and its answer belong to nothing but themselves: only then may another provider end the answer.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.kept_by.is_none() && self.history.is_none() && self.items.is_none() && self.store == Some(false)
     }
 
     /// Whether a provider that speaks Responses must be told something else than the client said.

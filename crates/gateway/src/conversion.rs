@@ -25,7 +25,7 @@ const DROPPED: HeaderName = HeaderName::from_static("x-thinkwatch-dropped");
 /// As many bytes of names as fit a header everywhere.
 const MAX_DROPPED_BYTES: usize = 2 << 10;
 /// What a dialect that must name a number is told where the client named none: what every present model can write.
-const DEFAULT_MAX_OUTPUT_TOKENS: u64 = 8192;
+pub(crate) const DEFAULT_MAX_OUTPUT_TOKENS: u64 = 8192;
 
 /// A request in the provider's words, and all that the way back needs.
 pub(crate) struct Conversion {
@@ -68,9 +68,10 @@ impl Conversion {
             .map_err(|message| Box::new(Failure::without_answer(FailureClass::Protocol, message)))
     }
 
-    /// The stream of an answer on its way to the client.
-    pub(crate) fn flow(&self, max_event_bytes: usize) -> Flow {
-        Flow::Translated(Box::new(Translator::new(self.from, self.client.clone(), max_event_bytes)))
+    /// The stream of an answer on its way to the client; `watched` if another route may have to go on with it.
+    pub(crate) fn flow(&self, max_event_bytes: usize, watched: bool) -> Flow {
+        let translator = Translator::new(self.from, self.client.clone(), max_event_bytes);
+        Flow::Translated(Box::new(if watched { translator.watched() } else { translator }))
     }
 }
 

@@ -112,6 +112,12 @@ impl Meter {
         counter!("gateway_upstream_failures_total", "provider" => provider.to_owned(), "class" => class).increment(1);
     }
 
+    /// A route is asked again, or would have been if there were not too many retries already.
+    pub(crate) fn retry(&self, provider: &str, made: bool) {
+        let result = if made { "made" } else { "over_budget" };
+        counter!("gateway_retries_total", "provider" => provider.to_owned(), "result" => result).increment(1);
+    }
+
     /// Tells the operator why a provider fails, at most every ten seconds for each: in an outage each call would.
     pub(crate) fn log_failure(&self, provider: &str, failure: &Failure) {
         if failure.class.fault() == Fault::Caller {

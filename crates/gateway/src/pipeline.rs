@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
@@ -16,29 +16,29 @@ use thinkwatch_policy::access;
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::limits::estimate;
 use thinkwatch_policy::routing::{self, Counting, Excluded, Plan};
 use thinkwatch_policy::settings::Settings;
-use thinkwatch_records::{CallRecord, Draft, Outcome, Tag};
-use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
-use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
+use thinkwatch_records::{CallRecord, Draft, Tag};
+use thinkwatch_wire::error as wire_error;
 use thinkwatch_wire::multipart;
 use thinkwatch_wire::request::{self as wire_request, Peek};
 
-use crate::accept::{self, Share};
-use crate::account::{Account, Consumed, Ending, Opening, Timing};
-use crate::answer::{LargeAnswer, Sought};
-use crate::attempt::{self, Answer, Asked, Content, Failure};
+use crate::accept;
+use crate::account::{Account, Opening};
+use crate::attempt::Asked;
 use crate::body::AnswerBody;
 use crate::caller::Caller;
-use crate::continuation::{self, Asking};
-use crate::conversion::{is_strict, note_lost, tell_lost};
+use crate::continuation::{self, Asking, Turn};
+use crate::conversion::is_strict;
 use crate::count;
-use crate::counting::{Said, Uncounted};
+use crate::counting::Uncounted;
+use crate::rate_headers;
 use crate::refusal::{Memory, Refusal};
+use crate::reserve::{self, Wanting};
 use crate::serve::Parts;
-use crate::stream::{Begun, StreamAnswer};
 use crate::tags;
-use crate::{program, query};
+use crate::{attempts, decide, dry_run, program, query};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -125,8 +125,36 @@ pub(crate) async fn run(
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
+    let mut trials = decide::decide(parts, &mut plan, &catalogue, &settings, &body, &mut record);
+
+    let wanting = Wanting {
+        call: arrival.request_id,
+        now_us: arrival.timestamp_us,
+        endpoint,
+        caller: &caller,
+        peek: &peek,
+        input_bytes: (body.len() + turn.as_ref().map_or(0, Turn::history_bytes)) as u64,
+        settings: &settings,
+        catalogue: &catalogue,
+    };
+    if dry_run::is_wanted(&head.headers) {
+        let thought = dry_run::answer(parts, &wanting, &plan, &mut record, &arrival).await;
+        return thought.map_err(|refusal| with_record(refusal, record));
+    }
+    let left_out = plan.excluded.len();
+    let reserved = reserve::reserve(parts, &wanting, &mut plan).await;
+    record.plan_excluded.extend(reasons(&plan.excluded[left_out..]));
+    let mut reservation = match reserved {
+        Ok(reservation) => reservation,
+        Err(limited) => return Err(with_record(Refusal::Limit(Box::new(limited)), record)),
+    };
+    trials.drain(..plan.excluded.len() - left_out);
+    let rates = reservation.rates();
+    record.token_weight_milli = weight(&catalogue, &peek.model);
+
     let opening = Opening { endpoint, started: arrival.started, body_wait };
     let mut account = open_record(parts, record, &plan, opening, catalogue).await?;
+    account.reservation = reservation;
     if endpoint.reads_text() {
         account.uncounted = Some(Uncounted { counting: Arc::clone(&parts.counting), endpoint, body: body.clone() });
     }
@@ -145,7 +173,17 @@ pub(crate) async fn run(
         share: &answers,
         turn: turn.as_ref(),
     };
-    Ok(attempts(parts, &asked, &plan, account, share, &arrival).await)
+    let answering = attempts::run(parts, &asked, &plan, trials, account, share, &arrival);
+    let Some((counters, rates)) = rates else { return Ok(answering.await) };
+    Ok(rate_headers::told(answering, counters.as_ref(), rates, endpoint.dialect(), arrival.timestamp_us).await)
+}
+
+/// What the model's tokens weigh, for the record: 0 stands for the plain weight.
+fn weight(catalogue: &Catalogue, model: &str) -> u32 {
+    match estimate::weight_of(catalogue.models.get(model).map(AsRef::as_ref)) {
+        estimate::PLAIN_WEIGHT_MILLI => 0,
+        weight => weight,
+    }
 }
 
 pub(crate) fn with_record(refusal: Refusal, record: Draft) -> Refused {
@@ -270,243 +308,6 @@ pub(crate) fn traceparent(record: &CallRecord, id: RequestId) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// Tries the candidates one after the other until one answers or none is left.
-async fn attempts(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    plan: &Plan,
-    mut account: Account,
-    share: Share,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
-    let mut shown: Option<Failure> = None;
-    for (index, route) in plan.candidates.iter().enumerate() {
-        let last = index + 1 == plan.candidates.len();
-        if index > 0 {
-            let on_record = match account.next_attempt(route) {
-                Ok(Some(receipt)) => receipt.durable().await.is_ok(),
-                Ok(None) => true,
-                Err(_) => false,
-            };
-            if !on_record {
-                break;
-            }
-        }
-        match attempt::run(asked, route, &parts.pools, last).await {
-            Ok(answer) => return deliver(asked, answer, account, share, arrival).await,
-            Err(failure) => {
-                account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
-                parts.meter.log_failure(&route.provider.name, &failure);
-                if count::is_missing(asked, &failure) {
-                    return count::instead(parts, asked, account, arrival).await;
-                }
-                let go_on = failure.class.try_next_route();
-                // The first failure is the one to tell, unless a later route says that the request itself is wrong.
-                if shown.is_none() || failure.class.fault() == Fault::Caller {
-                    shown = Some(failure);
-                }
-                if !go_on {
-                    break;
-                }
-            }
-        }
-    }
-    let failure = shown.unwrap_or_else(|| Failure {
-        class: FailureClass::Unsendable,
-        status: 0,
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
-        error: None,
-        message: "no route could be tried".to_owned(),
-        detail: String::new(),
-        upstream_request_id: String::new(),
-    });
-    tell_failure(asked.endpoint, failure, account, arrival).await
-}
-
-/// Hands an answer to the client; a whole one only after its record is closed.
-async fn deliver(
-    asked: &Asked<'_>,
-    mut answer: Answer,
-    mut account: Account,
-    share: Share,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
-    let idle = Duration::from_millis(u64::try_from(asked.settings.idle_ms).unwrap_or(0));
-    account.answered(answer.status.as_u16(), &answer.upstream_request_id);
-    account.first_token();
-    note_lost(&mut account.record, &answer.lost);
-    match answer.content {
-        Content::Whole(bytes, told, _held) => {
-            account.sent(bytes.len());
-            let timing = account.timing();
-            let ending = Ending::ok(answer.status.as_u16());
-            let consumed = match told {
-                Some(usage) => Some(Consumed::Told(usage)),
-                None if asked.endpoint.only_counts() => Some(Consumed::Nothing),
-                None => None,
-            };
-            let closed = match consumed {
-                Some(consumed) => match account.close(&ending, consumed) {
-                    Ok(receipt) => receipt.durable().await,
-                    Err(error) => Err(error),
-                },
-                None => account.close_counted(ending, None, Said::Answer(bytes.clone())).await,
-            };
-            if closed.is_err() {
-                return refuse(asked.endpoint, &Refusal::Unrecordable, arrival);
-            }
-            if let Some(keeping) = &mut answer.keeping {
-                keeping.answered(&bytes);
-            }
-            let mut response = head(answer.status, &answer.headers, timing);
-            tell_lost(response.headers_mut(), &answer.lost);
-            *response.body_mut() = AnswerBody::whole(bytes);
-            response
-        }
-        Content::Large { begun, rest, readable } => {
-            account.sent_status = Some(answer.status.as_u16());
-            if let Some(keeping) = &mut answer.keeping {
-                keeping.answered(&begun);
-            }
-            let timing = account.timing();
-            let sought = Sought { endpoint: asked.endpoint, images: asked.peek.images, readable };
-            let large = LargeAnswer::new(begun, rest, sought, account, idle, share);
-            let mut response = head(answer.status, &answer.headers, timing);
-            *response.body_mut() = AnswerBody::Large(Box::new(large));
-            response
-        }
-        Content::Stream { begun, flow, ended, rest } => {
-            let mut keeping = answer.keeping;
-            if let (Some(keeping), Some(id)) = (&mut keeping, flow.upstream_id()) {
-                keeping.id_told(id);
-            }
-            let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16(), keeping };
-            let timing = account.timing();
-            let stream = StreamAnswer::new(begun, account, idle, share);
-            let mut response = head(answer.status, &answer.headers, timing);
-            tell_lost(response.headers_mut(), &answer.lost);
-            response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-            *response.body_mut() = AnswerBody::Stream(Box::new(stream));
-            response
-        }
-    }
-}
-
-/// Every route failed: the upstream's own error in its own words where the client may see it, else ours.
-pub(crate) async fn tell_failure(
-    endpoint: Endpoint,
-    failure: Failure,
-    mut account: Account,
-    arrival: &Arrival,
-) -> Response<AnswerBody> {
-    let dialect = endpoint.dialect();
-    let as_it_came = passes(&failure);
-    let (status, body, headers) = if as_it_came {
-        (failure.status, failure.body.clone(), failure.headers)
-    } else {
-        let mut error = failure_error(&failure);
-        let told = failure.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        error.retry_after_s = told.and_then(|seconds| seconds.parse().ok());
-        let (status, body) = wire_error::encode(dialect, &error, &arrival.request_id.to_string());
-        let mut headers = HeaderMap::new();
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(value) = failure.headers.get(http::header::RETRY_AFTER) {
-            headers.insert(http::header::RETRY_AFTER, value.clone());
-        }
-        (status, Bytes::from(body), headers)
-    };
-    let outcome = match failure.class.fault() {
-        Fault::Caller => Outcome::ClientError,
-        Fault::Upstream => Outcome::UpstreamError,
-    };
-    account.sent(body.len());
-    let ending = Ending { outcome, status, class: failure.class.label() };
-    match account.close(&ending, Consumed::Nothing) {
-        Ok(receipt) => drop(receipt.durable().await),
-        // The answer is an error either way; recovery will close the record.
-        Err(error) => tracing::error!(%error, "the record of a failed call could not be closed"),
-    }
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = head(status, &headers, account.timing());
-    *response.body_mut() = AnswerBody::whole(body);
-    response
-}
-
-/// Whether the upstream's error goes to the client as it came: it is an error in a body, and not about our own
-/// credential or account there.
-fn passes(failure: &Failure) -> bool {
-    !failure.body.is_empty()
-        && failure.status >= 400
-        && !matches!(failure.class, FailureClass::UpstreamAuth | FailureClass::QuotaExhausted)
-        && thinkwatch_wire::error::upstream_message(&failure.body).is_some()
-}
-
-/// What a failure that has no body of its own looks like to the client.
-fn failure_error(failure: &Failure) -> ApiError {
-    if let Some(error) = &failure.error {
-        return error.clone();
-    }
-    use thinkwatch_upstream::TimeoutStage::Connect;
-    let kind = match failure.class {
-        FailureClass::UpstreamAuth | FailureClass::NoCredential | FailureClass::QuotaExhausted => {
-            ErrorKind::UpstreamAuth
-        }
-        FailureClass::Timeout(Connect) | FailureClass::Dns | FailureClass::Connect => ErrorKind::UpstreamUnavailable,
-        FailureClass::Timeout(_) => ErrorKind::UpstreamTimeout,
-        FailureClass::RateLimited { .. } => ErrorKind::RateLimited,
-        FailureClass::Overloaded { .. } => ErrorKind::UpstreamUnavailable,
-        FailureClass::ClientFault
-        | FailureClass::Unconvertible
-        | FailureClass::ContextLength
-        | FailureClass::ContentPolicy => ErrorKind::InvalidRequest,
-        FailureClass::TooLarge => ErrorKind::RequestTooLarge,
-        FailureClass::NotFound => ErrorKind::NotFound,
-        _ => ErrorKind::UpstreamError,
-    };
-    // Clients look for the name that the providers use.
-    let code = match failure.class {
-        FailureClass::ContextLength => "context_length_exceeded",
-        class => class.label(),
-    };
-    ApiError::new(kind, failure.message.clone()).with_code(code)
-}
-
-/// The head of an answer: the upstream's headers that pass, and ours.
-pub(crate) fn head(status: StatusCode, upstream: &HeaderMap, timing: Timing) -> Response<AnswerBody> {
-    let mut response = Response::new(AnswerBody::Whole(None));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.reserve(16);
-    copy_response_headers(upstream, headers);
-    let mut text = String::with_capacity(48);
-    text.push_str("gateway;dur=");
-    push_millis(&mut text, timing.gateway_us);
-    text.push_str(", upstream;dur=");
-    push_millis(&mut text, timing.upstream_us);
-    if let Ok(value) = HeaderValue::try_from(text) {
-        const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-        headers.insert(SERVER_TIMING, value);
-    }
-    response
-}
-
-/// Milliseconds with three decimals. By hand: what formats numbers in general is large, and cold when calls are rare.
-fn push_millis(out: &mut String, micros: i64) {
-    let mut digits = [b'0'; 20];
-    let mut rest = micros.unsigned_abs();
-    let mut at = digits.len();
-    while rest > 0 || at > digits.len() - 4 {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-    }
-    let point = digits.len() - 3;
-    out.extend(digits[at..point].iter().map(|digit| char::from(*digit)));
-    out.push('.');
-    out.extend(digits[point..].iter().map(|digit| char::from(*digit)));
-}
-
 /// Ids and security headers, on every answer.
 pub(crate) fn own_headers(headers: &mut HeaderMap, arrival: &Arrival) {
     headers::secure(headers);
@@ -547,6 +348,9 @@ pub(crate) fn refuse_as(
     if let Some(seconds) = error.retry_after_s {
         headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if let Refusal::Limit(limited) = refusal {
+        limited.tell(dialect, headers);
+    }
     response
 }
 
@@ -571,17 +375,6 @@ pub(crate) fn remember(parts: &Parts, refused: Refused, status: u16, arrival: &A
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn milliseconds_are_written_with_three_decimals() {
-        let cases = [(0, "0.000"), (7, "0.007"), (999, "0.999"), (1000, "1.000"), (12_345_678, "12345.678")];
-        for (micros, expected) in cases {
-            let mut text = String::new();
-            push_millis(&mut text, micros);
-            assert_eq!(text, expected);
-        }
-        push_millis(&mut String::new(), i64::MIN);
-    }
 
     #[test]
     fn a_traceparent_carries_the_clients_trace_or_our_own() {

@@ -7,6 +7,7 @@ use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::request::BadRequest;
 
+use crate::limited::Limited;
 use crate::state_refusal::StateRefusal;
 
 /// Why a call went no further. Variants before [`Refusal::Access`] have no known caller.
@@ -50,6 +51,8 @@ pub(crate) enum Refusal {
     UnknownModel(String),
     /// The model exists, but none of its routes can take a call of this endpoint.
     NoRoute(String, Endpoint),
+    /// A limit or a budget does not let it.
+    Limit(Box<Limited>),
     /// It is about kept responses.
     State(StateRefusal),
     /// The record could not be written.
@@ -86,6 +89,7 @@ impl Refusal {
             Self::BadRequest(_) | Self::Malformed(_) => "bad_request",
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(..) => "no_route",
+            Self::Limit(limited) => limited.class(),
             Self::State(refusal) => refusal.class(),
             Self::Unrecordable => "spool_full",
         }
@@ -102,6 +106,7 @@ impl Refusal {
             | Self::UnknownModel(_)
             | Self::NoRoute(..)
             | Self::BodyTooLarge(_) => Memory::Record(Outcome::ClientError),
+            Self::Limit(_) => Memory::Record(Outcome::Refused),
             Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
@@ -169,6 +174,7 @@ impl Refusal {
             )
             .with_param("model")
             .with_code("model_not_found"),
+            Self::Limit(limited) => limited.to_error(),
             Self::State(refusal) if refusal.passes_with_time() => refusal.to_error().with_retry_after_s(1),
             Self::State(refusal) => refusal.to_error(),
             Self::Unrecordable => new(

@@ -14,8 +14,10 @@ use thinkwatch_edge::{Peer, TrustedProxies, credential};
 use thinkwatch_identity::api_key::Pepper;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::access;
+use thinkwatch_policy::breaker;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
-use thinkwatch_policy::ports::ResponseStates;
+use thinkwatch_policy::ids::RouteId;
+use thinkwatch_policy::ports::{Counters, ResponseStates, RouteStanding, RouteStandings};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
@@ -29,8 +31,10 @@ use crate::listing::Shape;
 use crate::meter::Meter;
 use crate::pipeline::{self, Arrival, Refused};
 use crate::refusal::Refusal;
+use crate::standing::Standings;
 use crate::stored::{self, Verb};
 use crate::surface::{Target, dialect_of, target};
+use crate::usual::Usual;
 use crate::{clock, cors, listing, query};
 
 /// Renders the metrics page, given the calls in progress and the bytes of request bodies in memory.
@@ -46,6 +50,9 @@ pub struct Parts {
     pub(crate) load: Arc<Load>,
     pub(crate) responses: Arc<dyn ResponseStates>,
     pub(crate) counting: Arc<Counting>,
+    pub(crate) standings: Arc<Standings>,
+    pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) usual: Arc<Usual>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -73,6 +80,7 @@ impl Parts {
         access: AccessSink,
         readiness: Arc<Readiness>,
         responses: Arc<dyn ResponseStates>,
+        counters: Arc<dyn Counters>,
     ) -> Self {
         Self {
             snapshot,
@@ -83,6 +91,9 @@ impl Parts {
             load: Arc::new(Load::default()),
             responses,
             counting: Arc::default(),
+            standings: Arc::default(),
+            counters,
+            usual: Arc::default(),
             proxies: TrustedProxies::default(),
             access,
             readiness,
@@ -90,6 +101,13 @@ impl Parts {
             metrics_token: None,
             metrics_here: false,
         }
+    }
+
+    /// Whether one more retry may be made now; counted either way.
+    pub(crate) fn may_retry(&self, provider: &str) -> bool {
+        let may = self.standings.budget.spend();
+        self.meter.retry(provider, may);
+        may
     }
 
     /// The proxies whose `X-Forwarded-For` is believed.
@@ -116,10 +134,21 @@ pub struct Gateway {
     parts: Arc<Parts>,
 }
 
+impl RouteStandings for Gateway {
+    fn standing(&self, route: &RouteId) -> Option<RouteStanding> {
+        self.parts.standings.shown(route, &breaker::Rules::of(&self.parts.snapshot.settings.load()))
+    }
+}
+
 impl Gateway {
     /// A gateway of these parts.
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// How the routes stand.
+    pub fn standings(&self) -> Arc<Standings> {
+        Arc::clone(&self.parts.standings)
     }
 
     /// Waits until the records of calls whose tokens are still being counted are closed; false if that takes longer than

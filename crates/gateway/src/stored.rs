@@ -25,10 +25,10 @@ use crate::attempt::{self, Failure, Held};
 use crate::body::AnswerBody;
 use crate::clock;
 use crate::pipeline::{self, Arrival, Refused, describe, with_record};
-use crate::query;
 use crate::refusal::Refusal;
 use crate::serve::Parts;
 use crate::state_refusal::StateRefusal;
+use crate::{deliver, query};
 
 /// What is asked of a kept response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +220,7 @@ async fn ask_provider(
         Err(failure) => {
             account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
             call.parts.meter.log_failure(&call.route.provider.name, &failure);
-            return Ok(pipeline::tell_failure(Endpoint::Responses, failure, account, arrival).await);
+            return Ok(deliver::failure(Endpoint::Responses, failure, account, arrival).await);
         }
     };
     if call.verb == Verb::Delete && call.parts.responses.forget(&call.response.user, &call.response.id).await.is_err() {
@@ -238,7 +238,7 @@ async fn ask_provider(
     if !durable {
         return Err(Refusal::Unrecordable.into());
     }
-    let mut response = pipeline::head(status, &headers, account.timing());
+    let mut response = deliver::head(status, &headers, account.timing());
     *response.body_mut() = AnswerBody::whole(body);
     Ok(response)
 }

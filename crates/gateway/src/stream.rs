@@ -1,12 +1,14 @@
 //! A stream on its way to the client: pulled by the client's connection, so that a slow reader slows the provider
 //! and a client that left ends the call at once.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
+use parking_lot::Mutex;
 use thinkwatch_outbound::Incoming;
 use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
@@ -16,14 +18,20 @@ use tokio::time::Sleep;
 
 use crate::accept::Share;
 use crate::account::{Account, Closing, Consumed, Ending};
+use crate::attempts::Onward;
 use crate::continuation::Keeping;
 use crate::conversion::note_lost;
 use crate::counting::Said;
+use crate::rescue::{Rescued, Rescuer};
+use crate::standing::Trial;
 
 /// What arrives together leaves together, up to this many bytes.
 const JOIN: usize = 64 << 10;
 /// How long the upstream may take to close after its terminal event, so that its connection can be used again.
 const TAIL_PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long after the longest silence another route may take until something new comes from it.
+const PATIENCE_AFTER_BREAK: Duration = Duration::from_secs(4);
 
 /// Why a stream ended.
 #[derive(Debug)]
@@ -43,10 +51,14 @@ enum State {
     /// The record is being closed and made durable; then the first bytes end the stream. If that fails the second do, which
     /// are made beforehand where the account will be elsewhere by then.
     Closing(Closing, Bytes, Option<Bytes>),
+    /// Another route is asked to go on.
+    Rescuing(Mutex<Rescuing>),
     /// The client has its answer; what else the upstream sends goes on for a moment.
     Tail,
     Done,
 }
+
+type Rescuing = Pin<Box<dyn Future<Output = (Account, Option<Rescued>)> + Send>>;
 
 /// A stream being answered. Dropping it before its end means that the client has left.
 pub struct StreamAnswer {
@@ -61,6 +73,12 @@ pub struct StreamAnswer {
     state: State,
     status: u16,
     keeping: Option<Keeping>,
+    /// Told if the stream breaks.
+    trial: Trial,
+    /// Who goes on if it breaks.
+    rescuer: Option<Rescuer>,
+    /// What the flow tells of has been billed: nobody went on where it broke.
+    billed: bool,
     /// Held until the stream has ended: a call counts as long as it takes.
     _share: Share,
 }
@@ -83,7 +101,8 @@ pub(crate) struct Begun {
 }
 
 impl StreamAnswer {
-    pub(crate) fn new(begun: Begun, mut account: Account, idle_for: Duration, share: Share) -> Self {
+    pub(crate) fn new(begun: Begun, mut account: Account, onward: Onward, share: Share) -> Self {
+        let Onward { trial, idle: idle_for, rescuer } = onward;
         account.sent_status = Some(begun.status);
         if begun.flow.usage().is_some_and(|told| told.total_input() > 0)
             && let Some(uncounted) = &mut account.uncounted
@@ -103,6 +122,9 @@ impl StreamAnswer {
             state: State::Flowing,
             status: begun.status,
             keeping: begun.keeping,
+            trial,
+            rescuer,
+            billed: false,
             _share: share,
         }
     }
@@ -121,10 +143,21 @@ impl StreamAnswer {
                         return Poll::Ready(Some(joined));
                     }
                     if self.ended.is_some() || self.flow.terminal().is_some() {
-                        self.close();
+                        if !self.rescue() {
+                            self.close();
+                        }
                     } else if waiting {
                         ready!(self.poll_idle(context));
                         self.ended = Some(Ended::Idle);
+                    }
+                }
+                State::Rescuing(rescuing) => {
+                    let (account, rescued) = ready!(rescuing.get_mut().as_mut().poll(context));
+                    self.account = account;
+                    self.state = State::Flowing;
+                    match rescued {
+                        Some(rescued) => self.go_on(rescued),
+                        None => self.close(),
                     }
                 }
                 State::Closing(closing, ..) => {
@@ -204,11 +237,48 @@ impl StreamAnswer {
         }
     }
 
+    /// Lets another route go on with a stream of plain text that broke off. False if it did not break, or cannot be gone on with.
+    fn rescue(&mut self) -> bool {
+        let failed = matches!(self.flow.terminal(), Some(Terminal::Failed(_)));
+        if !failed && matches!(self.ended, None | Some(Ended::Upstream(End::Complete))) || self.flow.finish_seen() {
+            return false;
+        }
+        let Some(plain) = self.flow.plain() else { return false };
+        let Some(rescuer) = self.rescuer.take() else { return false };
+        // What an untorn end of a translated stream brought is text that the client is to have first.
+        if !failed && !self.flow.passes_tail() {
+            self.out.append(&mut self.flow.take_held());
+        }
+        let class = self.ending().0.class;
+        self.trial.failed(class);
+        let lost = self.flow.lost().to_vec();
+        note_lost(&mut self.account.record, &lost);
+        let before = self.account.broke_off(class, consumed(&self.flow));
+        self.billed = true;
+        let deadline = self.last_event.max(Instant::now() - self.idle_for) + self.idle_for + PATIENCE_AFTER_BREAK;
+        self.state = State::Rescuing(Mutex::new(Box::pin(rescuer.run(self.account.lend(), plain, before, deadline))));
+        true
+    }
+
+    /// Another route goes on.
+    fn go_on(&mut self, rescued: Rescued) {
+        let Rescued { upstream, flow, out, ended, trial } = rescued;
+        (self.upstream, self.flow, self.trial) = (upstream, flow, trial);
+        self.out.extend(out);
+        self.ended = ended.map(Ended::Upstream);
+        self.billed = false;
+        self.last_event = Instant::now();
+        self.idle.as_mut().reset((self.last_event + self.idle_for).into());
+    }
+
     /// Closes the record; the bytes that end the stream leave only when that is done.
     fn close(&mut self) {
         let mut held = self.flow.take_held();
         note_lost(&mut self.account.record, self.flow.lost());
         let (ending, error) = self.ending();
+        if ending.outcome == Outcome::UpstreamError && !self.billed {
+            self.trial.failed(ending.class);
+        }
         if let Some(error) = error {
             let (id, model) = (self.account.record.request_id().to_string(), &self.account.record.model);
             held.push(self.flow.error_event(&error, &id, model));
@@ -216,14 +286,14 @@ impl StreamAnswer {
         let last = join(&mut held);
         self.account.sent(last.len());
         self.keep(&ending, &last);
-        let counted = matches!(consumed(&self.flow), Consumed::Guess { .. } | Consumed::Partly { .. });
+        let counted = !self.billed && matches!(consumed(&self.flow), Consumed::Guess { .. } | Consumed::Partly { .. });
         let instead = counted.then(|| self.unrecorded());
         self.state = State::Closing(self.settle(ending), last, instead);
     }
 
     /// Closes the record with what was told, and counts what was not.
     fn settle(&mut self, ending: Ending) -> Closing {
-        match consumed(&self.flow) {
+        match if self.billed { Consumed::Nothing } else { consumed(&self.flow) } {
             Consumed::Partly { told, .. } => {
                 self.account.close_counted(ending, Some(told), Said::Words(self.flow.words().clone()))
             }

@@ -71,6 +71,8 @@ const CATALOGUE: Statement =
     allow("catalogue", &["providers:*", "models:read", "models:write", "prices:*", "health:read"]);
 const DIRECTORY: Statement = allow("directory", &["users:*", "keys:*_any"]);
 const AUDIT: Statement = allow("audit-trail", &["audit:read"]);
+const LIMITS: Statement = allow("limits", &["limits:*"]);
+const SEE_LIMITS: Statement = allow("see-limits", &["limits:read"]);
 
 impl Role {
     /// What the role says. The matrix of the documentation, for what exists so far: teams do not yet, so a team
@@ -87,17 +89,18 @@ impl Role {
                         ALL_RECORDS,
                         CATALOGUE,
                         DIRECTORY,
+                        LIMITS,
                         AUDIT,
                         allow("see-settings", &["settings:read"]),
                     ]
                 }
             }
-            Self::Operator => const { &[USE_MODELS, OWN_ACCOUNT, OWN_KEYS, ALL_RECORDS, CATALOGUE] },
+            Self::Operator => const { &[USE_MODELS, OWN_ACCOUNT, OWN_KEYS, ALL_RECORDS, CATALOGUE, SEE_LIMITS] },
             Self::TeamManager | Self::Developer => const { &[USE_MODELS, OWN_ACCOUNT, OWN_KEYS, OWN_RECORDS] },
             Self::Viewer => {
                 const { &[USE_MODELS, OWN_ACCOUNT, OWN_RECORDS, allow("all-analytics", &["analytics:read_all"])] }
             }
-            Self::Auditor => const { &[OWN_ACCOUNT, ALL_RECORDS, AUDIT] },
+            Self::Auditor => const { &[OWN_ACCOUNT, ALL_RECORDS, SEE_LIMITS, AUDIT] },
             Self::Service => const { &[USE_MODELS] },
         }
     }

@@ -204,6 +204,10 @@ pub struct Model {
     pub display_name: Arc<str>,
     /// Creation time (microseconds).
     pub created_at_us: i64,
+    /// What one of its tokens counts in limits and budgets of tokens, in thousandths: 1000 is one.
+    pub token_weight_milli: u32,
+    /// The most output tokens it gives, where an operator has said so.
+    pub max_output_tokens: Option<u64>,
     /// Where it can go.
     pub routes: Vec<Route>,
 }
@@ -258,6 +262,13 @@ impl Catalogue {
             // Deployments, inference profiles and served models have names of their operator's choice.
             ProviderKind::Azure | ProviderKind::Bedrock | ProviderKind::Custom => &[],
         }
+    }
+
+    /// The ids of all routes, those of the default prefixes included.
+    pub fn route_ids(&self) -> HashSet<&RouteId> {
+        let defaults = [&self.default_openai, &self.default_anthropic, &self.default_google];
+        let explicit = self.models.values().flat_map(|model| &model.routes);
+        explicit.chain(defaults.into_iter().flatten()).map(|route| &route.id).collect()
     }
 
     /// A provider by id.

@@ -276,6 +276,11 @@ impl Endpoint {
         self.reads_text() && !self.makes_vectors() && !matches!(self.dialect(), Dialect::Rerank)
     }
 
+    /// Whether what it gives back is a judgement of what it reads, and nothing that is paid for by its length.
+    pub const fn only_judges(self) -> bool {
+        matches!(self.dialect(), Dialect::Moderations | Dialect::Rerank)
+    }
+
     /// Whether its answers are streams: `None` where the body says.
     pub const fn streams(self) -> Option<bool> {
         match self {

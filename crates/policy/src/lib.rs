@@ -5,18 +5,23 @@
 
 pub mod access;
 pub mod aws;
+pub mod breaker;
 pub mod catalogue;
 pub mod dialect;
 pub mod ids;
+pub mod latency;
 pub mod limits;
 mod map;
 pub mod openai_models;
+pub mod patience;
 pub mod ports;
 pub mod pricing;
 pub mod principal;
+pub mod retry;
 pub mod routing;
 pub mod settings;
 pub mod snapshot;
+pub mod strategy;
 pub mod usage;
 
 pub use map::Map;

@@ -7,7 +7,31 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use self::counters::{Answer, Counters, Reserving, SpentFeed, Unavailable};
-use crate::ids::{ProviderId, UserId};
+use crate::breaker::Shown;
+use crate::ids::{ProviderId, RouteId, UserId};
+
+/// How a route stands in this replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteStanding {
+    /// Its breaker.
+    pub breaker: Shown,
+    /// Tries within the breaker's window that went well.
+    pub good: u64,
+    /// Tries within it that failed, and not by the caller's fault.
+    pub bad: u64,
+    /// Average time to the first token, microseconds; `None` before one was measured.
+    pub first_token_us: Option<i64>,
+    /// How many tries it was measured by.
+    pub samples: u32,
+    /// When a try last failed (microseconds since the epoch), and the class of the failure.
+    pub last_failure: Option<(i64, &'static str)>,
+}
+
+/// Who knows how routes stand.
+pub trait RouteStandings: fmt::Debug + Send + Sync {
+    /// How a route stands; `None` if no call has tried it since the start.
+    fn standing(&self, route: &RouteId) -> Option<RouteStanding>;
+}
 
 /// What an asynchronous port answers with.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

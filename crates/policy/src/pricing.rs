@@ -69,6 +69,23 @@ impl Rates {
         let millionths = parts.iter().map(product).fold(500_000, u128::saturating_add);
         i64::try_from(millionths / 1_000_000).unwrap_or(i64::MAX)
     }
+
+    /// See [`Price::most_nano`].
+    fn most_nano(&self, most: &Usage) -> i64 {
+        let dearest = |rates: &[Option<i64>]| rates.iter().copied().flatten().max().unwrap_or(0);
+        let input = dearest(&[self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h, self.audio_input]);
+        let output = dearest(&[self.output, self.reasoning, self.audio_output]);
+        let product = |amount: u64, rate: i64| u128::from(amount) * u128::try_from(rate).unwrap_or(0);
+        let unit = |amount: u64, rate: Option<i64>| product(amount, rate.unwrap_or(0).saturating_mul(1_000_000));
+        let parts = [
+            product(most.total_input(), input),
+            product(most.output, output),
+            unit(most.image_units, self.image),
+            unit(1, self.request),
+        ];
+        let millionths = parts.into_iter().fold(999_999, u128::saturating_add);
+        i64::try_from(millionths / 1_000_000).unwrap_or(i64::MAX)
+    }
 }
 
 /// Rates that apply from a size of input on.
@@ -100,19 +117,32 @@ impl Price {
         let tier = self.tiers.iter().filter(|t| total > t.above_input_tokens).max_by_key(|t| t.above_input_tokens);
         match tier {
             None => self.rates.cost_nano(usage),
-            Some(tier) => Rates {
-                input: tier.rates.input.or(self.rates.input),
-                output: tier.rates.output.or(self.rates.output),
-                cache_read: tier.rates.cache_read.or(self.rates.cache_read),
-                cache_write_5m: tier.rates.cache_write_5m.or(self.rates.cache_write_5m),
-                cache_write_1h: tier.rates.cache_write_1h.or(self.rates.cache_write_1h),
-                reasoning: tier.rates.reasoning.or(self.rates.reasoning),
-                audio_input: tier.rates.audio_input.or(self.rates.audio_input),
-                audio_output: tier.rates.audio_output.or(self.rates.audio_output),
-                image: tier.rates.image.or(self.rates.image),
-                request: tier.rates.request.or(self.rates.request),
-            }
-            .cost_nano(usage),
+            Some(tier) => self.in_tier(tier).cost_nano(usage),
+        }
+    }
+
+    /// The most that a call of at most so many tokens can cost, in nano-dollars, rounded up: all of its input is taken to be
+    /// of the dearest class, cache writes included, likewise its output, in the dearest tier it can come into.
+    pub fn most_nano(&self, most: &Usage) -> i64 {
+        let total = most.total_input();
+        let reached = self.tiers.iter().filter(|tier| total > tier.above_input_tokens).map(|tier| self.in_tier(tier));
+        std::iter::once(self.rates).chain(reached).map(|rates| rates.most_nano(most)).max().unwrap_or(0)
+    }
+
+    /// What holds in a tier.
+    fn in_tier(&self, tier: &Tier) -> Rates {
+        let (of, base) = (&tier.rates, &self.rates);
+        Rates {
+            input: of.input.or(base.input),
+            output: of.output.or(base.output),
+            cache_read: of.cache_read.or(base.cache_read),
+            cache_write_5m: of.cache_write_5m.or(base.cache_write_5m),
+            cache_write_1h: of.cache_write_1h.or(base.cache_write_1h),
+            reasoning: of.reasoning.or(base.reasoning),
+            audio_input: of.audio_input.or(base.audio_input),
+            audio_output: of.audio_output.or(base.audio_output),
+            image: of.image.or(base.image),
+            request: of.request.or(base.request),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, Model, Provider, ProviderKind, Route};
 use crate::dialect::{Dialect, Endpoint};
 use crate::openai_models;
+use crate::strategy::Candidate;
 
 /// Why a route is not used for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Excluded {
     KeptElsewhere,
     /// The call asks for something that only a provider which keeps responses has.
     KeepsNothing,
+    /// A limit or a budget of the route or its provider does not let the call through.
+    Limit,
 }
 
 impl Excluded {
@@ -30,6 +33,7 @@ impl Excluded {
             Self::Endpoint => "endpoint",
             Self::KeptElsewhere => "kept_elsewhere",
             Self::KeepsNothing => "keeps_nothing",
+            Self::Limit => "limit",
         }
     }
 }
@@ -157,14 +161,7 @@ pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
             plan.candidates.push(route.clone());
         }
     }
-    if plan.candidates.len() > 1 {
-        // Stable, and by id where equal, so that a plan can be replayed whatever order the store gave.
-        plan.candidates.sort_by(|a, b| a.priority.cmp(&b.priority).then_with(|| a.id.cmp(&b.id)));
-        let mut draws = Draws(pick);
-        for equals in plan.candidates.chunk_by_mut(|a, b| a.priority == b.priority) {
-            shuffle_by_weight(equals, &mut draws);
-        }
-    }
+    by_priority(&mut plan.candidates, pick);
     plan
 }
 
@@ -197,15 +194,27 @@ fn counts(provider: &Provider, endpoint: Endpoint) -> bool {
     provider.dialects.contains(endpoint.dialect()) && provider.kind != ProviderKind::Azure
 }
 
-/// Draws one route after the other, each with a chance of its weight among those that are left.
-fn shuffle_by_weight(mut rest: &mut [Route], draws: &mut Draws) {
+/// By priority, and by chance in proportion to weight within one.
+pub(crate) fn by_priority<T: Candidate>(candidates: &mut [T], pick: u64) {
+    if candidates.len() > 1 {
+        // By id where equal, so that a plan can be replayed whatever order the store gave.
+        candidates.sort_by(|a, b| a.priority().cmp(&b.priority()).then_with(|| a.id().cmp(b.id())));
+        let mut draws = Draws(pick);
+        for equals in candidates.chunk_by_mut(|a, b| a.priority() == b.priority()) {
+            shuffle_by_weight(equals, &mut draws);
+        }
+    }
+}
+
+/// Draws one after the other, each with a chance of its weight among those that are left.
+pub(crate) fn shuffle_by_weight<T: Candidate>(mut rest: &mut [T], draws: &mut Draws) {
     while rest.len() > 1 {
-        let total: u64 = rest.iter().map(|r| u64::from(r.weight)).sum();
+        let total: u64 = rest.iter().map(|one| u64::from(one.weight())).sum();
         if total == 0 {
             return;
         }
         let mut ticket = draws.below(total);
-        let chosen = rest.iter().position(|route| match ticket.checked_sub(u64::from(route.weight)) {
+        let chosen = rest.iter().position(|one| match ticket.checked_sub(u64::from(one.weight())) {
             Some(left) => {
                 ticket = left;
                 false
@@ -218,10 +227,10 @@ fn shuffle_by_weight(mut rest: &mut [Route], draws: &mut Draws) {
 }
 
 /// A stream of numbers from one random number (SplitMix64).
-struct Draws(u64);
+pub(crate) struct Draws(pub(crate) u64);
 
 impl Draws {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -233,4 +242,4 @@ impl Draws {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,8 +1,13 @@
 //! The one typed table of settings: key, type, default, bounds, help. Validation, API, form and docs come from it.
 //!
-//! A setting exists only if something acts on it. Sources so far are a file and the environment (`config` reads them).
+//! A setting exists only if something acts on it. Sources, the later wins: the default, a file (`config` reads it), the
+//! store (changed in the console), the environment.
+
+mod place;
 
 use serde::Serialize;
+
+pub use place::{Applies, Tab};
 
 /// A setting's value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +35,8 @@ pub enum Kind {
     Bool,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// The name of a time zone. Which there are is known to whoever has the zones' data.
+    Zone,
 }
 
 /// One row of the table.
@@ -77,6 +84,7 @@ impl Definition {
             }
             Kind::Bool => text.parse().ok().map(Value::Bool),
             Kind::Word(words) => words.contains(&text).then(|| Value::Word(text.to_owned())),
+            Kind::Zone => names_a_zone(text).then(|| Value::Word(text.to_owned())),
         };
         parsed.ok_or_else(|| SettingError::Invalid { key: self.key, expected: self.allowed(), given: text.to_owned() })
     }
@@ -86,7 +94,7 @@ impl Definition {
         let text = match (self.kind, json) {
             (Kind::Int { .. }, serde_json::Value::Number(number)) => number.as_i64().map(|n| n.to_string()),
             (Kind::Bool, serde_json::Value::Bool(flag)) => Some(flag.to_string()),
-            (Kind::Word(_), serde_json::Value::String(word)) => Some(word.clone()),
+            (Kind::Word(_) | Kind::Zone, serde_json::Value::String(word)) => Some(word.clone()),
             _ => None,
         };
         match text {
@@ -104,6 +112,7 @@ impl Definition {
             Kind::Int { min, max } => format!("a whole number from {min} to {max}"),
             Kind::Bool => "true or false".to_owned(),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Zone => "the name of a time zone, such as UTC or Europe/Berlin".to_owned(),
         }
     }
 }
@@ -160,38 +169,59 @@ macro_rules! settings {
     };
     (@kind int ($min:literal..$max:literal)) => { Kind::Int { min: $min, max: $max } };
     (@kind flag ()) => { Kind::Bool };
+    (@kind zone ()) => { Kind::Zone };
     (@kind word ($($word:literal),*)) => { Kind::Word(&[$($word),*]) };
     (@type int) => { i64 };
     (@type flag) => { bool };
+    (@type zone) => { String };
     (@type word) => { String };
     (@default int $text:literal) => { $text.parse().unwrap_or_default() };
     (@default flag $text:literal) => { $text == "true" };
+    (@default zone $text:literal) => { $text.to_owned() };
     (@default word $text:literal) => { $text.to_owned() };
     (@take int $value:ident) => { if let Value::Int(n) = $value { n } else { return Ok(()) } };
     (@take flag $value:ident) => { if let Value::Bool(b) = $value { b } else { return Ok(()) } };
+    (@take zone $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
     (@take word $value:ident) => { if let Value::Word(w) = $value { w } else { return Ok(()) } };
     (@give int $value:expr) => { Value::Int($value) };
     (@give flag $value:expr) => { Value::Bool($value) };
+    (@give zone $value:expr) => { Value::Word($value.clone()) };
     (@give word $value:expr) => { Value::Word($value.clone()) };
 }
 
 settings! {
+    timezone: zone () = "UTC", "organisation.timezone", "The time zone in which the days, weeks and months of budgets begin.";
     access_ttl_secs: int (60..86400) = "900", "auth.jwt_access_ttl_secs", "Life of an access token in seconds.";
     refresh_ttl_secs: int (300..7776000) = "604800", "auth.jwt_refresh_ttl_secs", "Life of a refresh token in seconds; each refresh starts it anew.";
     login_max_failures: int (1..1000) = "10", "auth.login_max_failures", "Failed sign-ins per address or account, within the lock-out time, before it is locked out.";
     lockout_secs: int (1..86400) = "300", "auth.lockout_secs", "How long an address or account is locked out, in seconds.";
     rotation_grace_secs: int (0..2592000) = "86400", "keys.rotation_grace_secs", "How long the old secret works after a key was rotated, in seconds.";
     connect_ms: int (50..60000) = "3000", "gateway.timeout.connect_ms", "Longest wait for a connection to a provider, in milliseconds.";
-    first_byte_ms: int (100..600000) = "15000", "gateway.timeout.first_byte_ms", "Longest wait for the first event of a stream while another route is left, in milliseconds.";
-    first_byte_last_ms: int (100..3600000) = "60000", "gateway.timeout.first_byte_last_ms", "Longest wait for the first event of a stream on the last route, in milliseconds.";
+    first_byte_ms: int (100..600000) = "10000", "gateway.timeout.first_byte_ms", "Longest wait for the first event of a stream while another route is left, in milliseconds; all such routes of a call share it. Models that think before they answer have `first_byte_last_ms`.";
+    first_byte_last_ms: int (100..3600000) = "60000", "gateway.timeout.first_byte_last_ms", "Longest wait for the first event of a stream on the last route, in milliseconds. A JSON answer that may have so many tokens gets 50 ms more for each before another route is tried.";
     idle_ms: int (100..3600000) = "30000", "gateway.timeout.idle_ms", "Longest silence between two events of a stream, in milliseconds.";
+    idle_other_ms: int (100..3600000) = "10000", "gateway.timeout.idle_other_ms", "The same while another route is left, in milliseconds.";
     total_s: int (1..86400) = "600", "gateway.timeout.total_s", "Longest time for a complete JSON answer, in seconds. Streams have no total limit.";
+    retry_max: int (0..10) = "2", "gateway.retry.max", "How often a call is tried again at a route that failed it for a moment, at all its routes together.";
+    retry_initial_ms: int (1..60000) = "250", "gateway.retry.initial_ms", "The wait before a retry is drawn from zero up to this, in milliseconds; the bound doubles with each retry.";
+    retry_max_ms: int (1..60000) = "8000", "gateway.retry.max_ms", "The longest wait before a retry, in milliseconds, also where a provider asks for one. While another route is left nobody waits longer than a second.";
+    retry_budget_pct: int (0..100) = "20", "gateway.retry.budget_pct", "How many retries all calls of a replica together may cause, in percent of the calls; an idle replica saves up fifty.";
+    breaker_failure_pct: int (1..100) = "50", "gateway.breaker.failure_pct", "A route is moved behind the others when so many percent of its tries fail.";
+    breaker_min_samples: int (1..1000000) = "10", "gateway.breaker.min_samples", "Not before so many tries within the window.";
+    breaker_window_s: int (1..3600) = "60", "gateway.breaker.window_s", "The window in which tries are counted, in seconds.";
+    breaker_open_s: int (1..3600) = "30", "gateway.breaker.open_s", "How long such a route is left alone until one call probes it, in seconds; after a failed probe half as long.";
+    strategy: word ("priority", "weighted", "latency", "cost") = "priority", "gateway.strategy", "Which route of a model is tried first: `priority` the lowest number, by weight among equals; `weighted` by weight alone; `latency` the one that begins to answer soonest; `cost` the cheapest.";
+    affinity: word ("conversation", "none") = "conversation", "gateway.affinity", "Whether calls of one conversation stay with one of several equal routes, so that the provider's prompt cache goes on hitting.";
+    rescue: word ("prefill", "regenerate", "off") = "prefill", "gateway.rescue", "What happens to a stream of plain text that breaks off: `prefill` lets the next route go on from where it broke, or ask again where it cannot; `regenerate` asks again and goes on where the new answer has the same beginning; `off` ends it with an error.";
     client_body_ms: int (100..600000) = "30000", "gateway.timeout.client_body_ms", "Longest silence while a client sends its request body, in milliseconds.";
     max_body_bytes: int (1024..1073741824) = "52428800", "gateway.max_body_bytes", "Largest request body in bytes; larger ones get 413.";
     max_json_depth: int (8..10000) = "256", "gateway.max_json_depth", "Deepest nesting of a request body; deeper ones get 413.";
     max_answer_buffer_bytes: int (65536..1073741824) = "8388608", "gateway.max_answer_buffer_bytes", "A JSON answer up to this size is held until its record is closed; of a larger one only the end is.";
     max_concurrent: int (1..1000000) = "4096", "gateway.max_concurrent", "Calls in progress at once; further ones are shed with a typed error.";
     max_buffered_bytes: int (1048576..1099511627776) = "536870912", "gateway.max_buffered_bytes", "Request bodies and answers held in memory at once, in bytes; further calls are shed with a typed error, further answers passed on as they arrive.";
+    limits_default_output_tokens: int (1..10000000) = "4096", "gateway.limits.default_output_tokens", "How many output tokens limits and budgets expect of a call that names no bound, of a model of which none is known.";
+    limits_budgets_when_down: word ("closed", "open") = "closed", "gateway.limits.budgets_when_down", "What happens to calls under a budget while nobody can say what is spent: `closed` answers 503, `open` lets them through and counts them.";
+    limits_rates_when_down: word ("open", "closed") = "open", "gateway.limits.rates_when_down", "The same for calls under a rate limit or a limit of calls at once.";
     responses_state: word ("explicit", "always", "off") = "explicit", "gateway.responses.state", "Which responses the gateway keeps for providers that keep none, so that `previous_response_id` works there: `explicit` those with `store: true`, `always` all but those with `store: false`, `off` none.";
     responses_ttl_s: int (1..2592000) = "3600", "gateway.responses.ttl_s", "How long the gateway keeps such a response, in seconds.";
     responses_binding_ttl_s: int (1..31536000) = "2592000", "gateway.responses.binding_ttl_s", "How long the id of a response that its provider keeps can be used through the gateway, in seconds.";
@@ -210,6 +240,11 @@ settings! {
     retention_access_days: int (1..3650) = "30", "logs.retention.access_days", "Days that the access log is kept.";
     retention_audit_days: int (1..3650) = "90", "logs.retention.audit_days", "Days that the audit trail is kept.";
     purge_days: int (1..3650) = "30", "data.retention_days", "Days until what was deleted in the console is removed for good.";
+}
+
+/// Whether this could be the name of a zone (`Europe/Berlin`, `Etc/GMT+5`).
+fn names_a_zone(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b))
 }
 
 /// The definition of a setting.
@@ -257,6 +292,12 @@ mod tests {
         );
         check(&mut settings, "spool.strict", "yes", "setting `spool.strict` must be true or false, not `yes`");
         check(&mut settings, "spool.when_full", "x", "setting `spool.when_full` must be one of refuse, drop, not `x`");
+        check(
+            &mut settings,
+            "organisation.timezone",
+            "my zone",
+            "setting `organisation.timezone` must be the name of a time zone, such as UTC or Europe/Berlin, not `my zone`",
+        );
         check(&mut settings, "spool.sync", "1", "unknown setting `spool.sync` (did you mean `spool.sync_ms`?)");
         assert_eq!(settings, Settings::default());
         settings.set("spool.strict", "true").expect("allowed");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::catalogue::Catalogue;
+use crate::limits::LimitBook;
 use crate::principal::{Principals, Revocations};
 use crate::settings::Settings;
 
@@ -17,6 +18,8 @@ pub struct SnapshotHandle {
     pub principals: ArcSwap<Principals>,
     /// Ended sessions.
     pub revocations: ArcSwap<Revocations>,
+    /// Limits and budgets.
+    pub limits: ArcSwap<LimitBook>,
     /// Typed settings.
     pub settings: ArcSwap<Settings>,
 }
@@ -28,6 +31,7 @@ impl SnapshotHandle {
             catalogue: ArcSwap::from_pointee(Catalogue::default()),
             principals: ArcSwap::from_pointee(Principals::default()),
             revocations: ArcSwap::from_pointee(Revocations::default()),
+            limits: ArcSwap::from_pointee(LimitBook::default()),
             settings: ArcSwap::new(Arc::new(settings)),
         }
     }

@@ -4,6 +4,7 @@
 //! the next and the previous one. Nothing here may hold a secret or content.
 
 use thinkwatch_policy::ids::RequestId;
+use thinkwatch_policy::limits::estimate::{PLAIN_WEIGHT_MILLI, weighted_usage};
 use thinkwatch_policy::usage::Usage;
 
 /// How a call ended.
@@ -97,6 +98,52 @@ pub struct Attempt {
     /// What the upstream billed for this try.
     #[prost(message, optional, tag = "12")]
     pub usage: Option<TokenCounts>,
+}
+
+/// How the order of a call's routes came about: all that is needed to find it again.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct Plan {
+    /// `priority`, `weighted`, `latency` or `cost`.
+    #[prost(string, tag = "1")]
+    pub strategy: String,
+    /// The random number of this call.
+    #[prost(fixed64, tag = "2")]
+    pub pick: u64,
+    /// The number of its conversation, where it is known and counts.
+    #[prost(fixed64, optional, tag = "3")]
+    pub conversation: Option<u64>,
+    /// The routes: first those that were to be tried, in order, then those that were left out.
+    #[prost(message, repeated, tag = "4")]
+    pub routes: Vec<PlannedRoute>,
+}
+
+/// A route as it was when the plan was made.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct PlannedRoute {
+    /// The route.
+    #[prost(string, tag = "1")]
+    pub route_id: String,
+    /// The provider's name.
+    #[prost(string, tag = "2")]
+    pub provider: String,
+    /// The model's name there.
+    #[prost(string, tag = "3")]
+    pub upstream_model: String,
+    /// Lower is tried first.
+    #[prost(sint32, tag = "4")]
+    pub priority: i32,
+    /// Share among equals.
+    #[prost(uint32, tag = "5")]
+    pub weight: u32,
+    /// What the strategy went by: time to a first token in microseconds, or nano-dollars.
+    #[prost(sint64, optional, tag = "6")]
+    pub score: Option<i64>,
+    /// What its breaker said: `free`, `probe`, or `behind`.
+    #[prost(string, tag = "7")]
+    pub admitted: String,
+    /// Why it was left out; empty when it was not.
+    #[prost(string, tag = "8")]
+    pub excluded: String,
 }
 
 /// [`Usage`] as it is encoded.
@@ -286,6 +333,15 @@ pub struct CallRecord {
     /// Size of the answer's body in bytes as far as it was sent.
     #[prost(uint64, tag = "40")]
     pub response_bytes: u64,
+    /// All tokens, input of every class and output, times the weight of the model: what limits and budgets of tokens count.
+    #[prost(uint64, tag = "41")]
+    pub weighted_tokens: u64,
+    /// What one token of the model weighed, in thousandths; 0 in records of versions that had no weights, and means 1000.
+    #[prost(uint32, tag = "42")]
+    pub token_weight_milli: u32,
+    /// How the order of its routes came about, where there was more than one to choose from.
+    #[prost(message, optional, tag = "60")]
+    pub plan: Option<Plan>,
 }
 
 /// What a call looks like when it is opened: the same row, with what is known by then.
@@ -331,6 +387,12 @@ impl CallRecord {
     /// The trace id: the client's, else the request id's digits.
     pub fn trace_id(&self) -> String {
         if self.client_trace_id.is_empty() { self.request_id().trace_digits() } else { self.client_trace_id.clone() }
+    }
+
+    /// Sets [`Self::weighted_tokens`] from the tokens and the weight.
+    pub fn weigh(&mut self) {
+        let weight = if self.token_weight_milli == 0 { PLAIN_WEIGHT_MILLI } else { self.token_weight_milli };
+        self.weighted_tokens = weighted_usage(&self.tokens(), weight);
     }
 
     /// The tokens, zero when none are known.

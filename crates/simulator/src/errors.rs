@@ -35,6 +35,33 @@ impl Refusal {
         Self { status, message, code: None }
     }
 
+    /// What `refuse=context` gives: more tokens than the model holds, in the provider's own words.
+    pub(crate) fn context_length(provider: Provider) -> Self {
+        let (code, message) = match provider {
+            Provider::OpenAi | Provider::Azure => (
+                Some("context_length_exceeded"),
+                "This model's maximum context length is 8192 tokens. However, your messages resulted in 9001 tokens.",
+            ),
+            Provider::Anthropic => (None, "prompt is too long: 208310 tokens > 200000 maximum"),
+            Provider::Google => {
+                (None, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).")
+            }
+            Provider::Bedrock => (None, "Input is too long for requested model."),
+        };
+        Self { status: StatusCode::BAD_REQUEST, message: message.to_owned(), code }
+    }
+
+    /// What `refuse=policy` gives: the provider will not answer that.
+    pub(crate) fn content_policy(provider: Provider) -> Self {
+        let (code, message) = match provider {
+            Provider::OpenAi | Provider::Azure => {
+                (Some("content_policy_violation"), "Your request was rejected as a result of our safety system.")
+            }
+            _ => (None, "Output blocked by content filtering policy"),
+        };
+        Self { status: StatusCode::BAD_REQUEST, message: message.to_owned(), code }
+    }
+
     pub(crate) fn unknown_model(provider: Provider, model: &str) -> Self {
         let (status, code, message) = match provider {
             Provider::OpenAi => {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::admin;
-use crate::body::{Do, Steps};
+use crate::body::{CutOnPurpose, Do, Steps};
 use crate::config::SimulatorConfig;
 use crate::credential;
 use crate::dialects::responses::kept::{self, Responses};
@@ -58,23 +58,31 @@ impl Handler {
         Self { config, journal, faults, issuer: Issuer::default(), started: now_us(), responses: Responses::default() }
     }
 
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Steps> {
+    /// An error closes the connection before the head of any answer.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Steps>, CutOnPurpose> {
         let (head, body) = request.into_parts();
         if head.uri.path().starts_with("/_sim/") {
-            return self.administer(&head, body).await;
+            return Ok(self.administer(&head, body).await);
         }
         let exchange = self.journal.open(&head);
         if metadata::is_here(head.uri.path()) {
-            return self.hand_out(&head, exchange);
+            return Ok(self.hand_out(&head, exchange));
         }
         let nonce = digest(&format!("{}/{}", self.started, exchange.seq()));
         let provider = provider_of(&head);
         let body = match Limited::new(body, MOST_BODY).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(_) => return refuse(provider, &Refusal::bad("the body did not arrive whole"), None, nonce, exchange),
+            Err(_) => {
+                let refusal = Refusal::bad("the body did not arrive whole");
+                return Ok(refuse(provider, &refusal, None, nonce, exchange));
+            }
         };
         exchange.note(|entry| entry.body = body.clone());
-        match self.respond(&head, provider, &body, nonce, &exchange).await {
+        Ok(match self.respond(&head, provider, &body, nonce, &exchange).await {
+            Err(Stopped::Reset) => {
+                exchange.note(|entry| entry.cut = true);
+                return Err(CutOnPurpose);
+            }
             Ok((answer, magic)) => self.send(answer, &magic, provider, nonce, exchange),
             Err(Stopped::Strict(refusal)) => {
                 exchange.refused(&refusal.message);
@@ -83,7 +91,7 @@ impl Handler {
             Err(Stopped::Asked(refusal, retry_after)) => {
                 refuse(provider, &refusal, retry_after.as_deref(), nonce, exchange)
             }
-        }
+        })
     }
 
     /// Credentials of the machine, unless a fault for the model `metadata` says otherwise.
@@ -169,6 +177,21 @@ impl Handler {
         }
         if let Some(pause) = magic.slow_headers_ms {
             sleep(Duration::from_millis(pause)).await;
+        }
+        if magic.reset {
+            return Err(Stopped::Reset);
+        }
+        if let Some(what) = &magic.refuse {
+            let refusal = match what.as_str() {
+                "context" => Refusal::context_length(provider),
+                _ => Refusal::content_policy(provider),
+            };
+            return Err(Stopped::Asked(refusal, None));
+        }
+        if magic.no_prefill && prompt.prefill.is_some() {
+            let message = "This model does not support assistant message prefill. The conversation must end with a \
+                           user message.";
+            return Err(Stopped::Asked(Refusal::bad(message), None));
         }
         if let Some(status) = magic.status.and_then(|status| StatusCode::from_u16(status).ok()) {
             return Err(Stopped::Asked(Refusal::asked_for(status), magic.retry_after.clone()));
@@ -290,6 +313,8 @@ enum Stopped {
     Strict(Refusal),
     /// An error was asked for.
     Asked(Refusal, Option<String>),
+    /// The connection is to be closed.
+    Reset,
 }
 
 impl From<Refusal> for Stopped {

@@ -27,6 +27,11 @@ pub(crate) struct Magic {
     pub(crate) error_event_after: Option<usize>,
     pub(crate) split: Option<usize>,
     pub(crate) silent: bool,
+    pub(crate) reset: bool,
+    pub(crate) refuse: Option<String>,
+    pub(crate) first_ms: Option<u64>,
+    pub(crate) no_prefill: bool,
+    pub(crate) differ: bool,
     pub(crate) bad_json_event: bool,
     pub(crate) no_done: bool,
     pub(crate) crlf: bool,
@@ -86,6 +91,13 @@ impl Magic {
             "redacted" => self.redacted = true,
             "script" => self.script = Some(value.to_owned()),
             "silent" => self.silent = true,
+            "reset" => self.reset = true,
+            "no-prefill" => self.no_prefill = true,
+            "differ" => self.differ = true,
+            "refuse" => {
+                self.refuse = Some(value.to_owned());
+                return matches!(value, "context" | "policy");
+            }
             "bad-json-event" => self.bad_json_event = true,
             "no-done" => self.no_done = true,
             "crlf" => self.crlf = true,
@@ -107,6 +119,7 @@ impl Magic {
                 ("error-event-after", Some(count), _) => self.error_event_after = Some(count),
                 ("split", Some(count), _) if count > 0 => self.split = Some(count),
                 ("delay-ms", _, Some(number)) => self.delay_ms = Some(number),
+                ("first-ms", _, Some(number)) => self.first_ms = Some(number),
                 ("slow-headers", _, Some(number)) => self.slow_headers_ms = Some(number),
                 ("cached", _, Some(number)) => self.cached = number,
                 ("cache-write", _, Some(number)) => self.cache_write = number,

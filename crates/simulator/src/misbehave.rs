@@ -109,8 +109,9 @@ pub(crate) fn steps(events: &[Event], framing: Framing, magic: &Magic, delay_ms:
         if end(magic.cut_after, at) || end(magic.stall_after, at) {
             break;
         }
-        if delay_ms > 0 && at > 0 {
-            steps.push(Do::Wait(Duration::from_millis(delay_ms)));
+        let pause = if at > 0 { delay_ms } else { magic.first_ms.unwrap_or(0) };
+        if pause > 0 {
+            steps.push(Do::Wait(Duration::from_millis(pause)));
         }
         send(framing.bytes(event, at), &mut steps);
     }

@@ -27,6 +27,8 @@ pub(crate) struct Prompt {
     /// The response it goes on from, and whether its own is kept (Responses).
     pub(crate) previous: Option<String>,
     pub(crate) stored: bool,
+    /// The beginning of the answer that the client gave (Messages): the model goes on from there.
+    pub(crate) prefill: Option<String>,
     /// Things accepted but worth a note: unknown fields, unusual kinds.
     pub(crate) notes: Vec<String>,
 }

@@ -1,6 +1,5 @@
 //! Listens, and owns every connection it has taken.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -135,7 +134,7 @@ async fn serve(stream: TcpStream, service: Service) {
         Service::Strict(handler) => {
             let answer = service_fn(move |request| {
                 let handler = handler.clone();
-                async move { Ok::<_, Infallible>(handler.answer(request).await) }
+                async move { handler.answer(request).await }
             });
             drop(server.serve_connection(io, answer).await);
         }

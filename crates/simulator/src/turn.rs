@@ -95,6 +95,14 @@ pub(crate) fn decide(prompt: &Prompt, magic: &Magic, config: &SimulatorConfig, n
         None if calls.is_empty() => answer(prompt, magic),
         None => Vec::new(),
     };
+    if magic.differ {
+        deltas = words("Quite another answer than the one before, as models like to give.");
+    }
+    if let Some(more) =
+        prompt.prefill.as_ref().and_then(|said| Some(deltas.concat().strip_prefix(said.as_str())?.to_owned()))
+    {
+        deltas = words(&more);
+    }
     let mut stop = if calls.is_empty() { Stop::End } else { Stop::Tools };
     if magic.length {
         stop = Stop::Length;

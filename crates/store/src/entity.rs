@@ -184,6 +184,10 @@ table! {
         model_id: String,
         display_name: String,
         enabled: bool,
+        /// What one of its tokens counts in limits and budgets, in thousandths.
+        token_weight_milli: i64,
+        /// The longest answer it gives, in tokens; none when not known.
+        max_output_tokens: Option<i64>,
         /// Counts changes, routes included (for `ETag`).
         version: i64,
         created_at_us: i64,
@@ -288,6 +292,111 @@ table! {
         name: String,
         value: String,
         updated_at_us: i64,
+    }
+}
+
+table! {
+    /// A rate limit, or a limit of calls at once.
+    rate_limit, "rate_limits", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        subject_kind: String,
+        /// An id; empty for the organisation.
+        subject_id: String,
+        surface: String,
+        metric: String,
+        /// Empty for calls at once.
+        window: String,
+        max: i64,
+        /// Counts changes (for `ETag`).
+        version: i64,
+        created_at_us: i64,
+        updated_at_us: i64,
+    }
+}
+
+table! {
+    /// A budget.
+    budget, "budgets", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        subject_kind: String,
+        /// An id; empty for the organisation.
+        subject_id: String,
+        period_kind: String,
+        unit: String,
+        /// Nano-dollars or tokens.
+        max: i64,
+        hard: bool,
+        /// Counts changes (for `ETag`).
+        version: i64,
+        created_at_us: i64,
+        updated_at_us: i64,
+    }
+}
+
+table! {
+    /// Another max for a while, of a rate limit or a budget.
+    limit_override, "limit_overrides", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        target_id: String,
+        max: i64,
+        reason: String,
+        user_id: Option<String>,
+        user_email: Option<String>,
+        created_at_us: i64,
+        expires_at_us: i64,
+    }
+}
+
+table! {
+    /// What was spent of a budget when it was last reset in a period: its max is as much higher.
+    budget_reset, "budget_resets", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        budget_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period_start_us: i64,
+        forgiven: i64,
+        reset_at_us: i64,
+    }
+}
+
+table! {
+    /// What calls of one replica spent for one subject in one period; only grows.
+    subject_spent, "subject_spent", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        subject_kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        subject_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period_kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period_start_us: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        replica: String,
+        cost_nano: i64,
+        /// Weighted.
+        tokens: i64,
+        calls: i64,
+    }
+}
+
+table! {
+    /// A budget reached a threshold in a period. It says itself what the budget was: that may be gone.
+    budget_alert, "budget_alerts", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        budget_id: String,
+        period_start_us: i64,
+        /// Percent.
+        threshold: i32,
+        subject_kind: String,
+        subject_id: String,
+        period_kind: String,
+        unit: String,
+        used: i64,
+        max: i64,
+        raised_at_us: i64,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Versions {
     pub revocations: i64,
     /// Settings.
     pub settings: i64,
+    /// Limits and budgets.
+    pub limits: i64,
 }
 
 /// One page of a list.
@@ -337,6 +339,10 @@ pub struct ModelPatch {
     pub display_name: Option<String>,
     /// Whether it is offered.
     pub enabled: Option<bool>,
+    /// What one of its tokens counts in limits and budgets, in thousandths.
+    pub token_weight_milli: Option<i64>,
+    /// The longest answer it gives, in tokens.
+    pub max_output_tokens: Option<Option<i64>>,
     /// All routes, replacing those there are.
     pub routes: Option<Vec<entity::route::Model>>,
 }

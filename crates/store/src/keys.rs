@@ -8,6 +8,7 @@ use sea_orm::{
     QueryTrait,
 };
 use thinkwatch_policy::ids::{AuditId, KeyId, UserId};
+use thinkwatch_policy::limits::SubjectKind;
 
 use crate::entity::api_key::{Column, Entity, Model};
 use crate::entity::user;
@@ -15,7 +16,7 @@ use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, KeyFilter, KeyPatch, KeyRotation, KeySort, Page, Sort};
 use crate::json::Json;
 use crate::store::{Part, Store, bump, insert, lock_trail, save};
-use crate::{audit, key_state, page, users};
+use crate::{audit, key_state, limits, page, users};
 
 /// Why the job disabled a key.
 const INACTIVE: &str = "not used for longer than its inactivity timeout";
@@ -187,6 +188,11 @@ impl Store {
             secret.deleted_at_us = Some(now);
             secret.updated_at_us = now;
             save(&txn, secret).await?;
+        }
+        // A younger secret may go on with the lineage.
+        let lineage = Entity::find().filter(Column::LineageId.eq(key.lineage_id.as_str()));
+        if lineage.filter(Column::DeletedAtUs.is_null()).one(&txn).await?.is_none() {
+            limits::forget(&txn, SubjectKind::Key, &[&key.lineage_id]).await?;
         }
         Ok(txn.commit().await?)
     }
@@ -372,6 +378,15 @@ pub(crate) async fn revoke_all(
         .exec(txn)
         .await?;
     Ok(())
+}
+
+/// The lineages of a user's keys.
+pub(crate) async fn lineages_of(txn: &DatabaseTransaction, user: &UserId) -> Result<Vec<String>, StoreError> {
+    let keys = Entity::find().filter(Column::UserId.eq(user.as_str())).all(txn).await?;
+    let mut lineages: Vec<String> = keys.into_iter().map(|key| key.lineage_id).collect();
+    lineages.sort();
+    lineages.dedup();
+    Ok(lineages)
 }
 
 /// Notes uses, in the order of ids: two writers that meet wait for each other in one direction only.

@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::inputs::{Applied, SpoolCursor, UsageDelta, UsageDimensions, UsageSums};
 use crate::json::Json;
 use crate::keys;
+use crate::spent::{self, Purse, Spent};
 use crate::store::{Store, save};
 
 /// Rows per statement: 29 values each, and SQLite takes 32,766.
@@ -38,11 +39,13 @@ pub(crate) const SUMS: [Column; 13] = [
 impl Store {
     /// Adds a batch to the ledger and moves the consumer's cursor in one transaction. A cursor that does not go
     /// forward means that the batch was applied before (the process died between commit and knowing): nothing is
-    /// written. The consumer therefore may repeat any batch, and each record counts once.
+    /// written. The consumer therefore may repeat any batch, and each record counts once. `spent` is what the batch adds to
+    /// the purses of the cursor's writer: a replica is its spool.
     pub async fn apply_usage_batch(
         &self,
         consumer: &str,
         deltas: &[UsageDelta],
+        spent: &[(Purse, Spent)],
         cursor: &SpoolCursor,
         key_last_used: &[(KeyId, i64)],
     ) -> Result<Applied, StoreError> {
@@ -62,6 +65,7 @@ impl Store {
                 .exec_without_returning(&txn)
                 .await?;
         }
+        spent::add(&txn, &cursor.writer, spent).await?;
         keys::touch(&txn, key_last_used).await?;
         txn.commit().await?;
         Ok(Applied::Applied)

@@ -7,7 +7,7 @@
 //! `Store` methods (all `async`, all `&self`, all `-> Result<_, StoreError>`). Writers bump the version of the part.
 //! ```text
 //! Store::open(&ConnectOptions) -> Store   (connects, migrates)      close(&self)
-//! ping() -> Duration; backend() -> Backend (sync); versions() -> Versions{catalogue,principals,revocations,settings}
+//! ping() -> Duration; backend() -> Backend (sync); versions() -> Versions{catalogue,principals,revocations,settings,limits}
 //! try_lock_replica() -> Option<ReplicaLock>    (drop/`release().await` gives it back; SQLite: always Some)
 //! try_share_replica() -> Option<ReplicaLock>   (the same for several that share their counters)
 //! try_lock_job(name) -> Option<JobLock>          (the same, for upkeep that two replicas should not do at once)
@@ -40,10 +40,17 @@
 //! --- responses that calls can go on from (not audited: clients make them)
 //! put_responses(Vec<ResponseRow>); get_response(&UserId, id, now_us) -> Option<ResponseRow>; delete_response(&UserId, id) -> bool
 //! drop_expired_responses(now_us) -> u64; size_of_responses() -> (rows, bytes); drop_oldest_response_rows(most, holding_state) -> u64
+//! --- limits, budgets, what was spent
+//! load_limits(now_us) -> LimitRows{version,rate_limits,budgets,overrides,resets}
+//! create_rate_limit(RateLimitRow, &AuditEntry); get_rate_limit(&RuleId) -> RateLimitRow; update_rate_limit(&RuleId, Option<i64>, max, &AuditEntry) -> RateLimitRow
+//! delete_rate_limit(&RuleId, Option<i64>, &AuditEntry); the same for budgets with BudgetPatch{max,hard}
+//! set_limit_override(LimitOverrideRow, &AuditEntry); clear_limit_override(id, &AuditEntry); reset_budget(&BudgetId, period_start_us, &AuditEntry) -> forgiven
+//! spent_of(&[Purse{subject,period,start_us}]) -> Vec<SpentPart>; spent_history(&Subject, PeriodKind, limit) -> Vec<(start_us, Spent)>; drop_spent_before(before_us) -> u64
+//! raise_budget_alert(BudgetAlertRow, &AuditEntry) -> bool (first); raised_thresholds(budget, start_us) -> Vec<i32>; list_budget_alerts(&AlertFilter) -> Page<BudgetAlertRow>
 //! --- audit, usage, snapshot, upkeep
 //! record_audit(&AuditEntry)  (an act without a change: failed sign-in, logout)
 //! list_audit(&AuditFilter) -> Page<AuditRow>
-//! apply_usage_batch(consumer, &[UsageDelta], &SpoolCursor{writer,segment,offset}, &[(KeyId, i64)]) -> Applied{Applied,AlreadyApplied}
+//! apply_usage_batch(consumer, &[UsageDelta], &[(Purse, Spent)], &SpoolCursor{writer,segment,offset}, &[(KeyId, i64)]) -> Applied{Applied,AlreadyApplied}
 //! cursor(consumer, writer) -> Option<SpoolCursor>; cursors(consumer) -> Vec<SpoolCursor>
 //! usage(&UsageQuery{from_us,to_us,group_by: Vec<UsageGroup>,filters}) -> Vec<UsageGroupRow{keys: Vec<Option<String>>, sums: UsageSums}>; usage_total(&UsageQuery) -> UsageSums
 //! load_catalogue() -> CatalogueRows{version,providers,models,routes,prices}; load_principals() -> PrincipalRows{version,users,roles,keys}
@@ -52,6 +59,7 @@
 //! ```
 
 mod audit;
+mod budget_alerts;
 mod connect;
 mod entity;
 mod error;
@@ -60,6 +68,7 @@ mod json;
 mod key_state;
 mod keys;
 mod ledger;
+mod limits;
 mod load;
 mod lock;
 mod migrate;
@@ -71,17 +80,25 @@ mod purge;
 mod responses;
 mod secrets;
 mod sessions;
+mod settings;
 mod setup;
+mod spent;
 mod store;
 mod usage;
 mod users;
 
+pub use budget_alerts::AlertFilter;
 pub use connect::{Backend, ConnectOptions, TlsMode};
 pub use entity::api_key::Model as ApiKeyRow;
 pub use entity::audit::Model as AuditRow;
+pub use entity::budget::Model as BudgetRow;
+pub use entity::budget_alert::Model as BudgetAlertRow;
+pub use entity::budget_reset::Model as BudgetResetRow;
+pub use entity::limit_override::Model as LimitOverrideRow;
 pub use entity::model::Model as ModelRow;
 pub use entity::price::Model as PriceRow;
 pub use entity::provider::Model as ProviderRow;
+pub use entity::rate_limit::Model as RateLimitRow;
 pub use entity::response::Model as ResponseRow;
 pub use entity::route::Model as RouteRow;
 pub use entity::session::Model as SessionRow;
@@ -90,5 +107,8 @@ pub use error::StoreError;
 pub use inputs::*;
 pub use json::Json;
 pub use key_state::{KeyState, KeysWanted};
+pub use limits::{BudgetPatch, LimitRows};
 pub use lock::{JobLock, ReplicaLock};
+pub use settings::SettingRows;
+pub use spent::{Purse, Spent, SpentPart};
 pub use store::Store;

@@ -70,7 +70,7 @@ impl Store {
     }
 }
 
-async fn version_of(txn: &DatabaseTransaction, part: Part) -> Result<i64, StoreError> {
+pub(crate) async fn version_of(txn: &DatabaseTransaction, part: Part) -> Result<i64, StoreError> {
     let row = part_version::Entity::find_by_id(part.as_str()).one(txn).await?;
     row.map(|row| row.version).ok_or(StoreError::Corrupt("change log"))
 }

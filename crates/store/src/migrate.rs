@@ -15,6 +15,8 @@ mod m0003_provider_secrets;
 mod m0004_conversion_settings;
 #[path = "migrations/m0005_responses.rs"]
 mod m0005_responses;
+#[path = "migrations/m0006_limits.rs"]
+mod m0006_limits;
 
 /// The migrations of this binary, oldest first. Never edit one that was released; add another.
 pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
@@ -24,6 +26,7 @@ pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0003_provider_secrets::ProviderSecrets),
         Box::new(m0004_conversion_settings::ConversionSettings),
         Box::new(m0005_responses::Responses),
+        Box::new(m0006_limits::Limits),
     ]
 }
 

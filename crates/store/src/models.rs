@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use thinkwatch_policy::ids::{ModelId, ProviderId};
+use thinkwatch_policy::limits::SubjectKind;
 
 use crate::entity::model::{Column, Entity, Model};
 use crate::entity::route;
 use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, ModelPatch, ModelWithRoutes};
+use crate::limits;
 use crate::providers::{self, same_version};
 use crate::store::{Part, Store, insert, save};
 
@@ -57,6 +59,7 @@ impl Store {
         let txn = self.begin_change(entry, &[Part::Catalogue]).await?;
         let mut model = live(&txn, id).await?;
         same_version("model", model.version, expected_version)?;
+        let name_before = model.model_id.clone();
         if let Some(name) = patch.model_id {
             model.model_id = name;
         }
@@ -66,9 +69,18 @@ impl Store {
         if let Some(enabled) = patch.enabled {
             model.enabled = enabled;
         }
+        if let Some(weight) = patch.token_weight_milli {
+            model.token_weight_milli = weight;
+        }
+        if let Some(most) = patch.max_output_tokens {
+            model.max_output_tokens = most;
+        }
         model.version += 1;
         model.updated_at_us = entry.timestamp_us;
         save(&txn, model.clone()).await.map_err(unique("model", "model_id"))?;
+        if model.model_id != name_before {
+            limits::rename(&txn, SubjectKind::Model, &name_before, &model.model_id).await?;
+        }
         if let Some(routes) = patch.routes {
             replace_routes(&txn, &model.id, &routes).await?;
         }
@@ -91,6 +103,7 @@ impl Store {
         model.enabled = false;
         model.deleted_at_us = Some(entry.timestamp_us);
         model.updated_at_us = entry.timestamp_us;
+        forget_limits(&txn, &model).await?;
         save(&txn, model).await?;
         Ok(txn.commit().await?)
     }
@@ -104,8 +117,18 @@ async fn live<C: ConnectionTrait>(db: &C, id: &ModelId) -> Result<Model, StoreEr
         .ok_or(StoreError::NotFound("model"))
 }
 
+/// The limits of a model that is deleted, and of its routes, go with it.
+pub(crate) async fn forget_limits(txn: &DatabaseTransaction, model: &Model) -> Result<(), StoreError> {
+    limits::forget(txn, SubjectKind::Model, &[&model.model_id]).await?;
+    let routes = route::Entity::find().filter(route::Column::ModelId.eq(model.id.as_str())).all(txn).await?;
+    limits::forget(txn, SubjectKind::Route, &routes.into_iter().map(|row| row.id).collect::<Vec<_>>()).await
+}
+
 /// The routes' `model_id` is set here: a route can only be written as part of its model.
 async fn replace_routes(txn: &DatabaseTransaction, model: &str, routes: &[route::Model]) -> Result<(), StoreError> {
+    let there = route::Entity::find().filter(route::Column::ModelId.eq(model)).all(txn).await?;
+    let gone = there.into_iter().map(|row| row.id).filter(|id| routes.iter().all(|route| route.id != *id));
+    limits::forget(txn, SubjectKind::Route, &gone.collect::<Vec<_>>()).await?;
     route::Entity::delete_many().filter(route::Column::ModelId.eq(model)).exec(txn).await?;
     for row in routes {
         providers::live(txn, &ProviderId::from(row.provider_id.as_str())).await?;

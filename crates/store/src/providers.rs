@@ -4,6 +4,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
 use thinkwatch_policy::ids::{AuditId, ProviderId};
+use thinkwatch_policy::limits::SubjectKind;
 
 use crate::audit;
 use crate::entity::provider::{Column, Entity, Model};
@@ -11,6 +12,7 @@ use crate::entity::{model, route};
 use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, ProviderPatch, RoutesThere};
 use crate::json::Json;
+use crate::{limits, models};
 use crate::store::{Part, Store, insert, save};
 
 impl Store {
@@ -85,6 +87,7 @@ impl Store {
         }
         provider.version += 1;
         provider.enabled = false;
+        limits::forget(&txn, SubjectKind::Provider, &[id.as_str()]).await?;
         // A deleted provider needs its secrets no more.
         provider.credential_encrypted = None;
         provider.headers_encrypted = None;
@@ -104,14 +107,17 @@ async fn cut_off(
     of_model: &AuditEntry,
     last_of_model: &AuditEntry,
 ) -> Result<(), StoreError> {
-    let of_this = route::Entity::find().filter(route::Column::ModelId.eq(model.id.as_str()));
-    let others = of_this.filter(route::Column::ProviderId.ne(provider.as_str())).count(txn).await?;
+    let its_routes = || route::Entity::find().filter(route::Column::ModelId.eq(model.id.as_str()));
+    let others = its_routes().filter(route::Column::ProviderId.ne(provider.as_str())).count(txn).await?;
     let template = if others == 0 { last_of_model } else { of_model };
     if others == 0 {
         // As with any deleted model, its routes stay with it and lead nowhere.
+        models::forget_limits(txn, &model).await?;
         model.enabled = false;
         model.deleted_at_us = Some(template.timestamp_us);
     } else {
+        let gone = its_routes().filter(route::Column::ProviderId.eq(provider.as_str())).all(txn).await?;
+        limits::forget(txn, SubjectKind::Route, &gone.into_iter().map(|row| row.id).collect::<Vec<_>>()).await?;
         route::Entity::delete_many()
             .filter(route::Column::ModelId.eq(model.id.as_str()))
             .filter(route::Column::ProviderId.eq(provider.as_str()))

@@ -31,6 +31,7 @@ pub(crate) enum Part {
     Principals,
     Revocations,
     Settings,
+    Limits,
 }
 
 impl Part {
@@ -40,6 +41,7 @@ impl Part {
             Self::Principals => "principals",
             Self::Revocations => "revocations",
             Self::Settings => "settings",
+            Self::Limits => "limits",
         }
     }
 }
@@ -102,6 +104,7 @@ impl Store {
                 "principals" => versions.principals = row.version,
                 "revocations" => versions.revocations = row.version,
                 "settings" => versions.settings = row.version,
+                "limits" => versions.limits = row.version,
                 _ => {}
             }
         }

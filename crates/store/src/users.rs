@@ -8,13 +8,14 @@ use sea_orm::{
     QuerySelect,
 };
 use thinkwatch_policy::ids::{SessionId, TeamId, UserId};
+use thinkwatch_policy::limits::SubjectKind;
 use thinkwatch_policy::principal::Role;
 
 use crate::entity::{api_key, user, user_role};
 use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, Page, RoleGrant, Sort, UserFilter, UserHoldings, UserPatch, UserSort, UserWithRoles};
 use crate::store::{Part, Store, insert, save};
-use crate::{keys, page, responses, sessions};
+use crate::{keys, limits, page, responses, sessions};
 
 /// The scope of a role that is held everywhere. Team ids have a prefix, so none can be this.
 const GLOBAL: &str = "global";
@@ -200,6 +201,8 @@ impl Store {
         sessions::end_all(&txn, id, None, "user deleted", now).await?;
         keys::revoke_all(&txn, id, "user deleted", now).await?;
         responses::delete_all(&txn, id).await?;
+        limits::forget(&txn, SubjectKind::User, &[id.as_str()]).await?;
+        limits::forget(&txn, SubjectKind::Key, &keys::lineages_of(&txn, id).await?).await?;
         Ok(txn.commit().await?)
     }
 }

@@ -45,6 +45,11 @@ impl Redis {
         self.port
     }
 
+    /// Its process, as long as it runs.
+    pub fn pid(&self) -> u32 {
+        self.server.id()
+    }
+
     /// Ends it at once; what was in it is gone.
     pub fn kill(&mut self) {
         drop(self.server.kill());

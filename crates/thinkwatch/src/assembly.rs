@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use thinkwatch_config::{Config, DataDir, Database, Secrets};
+use thinkwatch_config::{Config, DataDir, Database, Secrets, SettingSource};
 use thinkwatch_control::snapshot::Publisher;
 use thinkwatch_control::{Control, Credentials, Parts};
 use thinkwatch_coordination::redis::{RedisFeed, RedisFeedTask};
@@ -13,6 +13,7 @@ use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_logs::{EmbeddedLogs, LogError, LogStore, Options, PostgresLogs, PostgresOptions};
 use thinkwatch_outbound::{ProxyRules, Tls};
+use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{ConnectOptions, ReplicaLock, Store};
 use thinkwatch_upstream::{InstanceCredentials, Network, Pools};
@@ -64,7 +65,7 @@ pub(crate) async fn log_store(config: &Config, data_dir: &DataDir) -> Result<Arc
 }
 
 /// How providers are reached.
-pub(crate) fn network(config: &Config) -> Result<Network> {
+pub(crate) fn network(config: &Config, settings: &Settings) -> Result<Network> {
     let extra = match &config.outbound.extra_ca_file {
         Some(path) => {
             Some(std::fs::read(path).with_context(|| format!("EXTRA_CA_FILE {} cannot be read", path.display()))?)
@@ -74,7 +75,7 @@ pub(crate) fn network(config: &Config) -> Result<Network> {
     let tls = Tls::new(extra.as_deref()).context("EXTRA_CA_FILE holds no usable certificates")?;
     let proxy = config.outbound.https_proxy.as_ref().map(|proxy| proxy.0.as_str());
     let proxy = ProxyRules::parse(proxy, Some(&config.outbound.no_proxy.join(","))).context("HTTPS_PROXY")?;
-    let connect_ms = u64::try_from(config.settings.connect_ms).unwrap_or(3000);
+    let connect_ms = u64::try_from(settings.connect_ms).unwrap_or(3000);
     Ok(Network { tls, proxy, connect_timeout: Duration::from_millis(connect_ms), http2: false })
 }
 
@@ -90,15 +91,17 @@ pub(crate) async fn assemble(config: &Config, data_dir: &DataDir) -> Result<Asse
     let logs = log_store(config, data_dir).await.context("the log store cannot be opened")?;
     let (feed, following) = feed(config).await?;
     let snapshot = Arc::new(SnapshotHandle::empty(config.settings.clone()));
-    let publisher = Arc::new(Publisher::new(Arc::clone(&store), Arc::clone(&credentials), Arc::clone(&snapshot)));
+    let pinned = config.setting_sources.iter().filter(|(_, source)| **source == SettingSource::Environment);
+    let publisher = Publisher::new(Arc::clone(&store), Arc::clone(&credentials), Arc::clone(&snapshot));
+    let publisher = Arc::new(publisher.with_pinned(pinned.map(|(key, _)| (*key).to_owned())));
     publisher.load_all().await.map_err(|error| anyhow::anyhow!("the configuration cannot be loaded: {error}"))?;
-    let network = network(config)?;
+    let network = network(config, &snapshot.settings.load())?;
     let of_machine = InstanceCredentials::new(config.instance_credentials.clone(), &network.tls, &network.proxy);
     let pools = Arc::new(Pools::new(network).with_instance_credentials(Arc::new(of_machine)));
     let sources = config.setting_sources.iter().map(|(key, source)| {
         let source = match source {
-            thinkwatch_config::SettingSource::File => "file",
-            thinkwatch_config::SettingSource::Environment => "environment",
+            SettingSource::File => "file",
+            SettingSource::Environment => "environment",
         };
         ((*key).to_owned(), source.to_owned())
     });

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Setup(Box<Setup>),
     /// Show who used what and what it cost.
     Usage(Usage),
+    /// Show why a call went where it went, and find its order of routes again from what was kept.
+    Explain(Explain),
     /// Help somebody who is locked out: make an administrator, set a password.
     #[command(subcommand)]
     User(User),
@@ -37,9 +39,6 @@ pub(crate) enum Command {
     Openapi,
     /// Print the documentation of variables and settings.
     Settings,
-    /// Not in this version.
-    #[command(hide = true)]
-    Explain(Rest),
     /// Not in this version.
     #[command(hide = true)]
     Apply(Rest),
@@ -130,6 +129,17 @@ pub(crate) struct Usage {
     /// Group by these, in this order: user, key, team, model, provider, day, hour, cost_center, outcome, tag:NAME.
     #[arg(long, value_delimiter = ',', default_value = "user_email,model")]
     pub(crate) by: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `thinkwatch explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The request id (`req_...`), or the client's trace id.
+    #[arg(value_name = "REQUEST_ID")]
+    pub(crate) id: String,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

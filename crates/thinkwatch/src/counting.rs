@@ -8,6 +8,7 @@ use thinkwatch_config::Config;
 use thinkwatch_coordination::InProcessCounters;
 use thinkwatch_coordination::redis::{RedisCounters, RedisOptions, RedisTask};
 use thinkwatch_gateway::Readiness;
+use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_records::spool::Spool;
 
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
@@ -29,6 +30,22 @@ impl Counting {
         let (counters, task) =
             RedisCounters::start(options).await.context("REDIS_URL: limits cannot be counted in Redis")?;
         Ok(Self::Redis(Arc::new(counters), task))
+    }
+
+    /// For calls, and for whoever shows how limits stand.
+    pub(crate) fn counters(&self) -> Arc<dyn Counters> {
+        match self {
+            Self::InProcess(counters) => Arc::clone(counters) as _,
+            Self::Redis(counters, _) => Arc::clone(counters) as _,
+        }
+    }
+
+    /// For the ledger, which tells them what is spent.
+    pub(crate) fn spent(&self) -> Arc<dyn SpentFeed> {
+        match self {
+            Self::InProcess(counters) => Arc::clone(counters) as _,
+            Self::Redis(counters, _) => Arc::clone(counters) as _,
+        }
     }
 
     /// What keeps them small, or watches them, while the server runs.

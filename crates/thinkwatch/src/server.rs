@@ -9,11 +9,12 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use thinkwatch_config::{Config, DataDir};
 use thinkwatch_control::consumers::{LedgerConsumer, LogConsumer};
-use thinkwatch_control::{Task, jobs, responses, snapshot};
+use thinkwatch_control::{Task, jobs, limits as spending, responses, snapshot};
 use thinkwatch_edge::access_log::{AccessSink, Port};
 use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
 use thinkwatch_identity::token::TokenKeys;
+use thinkwatch_policy::ports::Counters;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::{ConsumerTask, Spool, SpoolConfig, WhenFull};
 use tokio::task::JoinSet;
@@ -69,10 +70,11 @@ impl Server {
     pub(crate) async fn start(config: &Config, data_dir: DataDir, metrics: PrometheusHandle) -> Result<Self> {
         let began = Instant::now();
         let assembly = assemble(config, &data_dir).await?;
-        let spool =
-            Spool::start(spool_config(&config.settings, &data_dir)).context("the record spool cannot be opened")?;
+        let settings = assembly.snapshot.settings.load_full();
+        let spool = Spool::start(spool_config(&settings, &data_dir)).context("the record spool cannot be opened")?;
         assembly.control.show_spool(spool.clone());
         let counting = Counting::start(config, &spool).await?;
+        assembly.control.use_counters(counting.counters(), counting.spent());
         let readiness = Arc::new(Readiness::default());
         let (sink, entries) = AccessSink::new(ACCESS_QUEUE);
         #[expect(clippy::disallowed_methods, reason = "awaited in `finish`, after its senders are gone")]
@@ -84,9 +86,10 @@ impl Server {
             config.metrics.map(|address| bind(address, Port::Gateway, "METRICS_PORT")).transpose()?;
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
-        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics);
+        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters());
+        assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
-        let drain = Duration::from_secs(u64::try_from(config.settings.drain_s).unwrap_or(0));
+        let drain = Duration::from_secs(u64::try_from(settings.drain_s).unwrap_or(0));
         let limits = ListenerConfig { drain, ..ListenerConfig::default() };
 
         let mut listeners = JoinSet::new();
@@ -116,16 +119,24 @@ impl Server {
 
         let consumers = vec![
             spool.consume(LogConsumer::new(Arc::clone(&assembly.logs)).telling(assembly.control.live().clone())),
-            spool.consume(LedgerConsumer::new(Arc::clone(&assembly.store))),
+            spool.consume(
+                LedgerConsumer::new(Arc::clone(&assembly.store))
+                    .telling(Arc::clone(&assembly.snapshot), counting.spent()),
+            ),
         ];
         let mut tasks = jobs::start(&assembly.control);
         tasks.push(snapshot::follow(Arc::clone(&assembly.publisher), assembly.feed.subscribe()));
         tasks.push(responses::start(&assembly.control));
+        tasks.push(spending::start(&assembly.control, &spool));
         let mut chores = JoinSet::new();
         chores.spawn(upkeep::tick());
         chores.spawn(upkeep::give_memory_back());
         chores.spawn(metrics_page::keep(metrics));
-        chores.spawn(upkeep::sweep_pools(Arc::clone(&assembly.pools), Arc::clone(&assembly.snapshot)));
+        chores.spawn(upkeep::sweep_pools(
+            Arc::clone(&assembly.pools),
+            gateway.standings(),
+            Arc::clone(&assembly.snapshot),
+        ));
         chores.spawn(upkeep::tend_credentials(Arc::clone(&assembly.pools)));
         if assembly.store.backend() == thinkwatch_store::Backend::Postgres {
             let folder = data_dir.path().join("logs");
@@ -219,6 +230,7 @@ fn gateway(
     sink: &AccessSink,
     readiness: &Arc<Readiness>,
     metrics: &PrometheusHandle,
+    counters: Arc<dyn Counters>,
 ) -> Gateway {
     let secrets = &assembly.secrets;
     let parts = Parts::new(
@@ -230,6 +242,7 @@ fn gateway(
         sink.clone(),
         Arc::clone(readiness),
         Arc::clone(assembly.control.responses()) as _,
+        counters,
     );
     let (handle, spool) = (metrics.clone(), spool.clone());
     let page = Box::new(move |in_flight| metrics_page::render(&handle, &spool, in_flight));

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use thinkwatch_gateway::Readiness;
+use thinkwatch_gateway::{Readiness, Standings};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::Store;
 use thinkwatch_upstream::Pools;
 
-/// Forgets connection pools of providers that are gone.
-pub(crate) async fn sweep_pools(pools: Arc<Pools>, snapshot: Arc<SnapshotHandle>) {
+/// Forgets connection pools of providers, and the standing of routes, that are gone.
+pub(crate) async fn sweep_pools(pools: Arc<Pools>, standings: Arc<Standings>, snapshot: Arc<SnapshotHandle>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;
         let catalogue = snapshot.catalogue.load();
         pools.sweep(&catalogue.providers, Instant::now());
+        let live = catalogue.route_ids();
+        standings.sweep(|route| live.contains(route));
     }
 }
 

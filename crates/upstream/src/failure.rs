@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use thinkwatch_outbound::CallError;
+use thinkwatch_policy::retry::Again;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 use crate::report::ErrorReport;
 
@@ -67,7 +70,9 @@ pub enum FailureClass {
     Tls,
     /// The provider's address may not be connected to.
     PrivateAddress,
-    /// The connection ended before the head of an answer, or in the middle of the answer.
+    /// The connection ended before the head of an answer.
+    Reset,
+    /// The connection ended in the middle of the answer.
     Broken,
     /// What came is not HTTP, or not the dialect.
     Protocol,
@@ -129,11 +134,32 @@ impl FailureClass {
             Self::Proxy => ("proxy", true, Upstream),
             Self::Tls => ("tls", true, Upstream),
             Self::PrivateAddress => ("private_address", true, Upstream),
+            Self::Reset => ("reset", true, Upstream),
             Self::Broken => ("broken", true, Upstream),
             Self::Protocol => ("protocol", true, Upstream),
             Self::Unsendable => ("unsendable", true, Upstream),
             Self::Unconvertible => ("unconvertible", true, Caller),
         }
+    }
+
+    /// Whether the same route may be asked again, given the status that came (0: none).
+    ///
+    /// A silent provider is left and not asked again, and one that says no without saying when is not pressed.
+    pub fn again(self, status: u16) -> Again {
+        let asked = |delay: Duration| Again::After(i64::try_from(delay.as_micros()).unwrap_or(i64::MAX));
+        match self {
+            Self::Reset => Again::Once,
+            // Also in an error event in place of the first one, where there is no status.
+            Self::ServerError if matches!(status, 0 | 500 | 502 | 503 | 529) => Again::Once,
+            Self::Overloaded { retry_after } => retry_after.map_or(Again::Once, asked),
+            Self::RateLimited { retry_after: Some(delay) } => asked(delay),
+            _ => Again::Never,
+        }
+    }
+
+    /// Whether it tells something of the route: what the caller did wrong, or what cannot be written for it, does not.
+    pub const fn counts_against_route(self) -> bool {
+        matches!(self.fault(), Fault::Upstream) && !matches!(self, Self::Unsendable)
     }
 
     /// How long the provider asks to wait, if it does.
@@ -153,7 +179,7 @@ impl FailureClass {
             CallError::ConnectTimeout { .. } => Self::Timeout(TimeoutStage::Connect),
             CallError::Proxy { .. } => Self::Proxy,
             CallError::Tls { .. } => Self::Tls,
-            CallError::BeforeHeaders { .. } | CallError::NotSent => Self::Broken,
+            CallError::BeforeHeaders { .. } | CallError::NotSent => Self::Reset,
             CallError::Http { .. } => Self::Protocol,
             CallError::Invalid { .. } => Self::Unsendable,
         }
@@ -240,9 +266,66 @@ pub(crate) fn classify(
         .after(headers.and_then(delay).or(report.retry_after))
 }
 
-/// `retry-after-ms`, or `retry-after` in seconds. A date is left to the client: it gets the header as it came.
+/// `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110, 10.2.3). A date is compared with the provider's own
+/// `date` where it sends one: whether its clock is ours does not matter then.
 fn delay(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"))?;
-    Duration::try_from_secs_f64(seconds).ok()
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let number = |name: &str| text(name)?.parse::<f64>().ok();
+    if let Some(seconds) = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after")) {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = |name: &str| OffsetDateTime::parse(text(name)?, &Rfc2822).ok();
+    let until = date("retry-after")?;
+    let now = date("date").unwrap_or_else(OffsetDateTime::now_utc);
+    Some(Duration::try_from(until - now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_to_come_again_is_read_in_every_form() {
+        let check = |given: &[(&'static str, &str)], expected: Option<u64>| {
+            let headers = given.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            let headers: HeaderMap = headers.collect();
+            assert_eq!(delay(&headers), expected.map(Duration::from_millis), "{given:?}");
+        };
+        check(&[("retry-after", "2")], Some(2_000));
+        check(&[("retry-after", " 1.5 ")], Some(1_500));
+        check(&[("retry-after-ms", "250"), ("retry-after", "1")], Some(250));
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        check(&[("retry-after", "Sun, 06 Nov 1994 08:49:40 GMT"), date], Some(3_000));
+        check(&[("retry-after", "Sun, 06 Nov 1994 08:49:30 GMT"), date], Some(0));
+        check(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], Some(0));
+        check(&[("retry-after", "-1")], None);
+        check(&[("retry-after", "soon")], None);
+        check(&[], None);
+    }
+
+    #[test]
+    fn only_a_moments_trouble_is_tried_again_at_the_same_route() {
+        use FailureClass as F;
+        let second = Some(Duration::from_secs(1));
+        for (class, status, expected) in [
+            (F::Reset, 0, Again::Once),
+            (F::ServerError, 500, Again::Once),
+            (F::ServerError, 502, Again::Once),
+            (F::ServerError, 503, Again::Once),
+            (F::ServerError, 504, Again::Never),
+            (F::ServerError, 408, Again::Never),
+            (F::Overloaded { retry_after: None }, 503, Again::Once),
+            (F::Overloaded { retry_after: second }, 529, Again::After(1_000_000)),
+            (F::RateLimited { retry_after: second }, 429, Again::After(1_000_000)),
+            (F::RateLimited { retry_after: None }, 429, Again::Never),
+            (F::Timeout(TimeoutStage::FirstByte), 0, Again::Never),
+            (F::Timeout(TimeoutStage::Connect), 0, Again::Never),
+            (F::Broken, 200, Again::Never),
+            (F::ContextLength, 400, Again::Never),
+            (F::ContentPolicy, 400, Again::Never),
+            (F::QuotaExhausted, 429, Again::Never),
+        ] {
+            assert_eq!(class.again(status), expected, "{class:?} {status}");
+        }
+    }
 }

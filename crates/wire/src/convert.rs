@@ -6,11 +6,15 @@ use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
 use crate::canonical::notes::Lost;
-use crate::canonical::{Answer, Block, Client, Event, Notes, Refusal, Request, Target, tool_names};
+use crate::canonical::{
+    Answer, Block, Client, Event, Message, Notes, Refusal, Request, Role, Target, Text, tool_names,
+};
 use crate::error::{ApiError, ErrorKind};
 use crate::json::node::Fault;
 use crate::{chat, converse, gemini, messages, responses};
 
+pub mod joint;
+pub mod plain;
 pub mod table;
 pub mod translate;
 
@@ -121,6 +125,46 @@ pub fn request_kept(
     keeping.put_back(taken, &mut request, to);
     match written {
         Ok(body) => Ok(Converted { body, request: Arc::new(request), lost: notes.into_lost() }),
+        Err(refusal) => Err(Unconvertible::Refused(refused(&refusal))),
+    }
+}
+
+/// Writes a client's request again for a provider that is to go on where an answer broke off: `prefill` is what it is given of that
+/// answer. The same dialect is written anew, too.
+///
+/// `None`: the request is one that cannot be gone on with, since it asks for more than plain text.
+pub fn request_again(
+    asked: Asked<'_>,
+    prefill: Option<&str>,
+    to: Dialect,
+    target: &Target<'_>,
+) -> Result<Option<Converted>, Unconvertible> {
+    let Asked { dialect: from, body, .. } = asked;
+    let mut notes = Notes::new(from, to, false);
+    let read = decode_request(from, body, &mut notes);
+    let mut request = read.map_err(|fault| Unconvertible::Malformed(told(&fault, body)))?;
+    let asks_for_more =
+        request.format.is_some() || request.logprobs.is_some() || request.choices.is_some_and(|n| n > 1);
+    if asks_for_more || request.messages.last().is_some_and(|last| last.role == Role::Assistant) {
+        return Ok(None);
+    }
+    if from == Dialect::Gemini {
+        asked.model.clone_into(&mut request.model);
+        request.stream = asked.stream;
+    }
+    // Whoever prefills may not ask for thoughts, and the client has the beginning of an answer without any.
+    if let Some(prefill) = prefill {
+        let text = Text { text: prefill.to_owned(), ..Text::default() };
+        request.messages.push(Message::new(Role::Assistant, vec![Block::Text(text)]));
+    }
+    let writes_them_so = matches!(to, Dialect::Messages | Dialect::Converse);
+    let fitted = if from == to || writes_them_so { None } else { tool_names::fitted(to, &request) };
+    let written = encode_request(to, fitted.as_ref().unwrap_or(&request), target, &mut notes);
+    if prefill.is_some() {
+        request.messages.pop();
+    }
+    match written {
+        Ok(body) => Ok(Some(Converted { body, request: Arc::new(request), lost: notes.into_lost() })),
         Err(refusal) => Err(Unconvertible::Refused(refused(&refusal))),
     }
 }
@@ -297,6 +341,20 @@ impl Encoder {
             Self::Responses(encoder) => encoder.write(event, notes, out),
             Self::Gemini(encoder) => encoder.write(event, notes, out),
         }
+    }
+
+    /// As it stands when it has written what the client has; the output is of no use to anybody.
+    fn resumed(plain: &plain::Plain, client: Client) -> Result<Self, crate::canonical::sequence::TooMuchOverlap> {
+        let mut notes = Notes::new(plain.source, client.request.source, false);
+        let mut encoder = Self::of(client);
+        let mut unused = Vec::new();
+        for event in plain.events() {
+            encoder.write(event, &mut notes, &mut unused)?;
+        }
+        if let Self::Responses(encoder) = &mut encoder {
+            encoder.stand(plain.number, plain.item.as_deref());
+        }
+        Ok(encoder)
     }
 
     fn place(&self) -> crate::error::StreamPlace {

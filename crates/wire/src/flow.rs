@@ -4,6 +4,7 @@ use bytes::Bytes;
 use thinkwatch_policy::usage::Usage;
 
 use crate::canonical::notes::Lost;
+use crate::convert::plain::{Plain, Watch};
 use crate::convert::translate::{Translator, Untranslatable};
 use crate::error::ApiError;
 use crate::stream::{End, Relay, Terminal, Words};
@@ -13,6 +14,8 @@ use crate::stream::{End, Relay, Terminal, Words};
 pub enum Flow {
     /// Client and provider speak the same dialect: byte for byte.
     Same(Box<Relay>),
+    /// The same, and what the client has is noted as long as it is plain text, so that another provider can go on with it.
+    Watched(Box<Relay>, Box<Watch>),
     /// They do not.
     Translated(Box<Translator>),
 }
@@ -23,6 +26,12 @@ impl Flow {
     pub fn feed(&mut self, chunk: Bytes, out: &mut Vec<Bytes>) -> Result<(), Untranslatable> {
         match self {
             Self::Same(relay) => Ok(relay.feed(chunk, out)?),
+            Self::Watched(relay, watch) => {
+                if watch.is_of_use() {
+                    watch.feed(&chunk)?;
+                }
+                Ok(relay.feed(chunk, out)?)
+            }
             Self::Translated(translator) => translator.feed(&chunk, out),
         }
     }
@@ -30,7 +39,7 @@ impl Flow {
     /// The provider has closed its body. What is left and may leave is in [`Self::take_held`].
     pub fn finish(&mut self) -> End {
         match self {
-            Self::Same(relay) => relay.finish(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.finish(),
             Self::Translated(translator) => translator.finish(),
         }
     }
@@ -38,7 +47,7 @@ impl Flow {
     /// The terminal event and what came after it.
     pub fn take_held(&mut self) -> Vec<Bytes> {
         match self {
-            Self::Same(relay) => relay.take_held(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.take_held(),
             Self::Translated(translator) => translator.take_held(),
         }
     }
@@ -46,7 +55,7 @@ impl Flow {
     /// How the provider ended the stream, once it has.
     pub fn terminal(&self) -> Option<&Terminal> {
         match self {
-            Self::Same(relay) => relay.terminal(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.terminal(),
             Self::Translated(translator) => translator.terminal(),
         }
     }
@@ -54,7 +63,7 @@ impl Flow {
     /// Whether something of the answer came.
     pub fn first_event_seen(&self) -> bool {
         match self {
-            Self::Same(relay) => relay.first_event_seen(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.first_event_seen(),
             Self::Translated(translator) => translator.first_event_seen(),
         }
     }
@@ -62,7 +71,7 @@ impl Flow {
     /// The usage the provider told so far, if any.
     pub fn usage(&self) -> Option<Usage> {
         match self {
-            Self::Same(relay) => relay.usage(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.usage(),
             Self::Translated(translator) => translator.usage(),
         }
     }
@@ -70,7 +79,7 @@ impl Flow {
     /// Whether that usage was told at an end, as opposed to at the beginning.
     pub fn usage_is_final(&self) -> bool {
         match self {
-            Self::Same(relay) => relay.usage_is_final(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.usage_is_final(),
             Self::Translated(translator) => translator.usage_is_final(),
         }
     }
@@ -78,7 +87,7 @@ impl Flow {
     /// The id the provider gave the answer, once it has.
     pub fn upstream_id(&self) -> Option<&str> {
         match self {
-            Self::Same(relay) => relay.upstream_id(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.upstream_id(),
             Self::Translated(translator) => translator.upstream_id(),
         }
     }
@@ -86,7 +95,7 @@ impl Flow {
     /// What the model wrote so far.
     pub fn words(&self) -> &Words {
         match self {
-            Self::Same(relay) => relay.words(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.words(),
             Self::Translated(translator) => translator.words(),
         }
     }
@@ -94,28 +103,37 @@ impl Flow {
     /// Whether a reason to stop came: an end after it is complete even without the terminal event.
     pub fn finish_seen(&self) -> bool {
         match self {
-            Self::Same(relay) => relay.finish_seen(),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.finish_seen(),
             Self::Translated(translator) => translator.finish_seen(),
+        }
+    }
+
+    /// What the client has, if that is plain text with which another provider may go on.
+    pub fn plain(&self) -> Option<Plain> {
+        match self {
+            Self::Same(_) => None,
+            Self::Watched(_, watch) => watch.is_of_use().then(|| watch.plain().clone()),
+            Self::Translated(translator) => translator.plain(),
         }
     }
 
     /// What was left out of the answer.
     pub fn lost(&self) -> &[Lost] {
         match self {
-            Self::Same(_) => &[],
+            Self::Same(_) | Self::Watched(..) => &[],
             Self::Translated(translator) => translator.lost(),
         }
     }
 
     /// Whether what the provider sends after its terminal event goes to the client too.
     pub const fn passes_tail(&self) -> bool {
-        matches!(self, Self::Same(_))
+        matches!(self, Self::Same(_) | Self::Watched(..))
     }
 
     /// The event that ends this stream with an error of ours.
     pub fn error_event(&self, error: &ApiError, request_id: &str, model: &str) -> Bytes {
         match self {
-            Self::Same(relay) => relay.error_event(error, request_id, model),
+            Self::Same(relay) | Self::Watched(relay, _) => relay.error_event(error, request_id, model),
             Self::Translated(translator) => translator.error_event(error, request_id),
         }
     }

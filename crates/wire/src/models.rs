@@ -109,7 +109,7 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// The time as `2026-11-22T05:00:00Z`. Years outside 0 to 9999, which the form cannot hold, become its ends.
-fn rfc3339(seconds: i64) -> String {
+pub fn rfc3339(seconds: i64) -> String {
     const DAY: i64 = 86_400;
     let seconds = seconds.clamp(-62_167_219_200, 253_402_300_799);
     let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));

@@ -9,6 +9,7 @@ use crate::json::{ScanError, text};
 use crate::multipart::FormFault;
 use crate::{audio, chat, completions, embeddings, gemini, images, messages, moderations, rerank, responses};
 
+pub mod conversation;
 pub(crate) mod fields;
 
 pub(crate) use fields::{Fields, Name};
@@ -35,6 +36,8 @@ pub struct Peek {
     pub stream: bool,
     /// The most output tokens the client allows.
     pub max_tokens: Option<u64>,
+    /// How many answers are asked for at once, at least 1: each may be as long as `max_tokens` allows.
+    pub answers: u64,
     /// Whether the client wants the provider to keep the answer.
     pub store: Option<bool>,
     /// What a call in Responses wants of those before it.
@@ -254,6 +257,7 @@ fn rest(fields: &Fields<'_>, model: String, model_span: Range<usize>) -> Result<
         is_form: false,
         stream: fields.boolean(Name::Stream)?.unwrap_or(false),
         max_tokens: None,
+        answers: 1,
         store: fields.boolean(Name::Store)?,
         continuation: Continuation::default(),
         include_usage: false,

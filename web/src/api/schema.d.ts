@@ -1043,6 +1043,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/routes/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The routes that calls have tried since the start of this replica, and how they stand. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_RouteStandingBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/settings": {
         parameters: {
             query?: never;
@@ -1091,7 +1142,64 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes settings: all that are named, or none. Those that apply `at_once` act within a second on every replica. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_SettingBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/admin/users": {
@@ -3657,6 +3765,7 @@ export interface components {
             model: string;
             /** @description ok, client_error, refused, upstream_error, cancelled, interrupted. */
             outcome: string;
+            plan?: components["schemas"]["PlanBody"] | null;
             /** @description Routes that were left out, and why. */
             plan_excluded: string[];
             /** @description The price that was used. */
@@ -4367,6 +4476,42 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_RouteStandingBody: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Tries of late that failed, and not by the caller's fault.
+                 */
+                bad: number;
+                /** @description closed: it is used; open: calls go elsewhere; half_open: it is being tried whether it works again. */
+                breaker: string;
+                /**
+                 * Format: double
+                 * @description Average time to the first token; `null` before one was measured.
+                 */
+                first_token_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description Tries of late that went well.
+                 */
+                good: number;
+                /** @description The class of that failure. */
+                last_failure?: string | null;
+                /** @description When a try last failed; `null` if none has since the start. */
+                last_failure_at?: string | null;
+                /** @description The route. */
+                route_id: string;
+                /**
+                 * Format: int32
+                 * @description How many tries it was measured by.
+                 */
+                samples: number;
+            }[];
+            /** @description Give it as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_SessionBody: {
             /** @description The rows. */
             items: {
@@ -4394,6 +4539,8 @@ export interface components {
             items: {
                 /** @description What values it takes, for people. */
                 allowed: string;
+                /** @description When a new value acts: `at_once` (within a second, on every replica) or `at_start` of a replica. */
+                applies: string;
                 /** @description The default, as text. */
                 default: string;
                 /** @description What it does. */
@@ -4402,10 +4549,26 @@ export interface components {
                 key: string;
                 /** @description `int`, `bool`, `word`. */
                 kind: string;
-                /** @description Where the value came from: `default`, `file`, `environment`. */
+                /**
+                 * Format: int64
+                 * @description Of a number: the largest allowed.
+                 */
+                max?: number | null;
+                /**
+                 * Format: int64
+                 * @description Of a number: the smallest allowed.
+                 */
+                min?: number | null;
+                /** @description It was changed since this replica started, and acts only when it starts again. */
+                pending: boolean;
+                /** @description Where the value came from: `default`, `file`, `store` (changed here), `environment` (cannot be changed here). */
                 source: string;
-                /** @description The value in force: a number, a boolean or a word. */
+                /** @description Where the console shows it: `general`, `auth`, `gateway`, `security`, `api_keys`, `audit`, `performance`. */
+                tab: string;
+                /** @description Its value: a number, a boolean or a word. */
                 value: Record<string, never>;
+                /** @description Of a word: those allowed. */
+                words: string[];
             }[];
             /** @description Give it as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
@@ -4456,6 +4619,48 @@ export interface components {
             current_password: string;
             /** @description At least 8 characters with upper case, lower case and a digit. */
             new_password: string;
+        };
+        /** @description How the order of a call's routes came about. */
+        PlanBody: {
+            /** @description Whether the conversation decided among equal routes. */
+            by_conversation: boolean;
+            /** @description First the routes in the order they were to be tried, then those that were left out. */
+            routes: components["schemas"]["PlannedRouteBody"][];
+            /** @description priority, weighted, latency, cost. */
+            strategy: string;
+        };
+        /** @description A route as it was when the plan was made. */
+        PlannedRouteBody: {
+            /**
+             * @description What its breaker said: free, probe (the one call that finds out whether it works again), behind (the last resort); empty
+             *     where it was left out.
+             */
+            admitted: string;
+            /** @description Why it was left out; empty when it was not. */
+            excluded: string;
+            /**
+             * Format: double
+             * @description Time to a first token that the strategy `latency` went by; `null` where it was not known.
+             */
+            first_token_ms?: number | null;
+            /** @description US dollars for three million tokens in and one million out that the strategy `cost` went by; `null` where it has no price. */
+            price_usd?: string | null;
+            /**
+             * Format: int32
+             * @description Lower is tried first.
+             */
+            priority: number;
+            /** @description The provider's name. */
+            provider: string;
+            /** @description The route. */
+            route_id: string;
+            /** @description As the provider names the model. */
+            upstream_model: string;
+            /**
+             * Format: int32
+             * @description Share among equals.
+             */
+            weight: number;
         };
         /** @description One step. Tokens are of the classes of the totals: those of input are disjoint, reasoning is a part of output. */
         PointBody: {
@@ -4873,6 +5078,37 @@ export interface components {
              */
             weight: number;
         };
+        /** @description How a route stands in this replica. */
+        RouteStandingBody: {
+            /**
+             * Format: int64
+             * @description Tries of late that failed, and not by the caller's fault.
+             */
+            bad: number;
+            /** @description closed: it is used; open: calls go elsewhere; half_open: it is being tried whether it works again. */
+            breaker: string;
+            /**
+             * Format: double
+             * @description Average time to the first token; `null` before one was measured.
+             */
+            first_token_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Tries of late that went well.
+             */
+            good: number;
+            /** @description The class of that failure. */
+            last_failure?: string | null;
+            /** @description When a try last failed; `null` if none has since the start. */
+            last_failure_at?: string | null;
+            /** @description The route. */
+            route_id: string;
+            /**
+             * Format: int32
+             * @description How many tries it was measured by.
+             */
+            samples: number;
+        };
         /** @description A route that is asked for. */
         RouteWishBody: {
             /** @description The dialect the provider is asked in, one that it speaks; `auto` when absent. */
@@ -4915,6 +5151,8 @@ export interface components {
         SettingBody: {
             /** @description What values it takes, for people. */
             allowed: string;
+            /** @description When a new value acts: `at_once` (within a second, on every replica) or `at_start` of a replica. */
+            applies: string;
             /** @description The default, as text. */
             default: string;
             /** @description What it does. */
@@ -4923,10 +5161,26 @@ export interface components {
             key: string;
             /** @description `int`, `bool`, `word`. */
             kind: string;
-            /** @description Where the value came from: `default`, `file`, `environment`. */
+            /**
+             * Format: int64
+             * @description Of a number: the largest allowed.
+             */
+            max?: number | null;
+            /**
+             * Format: int64
+             * @description Of a number: the smallest allowed.
+             */
+            min?: number | null;
+            /** @description It was changed since this replica started, and acts only when it starts again. */
+            pending: boolean;
+            /** @description Where the value came from: `default`, `file`, `store` (changed here), `environment` (cannot be changed here). */
             source: string;
-            /** @description The value in force: a number, a boolean or a word. */
+            /** @description Where the console shows it: `general`, `auth`, `gateway`, `security`, `api_keys`, `audit`, `performance`. */
+            tab: string;
+            /** @description Its value: a number, a boolean or a word. */
             value: Record<string, never>;
+            /** @description Of a word: those allowed. */
+            words: string[];
         };
         /** @description Whether the server was set up. */
         SetupStatus: {

@@ -44,7 +44,7 @@ export function FormShell<V extends FieldValues>({
         onSubmit={form.send}
         className={cn("grid gap-5", inSheet && "flex min-h-0 flex-1 flex-col gap-0")}
       >
-        <div className={cn("grid content-start gap-5", inSheet && "min-h-0 flex-1 overflow-y-auto px-5 py-4")}>
+        <div className={cn("grid min-w-0 content-start gap-5", inSheet && "min-h-0 flex-1 overflow-y-auto px-5 py-4")}>
           <FormError form={form} />
           {children}
         </div>

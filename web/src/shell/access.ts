@@ -17,6 +17,7 @@ const ADMIN = [
   "users:create",
   "users:update",
   "users:delete",
+  "limits:write",
   "settings:read",
 ] as const;
 const OPERATE = [
@@ -37,10 +38,11 @@ export type Action =
   | (typeof ADMIN | typeof OPERATE | typeof OWN_KEYS | typeof OWN_RECORDS | typeof ALL_RECORDS)[number]
   | "models:use"
   | "audit:read"
+  | "limits:read"
   | "settings:write";
 
 const DEVELOPER: readonly Action[] = ["models:use", ...OWN_KEYS, ...OWN_RECORDS];
-const OPERATOR: readonly Action[] = [...DEVELOPER, ...OPERATE, ...ALL_RECORDS];
+const OPERATOR: readonly Action[] = [...DEVELOPER, ...OPERATE, ...ALL_RECORDS, "limits:read"];
 const ADMINISTRATOR: readonly Action[] = [...OPERATOR, ...ADMIN, "audit:read"];
 
 /** What the built-in roles hold: to say which of them one may give to others. One's own actions come from the server. */
@@ -51,7 +53,7 @@ const ROLES: Readonly<Record<string, readonly Action[]>> = {
   team_manager: DEVELOPER,
   developer: DEVELOPER,
   viewer: ["models:use", ...OWN_RECORDS, "analytics:read_all"],
-  auditor: [...OWN_RECORDS, ...ALL_RECORDS, "audit:read"],
+  auditor: [...OWN_RECORDS, ...ALL_RECORDS, "limits:read", "audit:read"],
   service: ["models:use"],
 };
 

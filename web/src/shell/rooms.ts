@@ -5,10 +5,12 @@ import {
   Boxes,
   Braces,
   ChartNoAxesCombined,
+  Gauge,
   KeyRound,
   type LucideIcon,
   Plug,
   ScrollText,
+  SlidersHorizontal,
   Users,
 } from "lucide-react";
 import type { PlainKey } from "@/i18n";
@@ -46,7 +48,17 @@ export const GROUPS: readonly RoomGroup[] = [
       { to: "/keys", name: "keys", icon: KeyRound, needs: ["keys:read_own", "keys:read_any"] },
     ],
   },
-  { name: "people", rooms: [{ to: "/users", name: "users", icon: Users, needs: ["users:read"] }] },
+  {
+    name: "people",
+    rooms: [
+      { to: "/users", name: "users", icon: Users, needs: ["users:read"] },
+      { to: "/limits", name: "limits", icon: Gauge, needs: ["limits:read"] },
+    ],
+  },
+  {
+    name: "installation",
+    rooms: [{ to: "/settings", name: "settings", icon: SlidersHorizontal, needs: ["settings:read"] }],
+  },
   {
     name: "help",
     rooms: [

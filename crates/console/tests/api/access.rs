@@ -15,7 +15,11 @@ async fn every_route_refuses_nobody_and_the_wrong_role() {
         if PUBLIC.contains(&path.as_str()) {
             continue;
         }
-        let real = path.replace("{id}", "none").replace("{request_id}", "none");
+        let real = path
+            .replace("{id}", "none")
+            .replace("{request_id}", "none")
+            .replace("{subject_kind}", "user")
+            .replace("{subject_id}", "none");
         let body = sample_body(&method, &path);
         for (who, token, status) in [
             ("nobody", "", 401),
@@ -42,6 +46,7 @@ async fn roles_may_do_what_the_matrix_says() {
     for (path, may) in [
         ("/api/admin/providers", [true, true, true, false, false, false, false]),
         ("/api/admin/models", [true, true, true, false, false, false, false]),
+        ("/api/admin/routes/standings", [true, true, true, false, false, false, false]),
         ("/api/admin/prices", [true, true, true, false, false, false, false]),
         ("/api/admin/users", [true, true, false, false, false, false, false]),
         ("/api/admin/settings", [true, true, false, false, false, false, false]),
@@ -52,6 +57,9 @@ async fn roles_may_do_what_the_matrix_says() {
         ("/api/analytics/overview", [true, true, true, true, true, true, true]),
         ("/api/admin/providers/health", [true, true, true, false, false, false, false]),
         ("/api/gateway/address", [true, true, true, true, true, true, true]),
+        ("/api/admin/limits", [true, true, true, false, false, false, true]),
+        ("/api/admin/limits/alerts", [true, true, true, false, false, false, true]),
+        ("/api/admin/limits/organisation/default/rules", [true, true, true, false, false, false, true]),
         ("/api/auth/me", [true, true, true, true, true, true, true]),
     ] {
         for ((role, token), may) in tokens.iter().zip(may) {

@@ -14,12 +14,13 @@ use serde_json::{Value, json};
 use thinkwatch_console::{ConsoleState, Options};
 use thinkwatch_control::snapshot::Publisher;
 use thinkwatch_control::{Control, Credentials, Parts};
-use thinkwatch_coordination::InProcessFeed;
+use thinkwatch_coordination::{InProcessCounters, InProcessFeed};
 use thinkwatch_edge::ClientAddress;
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_logs::{EmbeddedLogs, LogStore};
 use thinkwatch_outbound::{ProxyRules, Tls};
+use thinkwatch_policy::ids::ReplicaId;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{ConnectOptions, Store};
@@ -33,6 +34,8 @@ pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) store: Arc<Store>,
     pub(crate) logs: Arc<dyn LogStore>,
+    pub(crate) counters: Arc<InProcessCounters>,
+    pub(crate) snapshot: Arc<SnapshotHandle>,
     _folder: tempfile::TempDir,
 }
 
@@ -72,7 +75,8 @@ impl App {
         let tokens = TokenKeys::new(&SecretString::from("0123456789abcdef0123456789abcdef"), None);
         let credentials = Arc::new(Credentials::unlock(&store, cipher, tokens).await.unwrap());
         let handle = Arc::new(SnapshotHandle::empty(Settings::default()));
-        let publisher = Arc::new(Publisher::new(store.clone(), credentials.clone(), handle));
+        let publisher = Publisher::new(store.clone(), credentials.clone(), handle.clone());
+        let publisher = Arc::new(publisher.with_pinned(["spool.sync_ms".to_owned()]));
         thinkwatch_control::prices::import_on_first_start(&store).await.unwrap();
         publisher.load_all().await.unwrap();
         let network = Network {
@@ -90,6 +94,8 @@ impl App {
             upstream: Arc::new(Pools::new(network)),
             setting_sources: BTreeMap::from([("spool.sync_ms".to_owned(), "environment".to_owned())]),
         }));
+        let counters = Arc::new(InProcessCounters::new(ReplicaId::new("spool-1")));
+        control.use_counters(counters.clone(), counters.clone());
         let options = Options {
             public_url: Some("https://console.example.org".to_owned()),
             allowed_origins: vec!["https://tools.example.org".to_owned()],
@@ -98,7 +104,7 @@ impl App {
             ..Options::default()
         };
         let router = thinkwatch_console::router(ConsoleState { control: control.clone(), options });
-        Self { router, control, store, logs, _folder: folder }
+        Self { router, control, store, logs, counters, snapshot: handle, _folder: folder }
     }
 
     /// A server with an administrator, whose access token is returned.

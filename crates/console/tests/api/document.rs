@@ -31,6 +31,12 @@ pub(crate) fn sample_body(method: &str, path: &str) -> Option<String> {
         ("POST", "/api/admin/providers") => r#"{"name":"p","provider_type":"openai"}"#,
         ("POST", "/api/admin/models") => r#"{"model_id":"m","routes":[]}"#,
         ("POST", "/api/admin/prices") => r#"{"provider":"p","upstream_model":"m","rates":{"input":"1"}}"#,
+        ("POST", "/api/admin/limits/preview") => r#"{"model":"m"}"#,
+        ("POST", path) if path.ends_with("/rules") => r#"{"metric":"requests","window":"1m","max":1}"#,
+        ("POST", path) if path.ends_with("/budgets") => r#"{"period":"daily","unit":"usd","max":"1"}"#,
+        (_, path) if path.ends_with("/override") => {
+            r#"{"max":2,"reason":"x","expires_at":"2099-01-01T00:00:00Z"}"#
+        }
         _ => "{}",
     };
     Some(body.to_owned())

@@ -4,15 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use thinkwatch_policy::ids::KeyId;
+use thinkwatch_policy::limits::Zone;
+use thinkwatch_policy::ports::SpentFeed;
+use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::{ConsumeError, Consumer, Cursor};
 use thinkwatch_records::{CallRecord, Outcome};
-use thinkwatch_store::{SpoolCursor, Store, UsageDelta, UsageDimensions, UsageSums};
+use thinkwatch_store::{SpoolCursor, Store, StoreError, UsageDelta, UsageDimensions, UsageSums};
+
+use super::spent::{self, Telling};
 
 const HOUR_US: i64 = 3_600_000_000;
 
 /// Adds calls to the ledger, and notes when keys were last used.
 pub struct LedgerConsumer {
     store: Arc<Store>,
+    telling: Option<Telling>,
 }
 
 impl LedgerConsumer {
@@ -21,7 +27,18 @@ impl LedgerConsumer {
 
     /// A consumer over the store.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+        Self { store, telling: None }
+    }
+
+    /// Tells the counters what was spent, as far as there are budgets, and gives the alerts of budgets.
+    #[must_use]
+    pub fn telling(self, snapshot: Arc<SnapshotHandle>, counters: Arc<dyn SpentFeed>) -> Self {
+        Self { telling: Some(Telling::new(Arc::clone(&self.store), snapshot, counters)), ..self }
+    }
+
+    /// In which zone the periods of budgets begin.
+    fn zone(&self) -> Zone {
+        self.telling.as_ref().map_or_else(Zone::utc, |telling| telling.snapshot.limits.load().zone().clone())
     }
 }
 
@@ -42,11 +59,14 @@ impl Consumer for LedgerConsumer {
         let (deltas, used) = sum(batch);
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let cursor = SpoolCursor { writer: spool.to_owned(), segment: whole(next.segment), offset: whole(next.offset) };
-        self.store
-            .apply_usage_batch(Self::NAME, &deltas, &cursor, &used)
-            .await
-            .map(|_| ())
-            .map_err(|error| ConsumeError(error.to_string()))
+        let spent = spent::sum(batch, &self.zone());
+        let failed = |error: StoreError| ConsumeError(error.to_string());
+        self.store.apply_usage_batch(Self::NAME, &deltas, &spent, &cursor, &used).await.map_err(failed)?;
+        // Also of a batch that was applied before: whoever died in between has told nobody.
+        match &self.telling {
+            Some(telling) => telling.passed(spool, batch, &spent).await.map_err(failed),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ledger;
 mod log;
+pub(crate) mod spent;
 
 pub use ledger::LedgerConsumer;
 pub use log::LogConsumer;

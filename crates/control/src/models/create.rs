@@ -6,7 +6,7 @@ use thinkwatch_policy::access::Action;
 use thinkwatch_policy::ids::ModelId;
 use thinkwatch_store::{ModelRow, ModelWithRoutes};
 
-use super::{Model, RouteWish, read_name, routes, view};
+use super::{Model, RouteWish, read_name, routes, view, weight};
 use crate::caller::Caller;
 use crate::clock::now_us;
 use crate::control::Control;
@@ -23,6 +23,10 @@ pub struct NewModel {
     pub display_name: Option<String>,
     /// Whether it is offered; yes when absent.
     pub enabled: Option<bool>,
+    /// What one of its tokens counts in limits and budgets, as a decimal number; 1 when absent.
+    pub token_weight: Option<String>,
+    /// The longest answer it gives, in tokens.
+    pub max_output_tokens: Option<u64>,
     /// Where it can go.
     pub routes: Vec<RouteWish>,
     /// Prices, for every route alike.
@@ -46,6 +50,8 @@ pub async fn create(control: &Control, caller: &Caller, new: NewModel) -> Result
         },
         model_id: name,
         enabled: new.enabled.unwrap_or(true),
+        token_weight_milli: weight::read(new.token_weight.as_deref())?.unwrap_or(weight::PLAIN),
+        max_output_tokens: new.max_output_tokens.map(weight::output).transpose()?,
         version: 1,
         created_at_us: now,
         updated_at_us: now,
@@ -54,7 +60,8 @@ pub async fn create(control: &Control, caller: &Caller, new: NewModel) -> Result
     let providers = control.store.list_providers().await?;
     let routes = routes::rows(&row.id, &row.model_id, new.routes, &providers)?;
     let shown: Vec<_> = routes.iter().map(routes::described).collect();
-    let details = json!({ "model_id": row.model_id, "routes": shown });
+    let details = json!({ "model_id": row.model_id, "token_weight_milli": row.token_weight_milli,
+        "max_output_tokens": row.max_output_tokens, "routes": shown });
     let entry = caller.audit("model.create", ("model", Some(&row.id)), details);
     control.store.create_model(row.clone(), &routes, &entry).await?;
     if let Some(prices) = &new.prices {

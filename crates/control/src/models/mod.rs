@@ -3,7 +3,9 @@
 mod create;
 mod delete;
 pub(crate) mod routes;
+mod standings;
 mod update;
+mod weight;
 
 use std::collections::HashMap;
 
@@ -14,6 +16,7 @@ use thinkwatch_store::{ModelWithRoutes, ProviderRow};
 pub use create::{NewModel, create};
 pub use delete::delete;
 pub use routes::RouteWish;
+pub use standings::standings;
 pub use update::{ModelEdit, update};
 
 use crate::caller::Caller;
@@ -31,6 +34,10 @@ pub struct Model {
     pub display_name: String,
     /// Whether it is offered.
     pub enabled: bool,
+    /// What one of its tokens counts in limits and budgets, as a decimal number.
+    pub token_weight: String,
+    /// The longest answer it gives, in tokens; none when not known.
+    pub max_output_tokens: Option<u64>,
     /// Where it can go.
     pub routes: Vec<Route>,
     /// Made at.
@@ -80,6 +87,8 @@ fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
         model_id: known.model.model_id,
         display_name: known.model.display_name,
         enabled: known.model.enabled,
+        token_weight: weight::shown(known.model.token_weight_milli),
+        max_output_tokens: known.model.max_output_tokens.and_then(|most| u64::try_from(most).ok()),
         created_at_us: known.model.created_at_us,
         updated_at_us: known.model.updated_at_us,
         version: known.model.version,

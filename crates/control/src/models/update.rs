@@ -6,7 +6,7 @@ use thinkwatch_policy::access::Action;
 use thinkwatch_policy::ids::ModelId;
 use thinkwatch_store::ModelPatch;
 
-use super::{Model, RouteWish, read_name, routes, view};
+use super::{Model, RouteWish, read_name, routes, view, weight};
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::error::Result;
@@ -22,6 +22,10 @@ pub struct ModelEdit {
     pub display_name: Option<String>,
     /// Whether it is offered.
     pub enabled: Option<bool>,
+    /// What one of its tokens counts in limits and budgets, as a decimal number.
+    pub token_weight: Option<String>,
+    /// The longest answer it gives, in tokens; `Some(None)` clears.
+    pub max_output_tokens: Option<Option<u64>>,
     /// All routes.
     pub routes: Option<Vec<RouteWish>>,
     /// New prices, for every route alike.
@@ -66,11 +70,14 @@ pub async fn update(
         model_id: name,
         display_name: edit.display_name.map(|text| read_label("display_name", &text, false)).transpose()?,
         enabled: edit.enabled,
+        token_weight_milli: weight::read(edit.token_weight.as_deref())?,
+        max_output_tokens: edit.max_output_tokens.map(|most| most.map(weight::output).transpose()).transpose()?,
         routes,
     };
     let shown: Option<Vec<_>> = patch.routes.as_ref().map(|rows| rows.iter().map(routes::described).collect());
     let details = json!({ "model_id": patch.model_id, "display_name": patch.display_name,
-        "enabled": patch.enabled, "routes": shown });
+        "enabled": patch.enabled, "token_weight_milli": patch.token_weight_milli,
+        "max_output_tokens": patch.max_output_tokens, "routes": shown });
     let entry = caller.audit("model.update", ("model", Some(id.as_str())), details);
     let after = control.store.update_model(id, seen, patch, &entry).await?;
     if let Some(prices) = &edit.prices {

@@ -33,8 +33,9 @@ pub struct Particulars {
     pub session_token: Option<Option<SecretString>>,
 }
 
-/// A text: its name, whose it is, where it is kept, what is given, and whether that fits.
-type Text<'a> = (&'static str, ProviderKind, &'a mut Option<String>, Option<Option<String>>, fn(&str) -> bool);
+/// A text: its name, whose it is, where it is kept, what is given, whether that fits, and what would.
+type Text<'a> =
+    (&'static str, ProviderKind, &'a mut Option<String>, Option<Option<String>>, fn(&str) -> bool, &'static str);
 
 /// Brings what is given into what is kept, each thing checked by itself. What the type does not have is refused when given and
 /// forgotten when kept, so that nothing is stored that has no effect.
@@ -53,18 +54,25 @@ pub(super) fn merge(
         secrets.clear();
     }
     let texts: [Text<'_>; 4] = [
-        ("config.api_version", ProviderKind::Azure, &mut config.api_version, given.api_version, is_version),
-        ("config.region", ProviderKind::Bedrock, &mut config.region, given.region, is_region),
-        ("config.endpoint", ProviderKind::Bedrock, &mut config.endpoint, given.endpoint, |_| true),
-        ("config.access_key_id", ProviderKind::Bedrock, &mut config.access_key_id, given.access_key_id, is_key_id),
+        ("config.api_version", ProviderKind::Azure, &mut config.api_version, given.api_version, is_version, VERSION),
+        ("config.region", ProviderKind::Bedrock, &mut config.region, given.region, is_region, REGION),
+        ("config.endpoint", ProviderKind::Bedrock, &mut config.endpoint, given.endpoint, |_| true, ""),
+        (
+            "config.access_key_id",
+            ProviderKind::Bedrock,
+            &mut config.access_key_id,
+            given.access_key_id,
+            is_key_id,
+            KEY_ID,
+        ),
     ];
-    for (field, owner, kept, given, fits) in texts {
+    for (field, owner, kept, given, fits, allowed) in texts {
         let Some(given) = given else { continue };
         let given = given.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if let Some(text) = &given {
             belongs(field, kind, owner)?;
             if !fits(text) {
-                return Err(ControlError::invalid(field, "is not of the form that it has there"));
+                return Err(ControlError::invalid(field, allowed));
             }
         }
         *kept = given;
@@ -142,6 +150,10 @@ fn belongs(field: &str, kind: ProviderKind, owner: ProviderKind) -> Result<()> {
     let message = format!("is only known to providers of type `{}`", owner.as_str());
     Err(ControlError::invalid(field, message))
 }
+
+const VERSION: &str = "must be 1 to 32 letters, digits, `-` and `.`, such as `2026-01-01` or `v1`";
+const REGION: &str = "must be 3 to 32 lower-case letters, digits and `-`, such as `eu-central-1`";
+const KEY_ID: &str = "must be 1 to 128 letters, digits, `-`, `_` and `.`, such as `AKIAIOSFODNN7EXAMPLE`";
 
 /// `2024-10-21`, `2025-04-01-preview`, `v1`: it becomes a part of an address.
 fn is_version(text: &str) -> bool {

@@ -35,6 +35,8 @@ pub(super) fn build(cipher: &Cipher, rows: CatalogueRows) -> Catalogue {
             name: row.model_id.as_str().into(),
             display_name: row.display_name.as_str().into(),
             created_at_us: row.created_at_us,
+            token_weight_milli: u32::try_from(row.token_weight_milli).unwrap_or(1000),
+            max_output_tokens: row.max_output_tokens.and_then(|most| u64::try_from(most).ok()),
             routes: routes.remove(row.id.as_str()).unwrap_or_default(),
         })
     });

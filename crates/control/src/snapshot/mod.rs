@@ -3,8 +3,11 @@
 
 mod catalogue;
 mod follow;
+mod limits;
 mod principals;
 mod publish;
+
+pub(crate) use self::limits::{budget_of, limit_of};
 
 pub(crate) use catalogue::provider_of;
 pub use follow::follow;

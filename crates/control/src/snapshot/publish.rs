@@ -1,17 +1,20 @@
 //! Rebuilding one part and swapping it in.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thinkwatch_coordination::Part;
 use thinkwatch_policy::principal::Revocations;
+use thinkwatch_policy::settings::{Settings, TABLE};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{Store, Versions};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-use super::{catalogue, principals};
+use super::{catalogue, limits, principals};
 use crate::clock::{now_us, seconds};
 use crate::credentials::Credentials;
 use crate::error::Result;
+use crate::limits::zone;
 
 /// Tokens are accepted this long after they expired (clocks differ); revocations are kept as much longer.
 const SLACK_US: i64 = seconds(120);
@@ -21,6 +24,12 @@ pub struct Publisher {
     store: Arc<Store>,
     credentials: Arc<Credentials>,
     handle: Arc<SnapshotHandle>,
+    /// What file and environment say, on top of the defaults.
+    given: Arc<Settings>,
+    /// The settings that the environment has: what the store says of them does not count here.
+    pinned: Vec<String>,
+    /// Told whenever limits and budgets have changed.
+    limits_changed: watch::Sender<i64>,
     /// The version published of each part. A lock per part: two rebuilds of one part must not overtake each other.
     published: [Mutex<Option<i64>>; Part::ALL.len()],
 }
@@ -28,7 +37,34 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher that has published nothing.
     pub fn new(store: Arc<Store>, credentials: Arc<Credentials>, handle: Arc<SnapshotHandle>) -> Self {
-        Self { store, credentials, handle, published: Default::default() }
+        let given = handle.settings.load_full();
+        let limits_changed = watch::Sender::new(0);
+        Self { store, credentials, handle, given, pinned: Vec::new(), limits_changed, published: Default::default() }
+    }
+
+    /// With settings that the store cannot change, because the environment says what they are.
+    #[must_use]
+    pub fn with_pinned(mut self, keys: impl IntoIterator<Item = String>) -> Self {
+        self.pinned = keys.into_iter().collect();
+        self
+    }
+
+    /// Whether the environment says what this setting is.
+    pub(crate) fn is_pinned(&self, key: &str) -> bool {
+        self.pinned.iter().any(|pinned| pinned == key)
+    }
+
+    /// What holds with these values in the store. One that is not known, or no longer allowed, is as if it were not there:
+    /// another version of ThinkWatch wrote it.
+    pub(crate) fn with_kept(&self, kept: &BTreeMap<String, String>) -> Settings {
+        let mut settings = Settings::clone(&self.given);
+        for definition in TABLE.iter().filter(|definition| !self.is_pinned(definition.key)) {
+            let Some(text) = kept.get(definition.key) else { continue };
+            if let Err(error) = settings.set(definition.key, text) {
+                tracing::warn!(%error, "a setting in the store does not count");
+            }
+        }
+        settings
     }
 
     /// Where it publishes.
@@ -36,8 +72,15 @@ impl Publisher {
         &self.handle
     }
 
+    /// The versions of limits and budgets as they are published.
+    pub(crate) fn limits_changes(&self) -> watch::Receiver<i64> {
+        self.limits_changed.subscribe()
+    }
+
     /// Builds every part. Call it once before serving: a failure here stops the start.
     pub async fn load_all(&self) -> Result<()> {
+        // Other parts look at them.
+        self.refresh(Part::Settings).await?;
         for part in Part::ALL {
             self.refresh(part).await?;
         }
@@ -87,13 +130,36 @@ impl Publisher {
                 self.handle.revocations.store(Arc::new(Revocations { sessions }));
                 rows.version
             }
-            // Settings come from file and environment so far: there is nothing to load.
-            Part::Settings => version,
+            Part::Settings => {
+                let rows = self.store.load_settings().await?;
+                let settings = Arc::new(self.with_kept(&rows.values));
+                let before = self.handle.settings.swap(Arc::clone(&settings));
+                if before.timezone != settings.timezone {
+                    // Periods begin at other moments now.
+                    let mut published = self.published[Part::Limits as usize].lock().await;
+                    *published = Some(self.publish_limits().await?);
+                }
+                rows.version
+            }
+            Part::Limits => self.publish_limits().await?,
         };
         *published = Some(loaded);
         tracing::debug!(part = part.as_str(), version = loaded, "snapshot part published");
         metrics::counter!("thinkwatch_snapshot_builds_total", "part" => part.as_str()).increment(1);
         Ok(loaded)
+    }
+}
+
+impl Publisher {
+    /// Call it with the lock of that part held.
+    async fn publish_limits(&self) -> Result<i64> {
+        let now = now_us();
+        let zone = zone::read(&self.handle.settings.load().timezone, now)?;
+        let rows = self.store.load_limits(now).await?;
+        let version = rows.version;
+        self.handle.limits.store(Arc::new(limits::build(zone, rows)));
+        self.limits_changed.send_replace(version);
+        Ok(version)
     }
 }
 
@@ -103,5 +169,6 @@ fn version_of(versions: &Versions, part: Part) -> i64 {
         Part::Principals => versions.principals,
         Part::Revocations => versions.revocations,
         Part::Settings => versions.settings,
+        Part::Limits => versions.limits,
     }
 }

@@ -33,6 +33,17 @@ impl InProcessCounters {
 
     /// Removes counters that say nothing any more, and says how many. To be called now and then.
     pub fn prune(&self, now_us: i64) -> Counted {
+        for shard in &self.calls {
+            shard.lock().retain(|_, held| {
+                let stale = held.is_stale(now_us);
+                if stale {
+                    for (key, amount) in held.pass() {
+                        self.counters.lock_purse(&key).tell(&key, &self.replica, None, amount);
+                    }
+                }
+                !stale
+            });
+        }
         self.counters.prune(now_us)
     }
 

@@ -10,9 +10,9 @@ use parking_lot::{Mutex, MutexGuard};
 use thinkwatch_policy::Map;
 use thinkwatch_policy::ids::ReplicaId;
 use thinkwatch_policy::limits::ring::Full;
-use thinkwatch_policy::limits::{Claim, Counter, PeriodKind, Purse, PurseKey, Refusal, RefusalKind, Ring, Standing};
+use thinkwatch_policy::limits::{Claim, Counter, Purse, PurseKey, Refusal, RefusalKind, Ring, Standing};
 
-use crate::holdings::{Change, Taken};
+use crate::holdings::{Change, Taken, is_over};
 
 /// As many as there are bits in [`Which`].
 const SHARDS: usize = 32;
@@ -104,16 +104,6 @@ impl Shards {
             }
         })
     }
-}
-
-/// Whether a purse's period, whatever the zone, ended at least a day ago.
-pub(crate) fn is_over(key: &PurseKey, now_us: i64) -> bool {
-    let days = match key.period {
-        PeriodKind::Daily => 1,
-        PeriodKind::Weekly => 7,
-        PeriodKind::Monthly => 31,
-    };
-    now_us > key.start_us.saturating_add((days + 2) * 86_400_000_000)
 }
 
 /// A subject's counters lie together: a call's few subjects are its few locks.

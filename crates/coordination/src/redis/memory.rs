@@ -7,10 +7,13 @@ use thinkwatch_policy::Map;
 use thinkwatch_policy::ids::{ReplicaId, RequestId};
 use thinkwatch_policy::limits::{Counter, PurseKey, Used};
 
-use crate::holdings::{Change, Holdings, Taken};
+use crate::holdings::{Change, Holdings, Taken, is_over};
 
 /// Corrections of rings that may wait while Redis is away. Further ones are lost, and counted.
 const MAX_RING_CHANGES: usize = 16_384;
+
+/// Of each kind, what one step tells at most.
+const MAX_TOLD: usize = 500;
 
 #[derive(Debug)]
 pub(super) struct Memory {
@@ -66,6 +69,7 @@ impl Memory {
         }
         match self.calls.get_mut(&call) {
             Some(held) => held.take_route(route),
+            None if always.is_empty() && route.is_empty() => {}
             None => {
                 self.calls.insert(call, Holdings::new(always, route));
             }
@@ -153,9 +157,20 @@ impl Memory {
         self.pending.gauges.clear();
     }
 
-    /// It is being told to Redis.
+    /// It is being told to Redis: as much as a script may take without holding everybody up.
     pub(super) fn take_pending(&mut self) -> Pending {
-        std::mem::take(&mut self.pending)
+        let all = &mut self.pending;
+        if all.purses.len() <= MAX_TOLD && all.rings.len() <= MAX_TOLD {
+            return std::mem::take(all);
+        }
+        let purses: HashSet<_> = all.purses.iter().take(MAX_TOLD).cloned().collect();
+        all.purses.retain(|key| !purses.contains(key));
+        Pending {
+            rings: all.rings.drain(..all.rings.len().min(MAX_TOLD)).collect(),
+            purses,
+            gauges: std::mem::take(&mut all.gauges),
+            resets: std::mem::take(&mut all.resets),
+        }
     }
 
     /// Whether Redis was told cannot be said. Purses and gauges are told again as they are; rings must not be counted twice.
@@ -197,9 +212,11 @@ impl Memory {
         self.spent.iter().flat_map(parts).map(|(key, (replica, spent))| (key, replica, *spent))
     }
 
-    /// What was spent in periods that ended is forgotten.
+    /// What was spent and held in periods that ended is forgotten.
     pub(super) fn prune(&mut self, now_us: i64) {
-        self.spent.retain(|key, _| !crate::in_process::is_over(key, now_us));
+        self.calls.retain(|_, held| !held.is_stale(now_us));
+        self.held.retain(|key, _| !is_over(key, now_us));
+        self.spent.retain(|key, _| !is_over(key, now_us));
     }
 
     /// Calls that hold something.

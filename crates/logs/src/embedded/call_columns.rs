@@ -8,7 +8,7 @@
 use prost::Message;
 use rusqlite::Row;
 use thinkwatch_policy::ids::RequestId;
-use thinkwatch_records::call::TokenCounts;
+use thinkwatch_records::call::{Plan, TokenCounts};
 use thinkwatch_records::{Attempt, CallRecord, Tag};
 
 use super::partition::{count, whole};
@@ -71,16 +71,21 @@ pub(super) mod flag {
     pub(in super::super) const PLAIN_WITHOUT_USAGE: i64 = 32;
 }
 
-/// The repeated field as a message, which is the cheapest exact encoding at hand.
+/// The attempts, and the plan they came from, as a message, which is the cheapest exact encoding at hand.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Attempts {
     #[prost(message, repeated, tag = "1")]
     pub(super) attempts: Vec<Attempt>,
+    #[prost(message, optional, tag = "2")]
+    pub(super) plan: Option<Plan>,
 }
 
 /// The only attempt, if nothing but its times differs from the row.
 pub(super) fn plain_attempt(call: &CallRecord) -> Option<&Attempt> {
     let [attempt] = call.attempts.as_slice() else { return None };
+    if call.plan.is_some() {
+        return None;
+    }
     let same = attempt.status_code == call.status_code
         && attempt.cost_nano == call.cost_nano
         && (attempt.usage == call.usage || attempt.usage.is_none())
@@ -184,7 +189,11 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
     call.dropped_fields = columns.list()?;
     call.plan_excluded = columns.list()?;
     call.attempts = match attempts {
-        Some(bytes) => Attempts::decode(bytes.as_slice()).map_err(damaged)?.attempts,
+        Some(bytes) => {
+            let read = Attempts::decode(bytes.as_slice()).map_err(damaged)?;
+            call.plan = read.plan;
+            read.attempts
+        }
         None if flags & flag::PLAIN_ATTEMPT != 0 => vec![Attempt {
             provider: call.provider.clone(),
             provider_id: call.provider_id.clone(),

@@ -189,10 +189,13 @@ fn insert_row(statement: &mut Statement<'_>, call: &CallRecord, caller: i64, pat
     for (at, number) in numbers.into_iter().enumerate() {
         statement.raw_bind_parameter(at + 9, number)?;
     }
-    if plain.is_some() || call.attempts.is_empty() {
+    if plain.is_some() || (call.attempts.is_empty() && call.plan.is_none()) {
         statement.raw_bind_parameter(29, rusqlite::types::Null)?;
     } else {
-        statement.raw_bind_parameter(29, Attempts { attempts: call.attempts.clone() }.encode_to_vec())?;
+        statement.raw_bind_parameter(
+            29,
+            Attempts { attempts: call.attempts.clone(), plan: call.plan.clone() }.encode_to_vec(),
+        )?;
     }
     statement.raw_execute()
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use thinkwatch_logs::AccessRecord;
 use thinkwatch_policy::ids::RequestId;
-use thinkwatch_records::call::TokenCounts;
+use thinkwatch_records::call::{Plan, PlannedRoute, TokenCounts};
 use thinkwatch_records::{Attempt, CallRecord, Tag};
 
 pub(crate) const DAY_US: i64 = 86_400_000_000;
@@ -130,7 +130,7 @@ impl Sample {
     /// A call for each way in which a row can be unlike the usual one.
     pub(crate) fn everything() -> Self {
         type Change = fn(&mut CallRecord);
-        let changes: [Change; 18] = [
+        let changes: [Change; 20] = [
             |_| {},
             |c| {
                 *c =
@@ -150,6 +150,8 @@ impl Sample {
             |c| c.dropped_fields = vec!["top_k".to_owned(), "a,b\u{0}\"".to_owned()],
             |c| c.plan_excluded = vec!["rte_1:disabled".to_owned()],
             |c| (c.dropped_fields, c.plan_excluded) = (vec!["a".to_owned()], vec!["b".to_owned()]),
+            |c| c.plan = Some(plan()),
+            |c| (c.plan, c.attempts) = (Some(plan()), Vec::new()),
             |c| c.tags = vec![tag("a", ""), tag("a", "žluťoučký \u{1f40e} [\"]"), tag("", "x")],
             |c| {
                 let many = TokenCounts {
@@ -206,6 +208,7 @@ impl Sample {
                     plan_excluded: vec![text("excluded")],
                     request_bytes: 3,
                     response_bytes: 4,
+                    plan: None,
                 };
                 c.attempts = vec![Attempt {
                     started_at: 5,
@@ -221,6 +224,21 @@ impl Sample {
         });
         Self { calls: calls.collect() }
     }
+}
+
+fn plan() -> Plan {
+    let route = |id: &str, score, excluded: &str| PlannedRoute {
+        route_id: id.to_owned(),
+        provider: "p".to_owned(),
+        upstream_model: "m".to_owned(),
+        priority: -1,
+        weight: 100,
+        score,
+        admitted: "free".to_owned(),
+        excluded: excluded.to_owned(),
+    };
+    let routes = vec![route("rte_1", Some(7), ""), route("rte_2", None, "disabled")];
+    Plan { strategy: "latency".to_owned(), pick: u64::MAX, conversation: Some(3), routes }
 }
 
 fn tag(name: &str, value: &str) -> Tag {

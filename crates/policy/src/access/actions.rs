@@ -76,6 +76,10 @@ actions! {
     LogsReadAll = "logs:read_all",
     /// See one's own calls in the request log.
     LogsReadOwn = "logs:read_own",
+    /// See everybody's limits and budgets, how they stand, and what was spent.
+    LimitsRead = "limits:read",
+    /// Set limits and budgets of the organisation, of users and of keys.
+    LimitsWrite = "limits:write",
     /// Read the audit trail.
     AuditRead = "audit:read",
     /// See the system settings.

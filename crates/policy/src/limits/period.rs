@@ -35,6 +35,32 @@ impl PeriodKind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+
+    /// The first moment of the period that `now_us` lies in and that of the next: [`Period::at`] without the name, for
+    /// whoever asks at each call.
+    pub fn span(self, zone: &Zone, now_us: i64) -> (i64, i64) {
+        let (first, next) = self.days(zone, now_us);
+        (zone.midnight_s(first) * 1_000_000, zone.midnight_s(next) * 1_000_000)
+    }
+
+    /// The first local day of the period that `now_us` lies in, and that of the next, since 1970-01-01.
+    fn days(self, zone: &Zone, now_us: i64) -> (i64, i64) {
+        let now_s = now_us.div_euclid(1_000_000);
+        let day = (now_s + zone.offset_s(now_s)).div_euclid(DAY_S);
+        match self {
+            Self::Daily => (day, day + 1),
+            Self::Weekly => {
+                // Day 0 of the epoch was a Thursday.
+                let monday = day - (day + 3).rem_euclid(7);
+                (monday, monday + 7)
+            }
+            Self::Monthly => {
+                let (year, month, _) = civil(day);
+                let (after, then) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+                (days(year, month, 1), days(after, then, 1))
+            }
+        }
+    }
 }
 
 /// One period.
@@ -51,23 +77,17 @@ pub struct Period {
 impl Period {
     /// The one that `now_us` lies in.
     pub fn at(kind: PeriodKind, zone: &Zone, now_us: i64) -> Self {
-        let now_s = now_us.div_euclid(1_000_000);
-        let day = (now_s + zone.offset_s(now_s)).div_euclid(DAY_S);
-        let (year, month, date) = civil(day);
-        let (first, next, name) = match kind {
-            PeriodKind::Daily => (day, day + 1, format!("{year:04}-{month:02}-{date:02}")),
+        let (first, next) = kind.days(zone, now_us);
+        let (year, month, date) = civil(first);
+        let name = match kind {
+            PeriodKind::Daily => format!("{year:04}-{month:02}-{date:02}"),
             PeriodKind::Weekly => {
-                // Day 0 of the epoch was a Thursday.
-                let monday = day - (day + 3).rem_euclid(7);
                 // A week belongs to the year its Thursday lies in.
-                let (of, ..) = civil(monday + 3);
-                let week = (monday + 3 - days(of, 1, 1)) / 7 + 1;
-                (monday, monday + 7, format!("{of:04}-W{week:02}"))
+                let (of, ..) = civil(first + 3);
+                let week = (first + 3 - days(of, 1, 1)) / 7 + 1;
+                format!("{of:04}-W{week:02}")
             }
-            PeriodKind::Monthly => {
-                let (after, then) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-                (days(year, month, 1), days(after, then, 1), format!("{year:04}-{month:02}"))
-            }
+            PeriodKind::Monthly => format!("{year:04}-{month:02}"),
         };
         Self { start_us: zone.midnight_s(first) * 1_000_000, end_us: zone.midnight_s(next) * 1_000_000, name }
     }
@@ -102,6 +122,9 @@ impl Zone {
     /// they go forward over it.
     fn midnight_s(&self, day: i64) -> i64 {
         let local = day * DAY_S;
+        if self.changes.is_empty() {
+            return local;
+        }
         // No zone is further from UTC than this; the offsets on both sides of a change nearby are tried.
         let nearby = self.changes.iter().filter(|(since, _)| (since - local).abs() <= 2 * DAY_S);
         let mut offsets: Vec<i64> = nearby.map(|(_, offset)| *offset).collect();
@@ -186,6 +209,7 @@ mod tests {
             let now_us = now_s * 1_000_000;
             let period = Period::at(kind, &zone, now_us);
             prop_assert!(period.start_us <= now_us && now_us < period.end_us, "{period:?}");
+            prop_assert_eq!(kind.span(&zone, now_us), (period.start_us, period.end_us));
             prop_assert_eq!(&Period::at(kind, &zone, period.start_us), &period);
             prop_assert_eq!(&Period::at(kind, &zone, period.end_us - 1), &period);
             let next = Period::at(kind, &zone, period.end_us);

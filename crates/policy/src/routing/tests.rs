@@ -7,7 +7,7 @@ use crate::catalogue::Provider;
 use crate::dialect::DialectSet;
 use crate::pricing::PriceBook;
 
-fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> Arc<Provider> {
+pub(crate) fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> Arc<Provider> {
     Arc::new(Provider {
         id: id.into(),
         name: id.into(),
@@ -28,7 +28,7 @@ fn provider(id: &str, kind: ProviderKind, priority: i32, created_at_us: i64) -> 
     })
 }
 
-fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u32) -> Route {
+pub(crate) fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u32) -> Route {
     Route {
         id: id.into(),
         provider: Arc::clone(provider),
@@ -41,7 +41,15 @@ fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u32) -> Rout
 }
 
 fn model(name: &str, routes: Vec<Route>) -> Arc<Model> {
-    Arc::new(Model { id: name.into(), name: name.into(), display_name: name.into(), created_at_us: 0, routes })
+    Arc::new(Model {
+        id: name.into(),
+        name: name.into(),
+        display_name: name.into(),
+        created_at_us: 0,
+        token_weight_milli: 1000,
+        max_output_tokens: None,
+        routes,
+    })
 }
 
 /// Where a name leads: `explicit` or the providers in order, each with the upstream name.

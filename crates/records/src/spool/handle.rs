@@ -10,7 +10,7 @@ use super::frame::{self, Kind};
 use super::open_call::OpenCall;
 use super::receipt::Receipt;
 use super::shared::Shared;
-use super::{SpoolConfig, SpoolError, WhenFull, identity, recovery, sync};
+use super::{Cursor, SpoolConfig, SpoolError, WhenFull, identity, recovery, sync};
 use crate::call::{CallOpen, CallRecord};
 use crate::draft;
 
@@ -107,6 +107,16 @@ impl Spool {
     /// Its id: that of the replica, since each has a spool of its own.
     pub fn id(&self) -> &str {
         self.shared.id()
+    }
+
+    /// Where it ends now: what was recovered, and all that was written since, lies before.
+    pub fn end(&self) -> Cursor {
+        self.shared.writer().position()
+    }
+
+    /// Whether a consumer has read all that lies before a place.
+    pub fn is_read_to(&self, consumer: &str, place: Cursor) -> bool {
+        self.shared.consumers().iter().any(|(name, at)| name == consumer && *at >= place)
     }
 
     /// How the spool is doing.

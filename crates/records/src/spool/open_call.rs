@@ -40,6 +40,11 @@ impl OpenCall {
         Self { shared: Arc::clone(shared), id, state: State::Unrecorded }
     }
 
+    /// Whether there is a record: not if the spool was full and the setting says to go on.
+    pub fn is_recorded(&self) -> bool {
+        self.state != State::Unrecorded
+    }
+
     /// Records a further try before it is made (the first is part of the opened record).
     pub fn attempt(&self, attempt: &Attempt) -> Result<Receipt, SpoolError> {
         let (id_high, id_low) = split(RequestId(self.id));

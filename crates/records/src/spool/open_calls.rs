@@ -174,6 +174,7 @@ impl OpenCalls {
         record.attempts.clear();
         record.attempts.extend(last);
         record.plan_excluded.clear();
+        record.plan = None;
         record.dropped_fields.clear();
         record.tags.clear();
         record.user_agent.clear();
@@ -207,6 +208,7 @@ impl OpenCalls {
             record.duration_us = progress.elapsed_us;
             record.ttft_us = progress.ttft_us;
         }
+        record.weigh();
         if let Some(last) = record.attempts.last_mut() {
             // Where the client saw a provider last is where the money was spent.
             last.usage = record.usage;

@@ -127,6 +127,8 @@ pub(crate) fn model(name: &str, at: i64) -> ModelRow {
         model_id: name.to_owned(),
         display_name: name.to_uppercase(),
         enabled: true,
+        token_weight_milli: 1000,
+        max_output_tokens: None,
         version: 1,
         created_at_us: at,
         updated_at_us: at,

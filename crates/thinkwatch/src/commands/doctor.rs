@@ -59,7 +59,7 @@ pub(crate) fn run() -> Result<ExitCode> {
 }
 
 async fn examine(config: &Config, report: &mut Report) -> Result<()> {
-    match network(config) {
+    match network(config, &config.settings) {
         Ok(_) => report.line(Verdict::Good, "network: trusted authorities and proxy can be used"),
         Err(error) => report.line(Verdict::Bad, format!("network: {error:#}")),
     }

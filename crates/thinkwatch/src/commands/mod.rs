@@ -2,6 +2,7 @@
 
 mod demo;
 mod doctor;
+mod explain;
 mod health;
 mod migrate;
 mod password;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Doctor => doctor::run(),
         Command::Setup(wish) => setup::run(*wish),
         Command::Usage(question) => usage::run(&question),
+        Command::Explain(what) => explain::run(&what),
         Command::User(what) => user::run(what),
         Command::Health(how) => health::run(&how),
         Command::Openapi => {
@@ -36,7 +38,6 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             say(thinkwatch_config::documentation());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Explain(_) => refuse("explain"),
         Command::Apply(_) => refuse("apply"),
         Command::Export(_) => refuse("export"),
         Command::Backup(_) => refuse("backup"),

@@ -10,6 +10,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Result<Peek, BadRequest> {
     fields.filled_list(Name::Messages)?;
     // Old and new name of one limit. Where both are given the provider decides; the larger one is the safe bound.
     peek.max_tokens = fields.positive(Name::MaxTokens)?.max(fields.positive(Name::MaxCompletionTokens)?);
+    peek.answers = fields.positive(Name::N)?.unwrap_or(1);
     read_stream_options(fields, &mut peek)?;
     Ok(peek)
 }

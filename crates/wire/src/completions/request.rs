@@ -6,6 +6,8 @@ use crate::request::{BadRequest, Fields, Name, Peek, common};
 pub(crate) fn read(fields: &Fields<'_>) -> Result<Peek, BadRequest> {
     let mut peek = common(fields)?;
     peek.max_tokens = fields.positive(Name::MaxTokens)?;
+    // Candidates that are thrown away are paid for, too.
+    peek.answers = fields.positive(Name::N)?.max(fields.positive(Name::BestOf)?).unwrap_or(1);
     read_stream_options(fields, &mut peek)?;
     Ok(peek)
 }

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::usage::Usage;
 
+use super::joint::{GoOn, Joint};
+use super::plain::Plain;
 use super::{Decoder, Encoder};
 use crate::canonical::notes::Lost;
 use crate::canonical::{Client, Delta, Event, Notes, Opening, Request, tool_names};
@@ -29,7 +31,7 @@ pub enum Untranslatable {
 }
 
 impl Untranslatable {
-    fn nonsense(fault: &Fault, data: &[u8]) -> Self {
+    pub(super) fn nonsense(fault: &Fault, data: &[u8]) -> Self {
         let path = fault.path(data);
         Self::Nonsense(format!("{} {}", if path.is_empty() { "an event" } else { &path }, fault.message))
     }
@@ -59,6 +61,10 @@ pub struct Translator {
     seen: Learnt,
     terminal: Option<Terminal>,
     held: Vec<u8>,
+    /// What the client has, as long as it is plain text and somebody may go on with it.
+    plain: Option<Plain>,
+    /// Where this answer goes on from a broken one.
+    joint: Option<Joint>,
 }
 
 /// What a record needs of a stream.
@@ -92,7 +98,40 @@ impl Translator {
             seen: Learnt::new(),
             terminal: None,
             held: Vec::new(),
+            plain: None,
+            joint: None,
         }
+    }
+
+    /// The same, and what the client has is kept as long as it is plain text.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        self.plain = Some(Plain::new(self.notes.source));
+        self
+    }
+
+    /// An answer from a provider of this dialect that goes on from a broken one.
+    pub fn joined(from: Dialect, client: Client, go_on: GoOn, max_event_bytes: usize) -> Result<Self, Untranslatable> {
+        let mut client = client;
+        if !go_on.plain.model.is_empty() {
+            client.model.clone_from(&go_on.plain.model);
+        }
+        let encoder = Encoder::resumed(&go_on.plain, client.clone());
+        let encoder = encoder.map_err(|error| Untranslatable::Nonsense(error.to_string()))?;
+        let joint = Some(Joint::new(go_on.plain.is_open(), go_on.repeats, go_on.before));
+        Ok(Self { encoder, joint, written: true, ..Self::new(from, client, max_event_bytes) })
+    }
+
+    /// What the client has, if that is plain text with which somebody may go on.
+    pub fn plain(&self) -> Option<Plain> {
+        let plain = self.plain.as_ref()?;
+        let number = self.encoder.place().sequence;
+        let begun = self.notes.target == Dialect::Messages && number > 0;
+        // It was announced under the name that the client gave.
+        let mut plain = plain.clone();
+        plain.model = String::new();
+        (plain.number, plain.begun) = (number, begun);
+        Some(plain)
     }
 
     /// Takes a chunk as it came from the network and appends to `out` what the client may have now. What ends the stream stays
@@ -191,6 +230,29 @@ impl Translator {
                 tool_names::restore(self.notes.source, &self.request, call);
             }
             self.seen.take(&event);
+            if let Some(plain) = &mut self.plain {
+                plain.take(&event);
+                if !plain.is_plain() {
+                    self.plain = None;
+                }
+            }
+            if let Some(joint) = &mut self.joint {
+                let mut joined = Vec::new();
+                let taken = joint.take(event, &mut joined);
+                for event in joined {
+                    self.write(event, out)?;
+                }
+                taken?;
+            } else {
+                self.write(event, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one event.
+    fn write(&mut self, event: Event, out: &mut Vec<u8>) -> Result<(), Untranslatable> {
+        {
             let into = match &event {
                 Event::Failed(failure) => {
                     let message = match failure.message.as_str() {
@@ -202,7 +264,7 @@ impl Translator {
                     let told = self.error(&error, &self.request_id, self.written || !out.is_empty());
                     self.held.extend_from_slice(&told);
                     self.terminal = Some(Terminal::Failed(failure.clone()));
-                    continue;
+                    return Ok(());
                 }
                 Event::End => {
                     self.terminal = Some(Terminal::Complete);
@@ -211,9 +273,8 @@ impl Translator {
                 _ => &mut *out,
             };
             let written = self.encoder.write(event, &mut self.notes, into);
-            written.map_err(|error| Untranslatable::Nonsense(error.to_string()))?;
+            written.map_err(|error| Untranslatable::Nonsense(error.to_string()))
         }
-        Ok(())
     }
 
     /// The provider has closed its body. What is left and may leave is in [`Self::take_held`].
@@ -253,9 +314,9 @@ impl Translator {
         self.terminal.as_ref()
     }
 
-    /// Whether something of the answer came.
-    pub const fn first_event_seen(&self) -> bool {
-        self.seen.answer_events > 0
+    /// Whether something of the answer came; of one that goes on from another, something that the client does not have.
+    pub fn first_event_seen(&self) -> bool {
+        self.seen.answer_events > 0 && self.joint.as_ref().is_none_or(Joint::caught_up)
     }
 
     /// The usage the provider told so far, if any.

@@ -20,12 +20,13 @@ enum Name {
     GenerationConfig,
     GenerateContentRequest,
     MaxOutputTokens,
+    CandidateCount,
     Store,
     Labels,
 }
 
 impl Name {
-    const COUNT: usize = 9;
+    const COUNT: usize = 10;
 
     /// As errors name it.
     const fn as_str(self) -> &'static str {
@@ -37,6 +38,7 @@ impl Name {
             Self::GenerationConfig => "generationConfig",
             Self::GenerateContentRequest => "generateContentRequest",
             Self::MaxOutputTokens => "generationConfig.maxOutputTokens",
+            Self::CandidateCount => "generationConfig.candidateCount",
             Self::Store => "store",
             Self::Labels => "labels",
         }
@@ -51,6 +53,7 @@ impl Name {
             b"generationConfig" | b"generation_config" => Self::GenerationConfig,
             b"generateContentRequest" | b"generate_content_request" => Self::GenerateContentRequest,
             b"maxOutputTokens" | b"max_output_tokens" => Self::MaxOutputTokens,
+            b"candidateCount" | b"candidate_count" => Self::CandidateCount,
             b"store" => Self::Store,
             b"labels" => Self::Labels,
             _ => return None,
@@ -165,7 +168,8 @@ pub(crate) fn read(endpoint: Endpoint, body: &[u8], max_depth: usize) -> Result<
         model_is_default: false,
         is_form: false,
         stream: endpoint.streams().unwrap_or(false),
-        max_tokens: max_tokens(call)?,
+        max_tokens: of_config(call, Name::MaxOutputTokens)?,
+        answers: of_config(call, Name::CandidateCount)?.unwrap_or(1),
         store: match call.value(Name::Store) {
             None => None,
             Some(b"true") => Some(true),
@@ -199,13 +203,14 @@ fn models_of_list(top: &Level<'_>) -> Result<Vec<Range<usize>>, BadRequest> {
     Ok(models)
 }
 
-fn max_tokens(call: &Level<'_>) -> Result<Option<u64>, BadRequest> {
+/// A positive number in `generationConfig`.
+fn of_config(call: &Level<'_>, name: Name) -> Result<Option<u64>, BadRequest> {
     let Some(config) = call.object(Name::GenerationConfig)? else { return Ok(None) };
-    let Some(value) = config.value(Name::MaxOutputTokens) else { return Ok(None) };
+    let Some(value) = config.value(name) else { return Ok(None) };
     // Google takes numbers as strings, too.
     let digits = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(value);
     match whole(digits) {
         Some(number) if number > 0 => Ok(Some(number)),
-        _ => Err(config.wrong(Name::MaxOutputTokens, POSITIVE)),
+        _ => Err(config.wrong(name, POSITIVE)),
     }
 }

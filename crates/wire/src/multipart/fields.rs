@@ -49,6 +49,7 @@ pub fn peek(endpoint: Endpoint, boundary: &Boundary, body: &[u8]) -> Result<Peek
         is_form: true,
         stream: endpoint.streams().unwrap_or(stream),
         max_tokens: None,
+        answers: 1,
         store: None,
         include_usage: false,
         stream_options: StreamOptions::Absent,

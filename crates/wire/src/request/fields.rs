@@ -23,10 +23,12 @@ pub(crate) enum Name {
     Conversation,
     Prompt,
     Background,
+    N,
+    BestOf,
 }
 
 impl Name {
-    const COUNT: usize = 15;
+    const COUNT: usize = 17;
     const ALL: [Self; Self::COUNT] = [
         Self::Model,
         Self::Stream,
@@ -43,6 +45,8 @@ impl Name {
         Self::Conversation,
         Self::Prompt,
         Self::Background,
+        Self::N,
+        Self::BestOf,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -62,6 +66,8 @@ impl Name {
             Self::Conversation => "conversation",
             Self::Prompt => "prompt",
             Self::Background => "background",
+            Self::N => "n",
+            Self::BestOf => "best_of",
         }
     }
 
@@ -77,6 +83,8 @@ impl Name {
                 | Self::Store
                 | Self::StreamOptions
                 | Self::PreviousResponseId
+                | Self::N
+                | Self::BestOf
         )
     }
 

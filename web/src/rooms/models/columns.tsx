@@ -1,11 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { Fragment, useMemo } from "react";
-import { compareMoney, Money, percent, Time } from "@/format";
-import { locale, useLanguage, useTexts } from "@/i18n";
+import { compareMoney, duration, Money, percent, Time } from "@/format";
+import { locale, type T, useLanguage, useTexts } from "@/i18n";
 import type { Column } from "@/list";
 import { Badge, Status } from "@/ui/badge";
 import { CopyButton } from "@/ui/copy";
 import type { ModelPrice } from "./price-book";
-import type { Model, Provider } from "./queries";
+import { type Model, type Provider, type Standing, standingsQuery } from "./queries";
 import { groups } from "./shares";
 import { texts } from "./texts";
 
@@ -112,6 +113,11 @@ function ModelName({ name }: { name: string }) {
 function Routes({ row: { model, providers } }: { row: Row }) {
   const t = useTexts(texts);
   const at = locale(useLanguage());
+  const standings = useQuery(standingsQuery).data;
+  const suspects = model.routes.flatMap((route) => {
+    const standing = standings?.get(route.id);
+    return standing && standing.breaker !== "closed" ? [{ route, standing }] : [];
+  });
   const all = groups(model.routes, (route) => ({
     weight: route.weight,
     priority: route.priority,
@@ -122,7 +128,11 @@ function Routes({ row: { model, providers } }: { row: Row }) {
     .filter((group) => group.length > 0);
   const off = model.routes.length - shown.flat().length;
   const exact = all
-    .map((group) => group.routes.map(({ route }) => `${route.provider}: ${route.upstream_model}`).join("\n"))
+    .map((group) =>
+      group.routes
+        .map(({ route }) => `${route.provider}: ${route.upstream_model}${stands(t, at, standings?.get(route.id))}`)
+        .join("\n"),
+    )
     .join("\n→\n");
   return (
     <span className="flex min-w-0 items-center gap-1.5" title={exact}>
@@ -144,8 +154,29 @@ function Routes({ row: { model, providers } }: { row: Row }) {
         ))}
       </span>
       {off > 0 ? <Badge>{t("routesOff", { n: off })}</Badge> : null}
+      {suspects.map(({ route, standing }) => (
+        <Badge
+          key={route.id}
+          tone={standing.breaker === "open" ? "bad" : "warn"}
+          title={stands(t, at, standing).replace(/^ · /, "")}
+        >
+          {t(standing.breaker === "open" ? "breakerOpen" : "breakerHalfOpen", { name: route.provider })}
+        </Badge>
+      ))}
     </span>
   );
+}
+
+/** How a route stands, to read on from its name. */
+function stands(t: T<(typeof texts)["en"]>, at: string, standing: Standing | undefined): string {
+  if (!standing) return "";
+  const tries = standing.good + standing.bad;
+  return [
+    "",
+    ...(standing.first_token_ms == null ? [] : [t("firstTokenIn", { took: duration(standing.first_token_ms, at) })]),
+    ...(tries > 0 ? [t("failedOfLate", { n: standing.bad, of: String(tries) })] : []),
+    ...(standing.last_failure ? [t("lastFailure", { why: standing.last_failure })] : []),
+  ].join(" · ");
 }
 
 function Prices({ price }: { price: ModelPrice | undefined }) {

@@ -17,6 +17,19 @@ export const providersQuery = wholeList(["providers"], (_page, signal) =>
 
 export const pricesQuery = wholeList(["prices"], (_page, signal) => data(api.GET("/api/admin/prices", { signal })));
 
+export type Standing = Schemas["RouteStandingBody"];
+
+/** How routes stand in the replica that answers; looked at anew while somebody looks on. */
+export const standingsQuery = queryOptions({
+  queryKey: ["route-standings"],
+  queryFn: async ({ signal }) => {
+    const { items } = await data(api.GET("/api/admin/routes/standings", { signal }));
+    return new Map(items.map((standing) => [standing.route_id, standing]));
+  },
+  refetchInterval: 5_000,
+  staleTime: 5_000,
+});
+
 /** One model with the version that an edit is based on. */
 export const modelQuery = (id: string) =>
   queryOptions({

@@ -180,7 +180,23 @@ fn messages(body: &Value, prompt: &mut Prompt) -> Result<usize, String> {
         }
     }
     unanswered(&waiting, "user", "messages")?;
+    if let Some(last) = messages.last().filter(|last| last["role"] == "assistant") {
+        prompt.prefill = prefill(&last["content"])?;
+    }
     Ok(marks)
+}
+
+/// The beginning of an answer in a last turn of the assistant's.
+fn prefill(content: &Value) -> Result<Option<String>, String> {
+    let said = match content {
+        Value::String(said) => said.clone(),
+        Value::Array(blocks) => blocks.iter().filter_map(|block| block["text"].as_str()).collect(),
+        _ => String::new(),
+    };
+    if said.ends_with(char::is_whitespace) {
+        return Err("messages: final assistant content cannot end with trailing whitespace".to_owned());
+    }
+    Ok(Some(said).filter(|said| !said.is_empty()))
 }
 
 fn unanswered(waiting: &BTreeSet<&str>, role: &str, place: &str) -> Result<(), String> {

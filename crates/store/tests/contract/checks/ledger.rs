@@ -38,7 +38,7 @@ pub(crate) async fn applies_each_batch_once(db: Database) {
     let used = [(KeyId::from("key_a"), 77), (KeyId::from("key_gone"), 78)];
     // Rows that meet in one batch, and rows that met in an earlier one, are added up.
     let batch = [delta(1, "m", |_| ()), delta(1, "m", |_| ()), delta(2, "m", |_| ())];
-    assert_eq!(store.apply_usage_batch("ledger", &batch, &at(1, 100), &used).await.unwrap(), Applied::Applied);
+    assert_eq!(store.apply_usage_batch("ledger", &batch, &[], &at(1, 100), &used).await.unwrap(), Applied::Applied);
     let mut calls = 3;
     for (cursor, applied) in [
         (at(1, 100), Applied::AlreadyApplied),
@@ -48,7 +48,7 @@ pub(crate) async fn applies_each_batch_once(db: Database) {
         (at(2, 0), Applied::Applied),
         (at(1, 500), Applied::AlreadyApplied),
     ] {
-        assert_eq!(store.apply_usage_batch("ledger", &batch, &cursor, &[]).await.unwrap(), applied, "{cursor:?}");
+        assert_eq!(store.apply_usage_batch("ledger", &batch, &[], &cursor, &[]).await.unwrap(), applied, "{cursor:?}");
         calls += if applied == Applied::Applied { 3 } else { 0 };
         let expected = UsageSums {
             calls,
@@ -62,8 +62,8 @@ pub(crate) async fn applies_each_batch_once(db: Database) {
     assert_eq!(store.get_api_key(&KeyId::from("key_a")).await.unwrap().last_used_at_us, Some(77));
     // An empty batch moves the cursor; other writers and consumers have their own.
     let other = SpoolCursor { writer: "v".to_owned(), ..at(0, 5) };
-    assert_eq!(store.apply_usage_batch("ledger", &[], &other, &[]).await.unwrap(), Applied::Applied);
-    assert_eq!(store.apply_usage_batch("other", &[], &at(0, 0), &[]).await.unwrap(), Applied::Applied);
+    assert_eq!(store.apply_usage_batch("ledger", &[], &[], &other, &[]).await.unwrap(), Applied::Applied);
+    assert_eq!(store.apply_usage_batch("other", &[], &[], &at(0, 0), &[]).await.unwrap(), Applied::Applied);
     assert_eq!(store.cursors("ledger").await.unwrap(), [other, at(2, 0)]);
     assert_eq!(store.cursor("ledger", "w").await.unwrap(), Some(at(2, 0)));
     assert_eq!(store.cursor("nobody", "w").await.unwrap(), None);
@@ -76,7 +76,7 @@ pub(crate) async fn applies_a_raced_batch_once(db: Database) {
     for n in 0..10 {
         let (store, batch) = (db.store.clone(), batch.clone());
         racers.spawn(
-            async move { store.apply_usage_batch("ledger", &batch, &at(0, 10 * (1 + n % 2)), &[]).await.unwrap() },
+            async move { store.apply_usage_batch("ledger", &batch, &[], &at(0, 10 * (1 + n % 2)), &[]).await.unwrap() },
         );
     }
     let applied = racers.join_all().await.into_iter().filter(|a| *a == Applied::Applied).count();
@@ -135,7 +135,7 @@ pub(crate) async fn sums_by_every_group(db: Database) {
         large.clone(),
     ];
     batch.extend(tricky);
-    store.apply_usage_batch("ledger", &batch, &at(0, 1), &[]).await.unwrap();
+    store.apply_usage_batch("ledger", &batch, &[], &at(0, 1), &[]).await.unwrap();
 
     let by_app = UsageGroup::Tag("app".to_owned());
     let day = |n: i64| Some((n * DAY).to_string());
@@ -208,7 +208,7 @@ pub(crate) async fn tells_cost_and_callers_from_an_index(db: Database) {
         of(3, "usr_b", "lin_3", "m"),
         of(2, "", "", "m"),
     ];
-    store.apply_usage_batch("ledger", &batch, &at(1, 1), &[]).await.unwrap();
+    store.apply_usage_batch("ledger", &batch, &[], &at(1, 1), &[]).await.unwrap();
     let mut rows = store.usage_by_caller(HOUR, 3 * HOUR, None).await.unwrap();
     let of_b = store.usage_by_caller(0, i64::MAX, Some(&UserId::from("usr_b"))).await.unwrap();
     assert_eq!(of_b.iter().map(|row| row.calls).collect::<Vec<_>>(), [2]);

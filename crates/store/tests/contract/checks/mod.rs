@@ -3,8 +3,10 @@
 pub(crate) mod catalogue;
 pub(crate) mod keys;
 pub(crate) mod ledger;
+pub(crate) mod limits;
 pub(crate) mod responses;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod trail;
 pub(crate) mod upkeep;

@@ -70,7 +70,7 @@ pub(crate) async fn bears_many_readers_and_writers(db: Database) {
                 let cursor = SpoolCursor { writer: format!("w{n}"), segment: 0, offset: round };
                 let mut delta = UsageDelta::default();
                 delta.sums.calls = 1;
-                store.apply_usage_batch("ledger", &[delta], &cursor, &[]).await.unwrap();
+                store.apply_usage_batch("ledger", &[delta], &[], &cursor, &[]).await.unwrap();
             }
         });
         let store = db.store.clone();

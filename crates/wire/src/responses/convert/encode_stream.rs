@@ -83,6 +83,14 @@ impl Encoder {
         taken
     }
 
+    /// Goes on with this number, in the item that the client knows.
+    pub(crate) fn stand(&mut self, number: u64, item: Option<&str>) {
+        self.number = number;
+        if let (Some(message), Some(item)) = (&mut self.message, item) {
+            item.clone_into(&mut message.id);
+        }
+    }
+
     /// Where the stream stands, for an error event of the gateway's.
     pub(crate) fn place(&self) -> StreamPlace {
         StreamPlace {

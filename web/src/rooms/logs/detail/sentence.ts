@@ -56,7 +56,13 @@ function join(first: string, second: string | undefined): string {
 export function excluded(t: Say, entry: string): { route: string; reason: string } {
   const at = entry.lastIndexOf(":");
   const [route, reason] = at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
-  if (reason === "disabled") return { route, reason: t("excludedDisabled") };
-  if (reason === "dialect") return { route, reason: t("excludedDialect") };
-  return { route, reason };
+  return { route, reason: excludedWhy(t, reason) };
+}
+
+/** Why a route was left out, or moved behind the others; a reason of a newer server is shown as it is. */
+export function excludedWhy(t: Say, reason: string): string {
+  if (reason === "disabled") return t("excludedDisabled");
+  if (reason === "dialect") return t("excludedDialect");
+  if (reason === "breaker_open") return t("breakerOpen");
+  return reason;
 }

@@ -20,6 +20,7 @@ import { type Call, callQuery } from "../queries";
 import { texts as roomTexts } from "../texts";
 import { Caller, Ids, Request } from "./about";
 import { Attempts } from "./attempts";
+import { Plan } from "./plan";
 import { sentence } from "./sentence";
 import { texts } from "./texts";
 import { Timing } from "./timing";
@@ -157,6 +158,7 @@ function Details({ call, names, filterBy }: { call: Call; names: Names; filterBy
         </dl>
       </div>
       <Timing call={call} />
+      <Plan call={call} />
       <Attempts call={call} />
       <TokensAndCost call={call} />
       <Caller call={call} names={names} filterBy={filterBy} />

@@ -38,7 +38,7 @@ impl Writing<'_> {
                 root.boolean_some("parallel_tool_calls", self.request.parallel_tool_calls);
             }
         } else if matches!(self.request.tool_choice, Some(ToolChoice::Any | ToolChoice::Tool(_))) {
-            self.notes.lose("tool_choice", "none of the tools can be told to this provider")?;
+            self.notes.lose("tool_choice", "there is no tool that this provider could be told of")?;
         }
         Ok(())
     }

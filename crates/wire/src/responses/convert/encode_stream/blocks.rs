@@ -14,7 +14,7 @@ use crate::json::write::Writer;
 /// A message that may go on.
 #[derive(Debug)]
 pub(super) struct OpenMessage {
-    id: String,
+    pub(super) id: String,
     parts: Vec<Vec<u8>>,
 }
 
