@@ -209,6 +209,9 @@ impl Sample {
                     request_bytes: 3,
                     response_bytes: 4,
                     plan: None,
+                    // What budgets count is the ledger's.
+                    token_weight_milli: 0,
+                    weighted_tokens: 0,
                 };
                 c.attempts = vec![Attempt {
                     started_at: 5,
