@@ -124,7 +124,8 @@ async fn retention_waits_for_a_question_and_nobody_for_it(url: &str) {
     let mut asking = PgConnection::connect(url).await.unwrap();
     let mut question = asking.begin().await.unwrap();
     sqlx::query("SELECT COUNT(*) FROM gateway_logs").execute(&mut *question).await.unwrap();
-    let removing = tokio::spawn({
+    let mut removing = tokio::task::JoinSet::new();
+    removing.spawn({
         let store = Arc::clone(&store);
         async move { store.apply_retention(NOW_US, KEEP).await }
     });
@@ -144,9 +145,9 @@ async fn retention_waits_for_a_question_and_nobody_for_it(url: &str) {
         assert_eq!(ids(&store).await.len(), 3);
     };
     tokio::time::timeout(AT_MOST, going_on).await.unwrap();
-    assert!(!removing.is_finished());
+    assert!(removing.try_join_next().is_none());
     question.rollback().await.unwrap();
-    let removed = tokio::time::timeout(AT_MOST, removing).await.unwrap().unwrap().unwrap();
+    let removed = tokio::time::timeout(AT_MOST, removing.join_next()).await.unwrap().unwrap().unwrap().unwrap();
     assert_eq!(removed.partitions, ["gateway/2026-11-13"]);
     assert_eq!(totals(&store).await.calls, 3);
     store.close().await;
