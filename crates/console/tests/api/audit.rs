@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::app::{App, PASSWORD, setup_body};
 use crate::document::operations;
 
-/// Exchanging a token changes nothing anybody could ask about; its reuse is audited.
-const EXEMPT: &[(&str, &str)] = &[("POST", "/api/auth/refresh")];
+/// Exchanging a token changes nothing anybody could ask about; its reuse is audited. A preview changes nothing at all.
+const EXEMPT: &[(&str, &str)] = &[("POST", "/api/auth/refresh"), ("POST", "/api/admin/limits/preview")];
 
 #[tokio::test]
 async fn every_mutation_leaves_an_audit_row() {
@@ -95,6 +95,7 @@ async fn every_mutation_leaves_an_audit_row() {
     // The bundled list is in the book already: nothing is written, so nothing is to be told.
     app.post("/api/admin/prices/import", &root, json!({})).await.expect(200);
     done.insert(("POST".to_owned(), "/api/admin/prices/import".to_owned()));
+    limits(&app, &root, &mut done).await;
     let missed: Vec<_> = operations()
         .into_iter()
         .filter(|(method, _)| method != "GET")
@@ -111,4 +112,42 @@ async fn every_mutation_leaves_an_audit_row() {
 async fn rows(app: &App, token: &str) -> Vec<serde_json::Value> {
     let got = app.get("/api/audit/logs?limit=1000", token).await.expect(200);
     got.body["items"].as_array().unwrap().clone()
+}
+
+/// Every act on a rate limit and on a budget.
+async fn limits(app: &App, root: &str, done: &mut BTreeSet<(String, String)>) {
+    let over = json!({ "max": 9, "reason": "x", "expires_at": soon() });
+    for (what, new) in [
+        ("rules", json!({ "metric": "requests", "window": "1m", "max": 5 })),
+        ("budgets", json!({ "period": "daily", "unit": "tokens", "max": 5 })),
+    ] {
+        let all = format!("/api/admin/limits/organisation/default/{what}");
+        let named = format!("/api/admin/limits/{{subject_kind}}/{{subject_id}}/{what}");
+        let mut id = String::new();
+        for (method, below, body) in [
+            ("POST", "", new.clone()),
+            ("PATCH", "/{id}", json!({ "max": 6 })),
+            ("POST", "/{id}/override", over.clone()),
+            ("DELETE", "/{id}/override", json!({})),
+            ("POST", "/{id}/reset", json!({})),
+            ("DELETE", "/{id}", json!({})),
+            ("POST", "", new.clone()),
+            ("DELETE", "", json!({})),
+        ] {
+            let before = rows(app, root).await.len();
+            let path = format!("{all}{}", below.replace("{id}", &id));
+            let got = app.call(method, &path, root, Some(body.to_string()), &[]).await;
+            assert!(got.status.is_success(), "{method} {path}: {got:?}");
+            assert!(rows(app, root).await.len() > before, "{method} {path} left no audit row");
+            if let Some(made) = got.body["id"].as_str() {
+                made.clone_into(&mut id);
+            }
+            done.insert((method.to_owned(), format!("{named}{below}")));
+        }
+    }
+}
+
+fn soon() -> String {
+    let at = time::OffsetDateTime::now_utc() + time::Duration::hours(1);
+    at.format(&time::format_description::well_known::Rfc3339).unwrap()
 }
