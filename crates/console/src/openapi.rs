@@ -60,7 +60,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(providers::remote_models))
         .routes(routes!(models::list, models::create))
         .routes(routes!(models::get, models::update, models::delete))
-        .routes(routes!(standings::list))
+        .routes(routes!(standings::standings))
         .routes(routes!(prices::list, prices::create))
         .routes(routes!(prices::import))
         .routes(routes!(limits::overview::list))

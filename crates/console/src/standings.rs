@@ -54,7 +54,7 @@ impl From<(RouteId, RouteStanding)> for RouteStandingBody {
 /// The routes that calls have tried since the start of this replica, and how they stand.
 #[utoipa::path(get, path = "/api/admin/routes/standings", tag = "models",
     responses((status = 200, body = Page<RouteStandingBody>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
-pub(crate) async fn list(State(app): State<App>, Signed(caller): Signed) -> Answer<Json<Page<RouteStandingBody>>> {
+pub(crate) async fn standings(State(app): State<App>, Signed(caller): Signed) -> Answer<Json<Page<RouteStandingBody>>> {
     let standings = models::standings(&app.control, &caller)?;
     Ok(Json(Page::whole(standings.into_iter().map(Into::into))))
 }
