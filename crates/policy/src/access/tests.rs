@@ -34,6 +34,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("analytics:read_own", "yyyyyyy-"),
     ("logs:read_all", "yyy---y-"),
     ("logs:read_own", "yyyyyyy-"),
+    ("limits:read", "yyy---y-"),
+    ("limits:write", "yy------"),
     ("audit:read", "yy----y-"),
     ("settings:read", "yy------"),
     ("settings:write", "y-------"),
