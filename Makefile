@@ -35,7 +35,7 @@ browser: ## Only the web console in a real browser; ARGS picks: keys.spec.ts, -g
 	@scripts/prepare test
 	@TW_BROWSER_ARGS='$(ARGS)' scripts/end-to-end browser
 
-end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input docs operations resilience fault browser
+end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input docs operations resilience limits replicas fault browser
 	@scripts/prepare test
 	@scripts/end-to-end $(ARGS)
 

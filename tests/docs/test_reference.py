@@ -92,3 +92,9 @@ def test_links_between_documents_lead_somewhere():
             if not target.exists() or (anchor and anchor not in anchors(target)):
                 broken.append(f"{page.relative_to(ROOT)}: {link}")
     assert not broken
+
+
+def test_no_suite_is_forgotten_by_the_run_of_all():
+    listed = re.search(r"^ALL = (\[.*\])$", (ROOT / "tests/run.py").read_text(), re.MULTILINE)
+    run = re.findall(r"^part \S+ scripts/end-to-end (.*)$", (ROOT / "scripts/test").read_text(), re.MULTILINE)
+    assert listed and sorted(json.loads(listed[1])) == sorted(" ".join(run).split())
