@@ -21,7 +21,7 @@ test("a model is made with two ways and its prices, and called", async ({ page, 
   await sheet.getByLabel("Model name").fill("smart");
   await choose(page, "Provider", "openai");
   await sheet.getByLabel("Model there").fill("gpt-sim");
-  await sheet.getByLabel("Weight").fill("75");
+  await sheet.getByLabel("Weight", { exact: true }).fill("75");
   await sheet.getByRole("button", { name: "Add a route" }).click();
   await choose(page, "Provider", "anthropic");
   const upstream = sheet.getByLabel("Model there").last();
@@ -30,7 +30,7 @@ test("a model is made with two ways and its prices, and called", async ({ page, 
   const option = sheet.locator("datalist").last().locator("option").first();
   await expect(option).toBeAttached();
   await upstream.fill((await option.getAttribute("value")) ?? "");
-  await sheet.getByLabel("Weight").last().fill("25");
+  await sheet.getByLabel("Weight", { exact: true }).last().fill("25");
   await expect(sheet.getByText("75% of calls")).toBeVisible();
   await expect(sheet.getByText("25% of calls")).toBeVisible();
 
@@ -142,11 +142,11 @@ test("what the server has against a field is said there", async ({ page, server,
   });
   await page.goto(`/models?open=${id}`);
   const sheet = page.getByRole("dialog");
-  await expect(sheet.getByLabel("Weight")).toHaveCount(2);
-  await sheet.getByLabel("Weight").last().fill("1.5");
+  await expect(sheet.getByLabel("Weight", { exact: true })).toHaveCount(2);
+  await sheet.getByLabel("Weight", { exact: true }).last().fill("1.5");
   await sheet.getByRole("button", { name: "Save changes" }).click();
-  await expect(sheet.getByLabel("Weight").last()).toHaveAttribute("aria-invalid", "true");
-  await sheet.getByLabel("Weight").last().fill("10");
+  await expect(sheet.getByLabel("Weight", { exact: true }).last()).toHaveAttribute("aria-invalid", "true");
+  await sheet.getByLabel("Weight", { exact: true }).last().fill("10");
 
   // Only the server knows this one: a line of its answer for the second route.
   await page.route("**/api/admin/models/*", (route) =>
@@ -158,8 +158,8 @@ test("what the server has against a field is said there", async ({ page, server,
   );
   await sheet.getByRole("button", { name: "Save changes" }).click();
   await expect(sheet.getByText("must be from 0 to 10000")).toBeVisible();
-  await expect(sheet.getByLabel("Weight").last()).toHaveAttribute("aria-invalid", "true");
-  await expect(sheet.getByLabel("Weight").first()).not.toHaveAttribute("aria-invalid", "true");
+  await expect(sheet.getByLabel("Weight", { exact: true }).last()).toHaveAttribute("aria-invalid", "true");
+  await expect(sheet.getByLabel("Weight", { exact: true }).first()).not.toHaveAttribute("aria-invalid", "true");
   await page.unrouteAll();
 
   await sheet.getByLabel("Model name").fill("house-mini");

@@ -60,11 +60,14 @@ def kill_at(stand, moment: str, dice: random.Random) -> int:
 def wait_for_commit(stand, dice: random.Random) -> None:
     """Until a consumer has begun to write: its database's write-ahead log has changed."""
     time.sleep(dice.uniform(0.2, 0.6))
-    of_logs = stand.database is not None or dice.random() < 0.5
+    of_logs = dice.random() < 0.5
 
     def state():
         # Right after a start there may be no such file yet: the first commit makes it.
-        watched = (stand.data / "logs").rglob("*-wal") if of_logs else [stand.data / "thinkwatch.db-wal"]
+        if stand.database is not None:
+            watched = (stand.database.folder / "data" / "pg_wal").glob("0*")
+        else:
+            watched = (stand.data / "logs").rglob("*-wal") if of_logs else [stand.data / "thinkwatch.db-wal"]
         found = {}
         for path in watched:
             try:

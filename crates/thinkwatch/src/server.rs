@@ -145,7 +145,7 @@ impl Server {
         chores.spawn(counting.upkeep(&readiness));
         chores.spawn(upkeep::watch_store(Arc::clone(&assembly.store), Arc::clone(&readiness)));
 
-        chores.spawn(upkeep::say_loaded(counting.spent(), Arc::clone(&readiness)));
+        chores.spawn(upkeep::say_loaded(counting.spent(), Arc::clone(&assembly.snapshot), Arc::clone(&readiness)));
         let start_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(gateway = %gateway_address, console = %console_address, start_ms, "thinkwatch is ready");
         Ok(Self {

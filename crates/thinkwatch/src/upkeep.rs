@@ -28,12 +28,13 @@ pub(crate) async fn tend_credentials(pools: Arc<Pools>) {
     }
 }
 
-/// Lets the readiness probe say yes once budgets answer: calls under one would be refused until the ledger has read what
-/// the last process left. When that takes long, calls without budgets should not have to wait for it.
-pub(crate) async fn say_loaded(spent: Arc<dyn SpentFeed>, readiness: Arc<Readiness>) {
+/// Lets the readiness probe say yes once budgets, where there are any, answer: calls under one would be refused until the
+/// ledger has read what the last process left. When that takes long, calls without budgets should not have to wait for it.
+pub(crate) async fn say_loaded(spent: Arc<dyn SpentFeed>, snapshot: Arc<SnapshotHandle>, readiness: Arc<Readiness>) {
     const PATIENCE: Duration = Duration::from_secs(5);
     let began = Instant::now();
-    while !spent.ready() && began.elapsed() < PATIENCE {
+    let has_budgets = || snapshot.limits.load().budgets().next().is_some();
+    while has_budgets() && !spent.ready() && began.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     readiness.set_loaded();
