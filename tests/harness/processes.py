@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -10,10 +11,22 @@ import urllib.error
 import urllib.request
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """One that nobody was given before, and below those from which the kernel takes the ports of connections: nothing else
+    can have it by the time the program that it is for listens."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 class Process:
