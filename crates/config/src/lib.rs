@@ -22,5 +22,6 @@ pub use database::{Database, TlsMode};
 pub use environment::Environment;
 pub use load::{Config, Outbound, Proxy, SettingSource};
 pub use problem::{ConfigErrors, Problem};
+pub use redis::{Redis, Sentinel};
 pub use secrets::{GivenSecrets, SecretFileError, Secrets};
 pub use variables::{UNSUPPORTED, Unsupported, VARIABLES, Variable, documentation};

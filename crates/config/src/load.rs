@@ -16,7 +16,7 @@ use crate::database::{self, Database};
 use crate::environment::Environment;
 use crate::problem::{ConfigErrors, Problem};
 use crate::reader::Reader;
-use crate::redis;
+use crate::redis::{self, Redis};
 use crate::secrets::{self, GivenSecrets};
 use crate::settings_file;
 use crate::variables::SETTING_PREFIX;
@@ -29,7 +29,7 @@ pub struct Config {
     /// The durable store.
     pub database: Database,
     /// Where replicas share counters and changes. `None`: there is one replica. It may hold a password.
-    pub redis: Option<SecretString>,
+    pub redis: Option<Redis>,
     /// Where the gateway listens.
     pub gateway: SocketAddr,
     /// Where the console listens.

@@ -31,7 +31,8 @@ variables! {
     "DATABASE_URL", "`thinkwatch.db` in the data directory (SQLite)", "`postgres://user:password@host/database?sslmode=verify-full`, or `sqlite:PATH`.";
     "WATCHGRID_DB_SSLMODE", "what the URL's `sslmode` says", "TLS towards PostgreSQL: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. Without TLS (the first three) only a loopback host or a Unix socket is accepted, unless in development mode.";
     "WATCHGRID_DB_SSLROOTCERT", "what the URL's `sslrootcert` says, else the public authorities", "PEM file of the authority that signed PostgreSQL's certificate.";
-    "REDIS_URL", "none (limits, budgets and changes are this process's own)", "`redis://[user:password@]host:port[/database]`: several replicas on one PostgreSQL share limits, budgets and changes through it. Its `maxmemory-policy` must be `noeviction`. Without TLS only: keep the way there private.";
+    "REDIS_URL", "none (limits, budgets and changes are this process's own)", "`redis://[user:password@]host:port[/database]`, or by Sentinel `redis+sentinel://[user:password@]host:port[,host:port]/service[/database][?sentinel_username=…&sentinel_password=…]`; `rediss://` and `rediss+sentinel://` with TLS. Several replicas on one PostgreSQL share limits, budgets and changes through it. Its `maxmemory-policy` must be `noeviction`.";
+    "REDIS_CA_FILE", "the public authorities", "PEM file of the authority that signed the certificates of Redis, and of the sentinels.";
     "JWT_SECRET", "generated into the data directory; must be given with PostgreSQL", "Signs console tokens. At least 32 characters, hard to guess.";
     "JWT_SECRET_PREVIOUS", "none", "The secret before the current one, still accepted while it is being replaced.";
     "ENCRYPTION_KEY", "generated into the data directory; must be given with PostgreSQL", "Encrypts secrets in the store. 64 hexadecimal characters. Losing it loses the stored provider keys.";

@@ -63,15 +63,18 @@ struct DataKey {
     /// Tells the keys apart without telling the key: the first 8 hex digits of a keyed hash of a constant.
     id: String,
     key: LessSafeKey,
+    /// Of which keys for other purposes are made.
+    parent: hmac::Key,
 }
 
 impl DataKey {
     fn from_hex(text: &SecretString) -> Result<Self, EncryptionError> {
         let mut bytes = Zeroizing::new([0; 32]);
         hex::decode_to_slice(text.expose_secret(), bytes.as_mut_slice()).map_err(|_| EncryptionError::KeyFormat)?;
-        let id = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()), b"thinkwatch key id");
+        let parent = hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice());
+        let id = hmac::sign(&parent, b"thinkwatch key id");
         let key = UnboundKey::new(&AES_256_GCM, bytes.as_slice()).map_err(|_| EncryptionError::KeyFormat)?;
-        Ok(Self { id: hex::encode(&id.as_ref()[..4]), key: LessSafeKey::new(key) })
+        Ok(Self { id: hex::encode(&id.as_ref()[..4]), key: LessSafeKey::new(key), parent })
     }
 }
 
@@ -124,6 +127,45 @@ impl Cipher {
         Ok(text.into())
     }
 
+    /// Encrypts for a place what is not to be a text: nonce, ciphertext and tag. Only the current key opens it, so it is for
+    /// what may be lost.
+    pub fn seal(&self, place: Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, EncryptionError> {
+        let nonce = random::bytes::<NONCE_LEN>()?;
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plaintext.len() + self.current.key.algorithm().tag_len());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plaintext);
+        // Cannot fail but for texts of many gigabytes.
+        let tag = self
+            .current
+            .key
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(place.bound()),
+                &mut sealed[NONCE_LEN..],
+            )
+            .map_err(|_| EncryptionError::Damaged)?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// Decrypts what [`Self::seal`] made for the same place.
+    pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, EncryptionError> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or(EncryptionError::Damaged)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| EncryptionError::Damaged)?;
+        let mut bytes = sealed.to_vec();
+        let aad = Aad::from(place.bound());
+        let length =
+            self.current.key.open_in_place(nonce, aad, &mut bytes).map_err(|_| EncryptionError::Damaged)?.len();
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    /// A key for keyed hashes that serves this purpose alone. The same `ENCRYPTION_KEY` gives the same one everywhere.
+    pub fn hash_key(&self, purpose: &str) -> HashKey {
+        let bytes = hmac::sign(&self.current.parent, format!("thinkwatch hash key: {purpose}").as_bytes());
+        HashKey(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_ref()))
+    }
+
     /// Whether a text is still encrypted under the previous key.
     pub fn is_outdated(&self, text: &str) -> bool {
         self.key_of(text).is_ok_and(|(key, _)| key.id != self.current.id)
@@ -143,6 +185,29 @@ impl fmt::Debug for Cipher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let previous = self.previous.as_ref().map(|k| &k.id);
         f.debug_struct("Cipher").field("current", &self.current.id).field("previous", &previous).finish()
+    }
+}
+
+/// A key for keyed hashes of one purpose.
+pub struct HashKey(hmac::Key);
+
+impl HashKey {
+    /// HMAC-SHA-256 of these parts, each with its length in front, so that no two lists of parts run together.
+    pub fn hash<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.sign().as_ref());
+        hash
+    }
+}
+
+impl fmt::Debug for HashKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashKey")
     }
 }
 

@@ -115,6 +115,10 @@ pub struct Plan {
     /// The routes: first those that were to be tried, in order, then those that were left out.
     #[prost(message, repeated, tag = "4")]
     pub routes: Vec<PlannedRoute>,
+    /// The name that the call asked for, where that is an alias, or other models could stand in: the record's own `model` is the one
+    /// that answered.
+    #[prost(string, tag = "5")]
+    pub asked: String,
 }
 
 /// A route as it was when the plan was made.
@@ -144,6 +148,15 @@ pub struct PlannedRoute {
     /// Why it was left out; empty when it was not.
     #[prost(string, tag = "8")]
     pub excluded: String,
+    /// The model that it belongs to, where that is not the one asked for.
+    #[prost(string, tag = "9")]
+    pub model: String,
+    /// Why that model stands in: `fallback`, `larger_context`.
+    #[prost(string, tag = "10")]
+    pub stand_in: String,
+    /// The place of that model in the chain; 0 for the one asked for.
+    #[prost(uint32, tag = "11")]
+    pub place: u32,
 }
 
 /// [`Usage`] as it is encoded.
@@ -249,7 +262,7 @@ pub struct CallRecord {
     /// `chat.completions`, `messages`, `messages.count_tokens`, `responses`, `embeddings`, `audio.speech`, and so on.
     #[prost(string, tag = "12")]
     pub endpoint: String,
-    /// The model the client named.
+    /// The model that answered (or was tried last), by its own name; where the client used another, see [`Plan::asked`].
     #[prost(string, tag = "13")]
     pub model: String,
     /// Name of the provider that answered (or was tried last).
@@ -339,6 +352,12 @@ pub struct CallRecord {
     /// What one token of the model weighed, in thousandths; 0 in records of versions that had no weights, and means 1000.
     #[prost(uint32, tag = "42")]
     pub token_weight_milli: u32,
+    /// Of an answer from the response cache, the tokens that it had taken when a provider gave it.
+    #[prost(message, optional, tag = "70")]
+    pub saved: Option<TokenCounts>,
+    /// The same in nano-dollars.
+    #[prost(int64, tag = "71")]
+    pub saved_nano: i64,
     /// How the order of its routes came about, where there was more than one to choose from.
     #[prost(message, optional, tag = "60")]
     pub plan: Option<Plan>,

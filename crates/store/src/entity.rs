@@ -28,6 +28,7 @@ macro_rules! table {
 
 use std::collections::BTreeMap;
 
+use thinkwatch_policy::conduct::{ModelRouting, RouteRouting};
 use thinkwatch_policy::pricing::{Rates, Tier};
 use thinkwatch_policy::principal::Surface;
 
@@ -130,6 +131,8 @@ table! {
         cost_center: Option<String>,
         /// Whether a call whose conversion would leave something out is refused.
         strict_conversion: bool,
+        /// Seconds that answers are kept to be given again: 0 never, none as the model says.
+        cache_ttl_s: Option<i64>,
         expires_at_us: Option<i64>,
         rotation_period_days: Option<i32>,
         inactivity_timeout_days: Option<i32>,
@@ -188,6 +191,14 @@ table! {
         token_weight_milli: i64,
         /// The longest answer it gives, in tokens; none when not known.
         max_output_tokens: Option<i64>,
+        /// Seconds that answers are kept to be given again; none never.
+        cache_ttl_s: Option<i64>,
+        /// Further names under which it is called: unique over these and the names of all models.
+        #[sea_orm(column_type = "Text")]
+        aliases: Json<Vec<String>>,
+        /// What it says of routing for itself.
+        #[sea_orm(column_type = "Text")]
+        routing: Json<ModelRouting>,
         /// Counts changes, routes included (for `ETag`).
         version: i64,
         created_at_us: i64,
@@ -210,6 +221,9 @@ table! {
         enabled: bool,
         /// The dialect the provider is asked in; none chooses by the model.
         dialect: Option<String>,
+        /// What it says of routing for itself.
+        #[sea_orm(column_type = "Text")]
+        routing: Json<RouteRouting>,
     }
 }
 

@@ -16,6 +16,26 @@ pub enum StoreError {
         /// Which field collides.
         field: &'static str,
     },
+    /// The name is one of another model's already.
+    #[error("`{name}` is {what} of the model `{owner}`")]
+    NameTaken {
+        /// Which field collides.
+        field: &'static str,
+        /// The name.
+        name: String,
+        /// What it is there.
+        what: &'static str,
+        /// Whose it is.
+        owner: String,
+    },
+    /// Models would take over from each other in a circle.
+    #[error("models cannot stand in for each other in a circle: {way}")]
+    Loop {
+        /// Which field closes it.
+        field: &'static str,
+        /// The models, from the one that is changed back to it.
+        way: String,
+    },
     /// The row was changed since the caller read it.
     #[error("the {0} was changed by someone else in the meantime")]
     VersionMismatch(&'static str),

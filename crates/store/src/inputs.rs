@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use thinkwatch_policy::conduct::ModelRouting;
 use thinkwatch_policy::ids::{AuditId, KeyId, LineageId, PriceId, ProviderId, RouteId, SessionId, TeamId, UserId};
 use thinkwatch_policy::principal::{Role, Surface};
 
@@ -269,6 +270,8 @@ pub struct KeyPatch {
     pub cost_center: Option<Option<String>>,
     /// Whether a call whose conversion would leave something out is refused.
     pub strict_conversion: Option<bool>,
+    /// Seconds that answers are kept to be given again.
+    pub cache_ttl_s: Option<Option<i64>>,
     /// Refused from then on.
     pub expires_at_us: Option<Option<i64>>,
     /// When a rotation is due.
@@ -343,6 +346,12 @@ pub struct ModelPatch {
     pub token_weight_milli: Option<i64>,
     /// The longest answer it gives, in tokens.
     pub max_output_tokens: Option<Option<i64>>,
+    /// Seconds that answers are kept to be given again.
+    pub cache_ttl_s: Option<Option<i64>>,
+    /// Further names under which it is called, replacing those there are.
+    pub aliases: Option<Vec<String>>,
+    /// What it says of routing for itself, replacing all that it said.
+    pub routing: Option<ModelRouting>,
     /// All routes, replacing those there are.
     pub routes: Option<Vec<entity::route::Model>>,
 }

@@ -342,6 +342,9 @@ fn apply(key: &mut Model, patch: &KeyPatch) {
     if let Some(strict) = patch.strict_conversion {
         key.strict_conversion = strict;
     }
+    if let Some(ttl_s) = patch.cache_ttl_s {
+        key.cache_ttl_s = ttl_s;
+    }
     if let Some(expires) = patch.expires_at_us {
         key.expires_at_us = expires;
     }

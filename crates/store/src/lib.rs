@@ -34,7 +34,7 @@
 //! create_provider(ProviderRow, &AuditEntry); get_provider(&ProviderId) -> ProviderRow; list_providers() -> Vec<ProviderRow>
 //! update_provider(&ProviderId, expected_version: Option<i64>, ProviderPatch, &AuditEntry) -> ProviderRow; delete_provider(&ProviderId, expected_version: Option<i64>, RoutesThere, &AuditEntry)
 //! create_model(ModelRow, &[RouteRow], &AuditEntry); get_model(&ModelId) -> ModelWithRoutes; list_models() -> Vec<ModelWithRoutes>
-//! update_model(&ModelId, expected_version: Option<i64>, ModelPatch{model_id,display_name,enabled,routes: Option<Vec<RouteRow>>}, &AuditEntry) -> ModelWithRoutes; delete_model(&ModelId, Option<i64>, &AuditEntry)
+//! update_model(&ModelId, expected_version: Option<i64>, ModelPatch{model_id,display_name,enabled,aliases,routing,routes: Option<Vec<RouteRow>>}, &AuditEntry) -> ModelWithRoutes; delete_model(&ModelId, Option<i64>, &AuditEntry)
 //! add_price(PriceRow, &AuditEntry); list_prices(&PriceFilter{provider_id,upstream_model}) -> Vec<PriceRow>
 //! import_prices(&[PriceRow], &AuditEntry) -> u64 (new rows; none = nothing written)
 //! --- responses that calls can go on from (not audited: clients make them)
@@ -72,6 +72,7 @@ mod limits;
 mod load;
 mod lock;
 mod migrate;
+mod model_names;
 mod models;
 mod page;
 mod prices;

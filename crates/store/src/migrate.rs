@@ -17,6 +17,10 @@ mod m0004_conversion_settings;
 mod m0005_responses;
 #[path = "migrations/m0006_limits.rs"]
 mod m0006_limits;
+#[path = "migrations/m0007_response_cache.rs"]
+mod m0007_response_cache;
+#[path = "migrations/m0008_routing.rs"]
+mod m0008_routing;
 
 /// The migrations of this binary, oldest first. Never edit one that was released; add another.
 pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
@@ -27,6 +31,8 @@ pub(crate) fn released() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0004_conversion_settings::ConversionSettings),
         Box::new(m0005_responses::Responses),
         Box::new(m0006_limits::Limits),
+        Box::new(m0007_response_cache::ResponseCache),
+        Box::new(m0008_routing::Routing),
     ]
 }
 

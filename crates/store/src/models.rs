@@ -10,7 +10,9 @@ use crate::entity::model::{Column, Entity, Model};
 use crate::entity::route;
 use crate::error::{StoreError, unique};
 use crate::inputs::{AuditEntry, ModelPatch, ModelWithRoutes};
+use crate::json::Json;
 use crate::limits;
+use crate::model_names;
 use crate::providers::{self, same_version};
 use crate::store::{Part, Store, insert, save};
 
@@ -24,6 +26,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let txn = self.begin_change(entry, &[Part::Catalogue]).await?;
         let id = model.id.clone();
+        model_names::check(&txn, &model).await?;
         insert(&txn, model).await.map_err(unique("model", "model_id"))?;
         replace_routes(&txn, &id, routes).await?;
         Ok(txn.commit().await?)
@@ -75,8 +78,18 @@ impl Store {
         if let Some(most) = patch.max_output_tokens {
             model.max_output_tokens = most;
         }
+        if let Some(ttl_s) = patch.cache_ttl_s {
+            model.cache_ttl_s = ttl_s;
+        }
+        if let Some(aliases) = patch.aliases {
+            model.aliases = Json(aliases);
+        }
+        if let Some(routing) = patch.routing {
+            model.routing = Json(routing);
+        }
         model.version += 1;
         model.updated_at_us = entry.timestamp_us;
+        model_names::check(&txn, &model).await?;
         save(&txn, model.clone()).await.map_err(unique("model", "model_id"))?;
         if model.model_id != name_before {
             limits::rename(&txn, SubjectKind::Model, &name_before, &model.model_id).await?;

@@ -57,6 +57,17 @@ pub struct EventTooLarge {
     pub max: usize,
 }
 
+/// Why a stream cannot be passed on any further. What came before may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unrelayable {
+    /// An event is too long.
+    #[error(transparent)]
+    TooLarge(#[from] EventTooLarge),
+    /// An event is not the JSON that its dialect says it must be. Clients throw what they cannot parse.
+    #[error("an event is not valid JSON")]
+    Garbage,
+}
+
 /// A stream on its way through. Feed it what arrives; it says what may leave.
 #[derive(Debug)]
 pub struct Relay {
@@ -102,7 +113,7 @@ impl Relay {
     /// Takes a chunk as it came from the network and appends to `out` what may leave now: whole events, with the very
     /// bytes they came in, usually the chunk itself. The terminal event and what follows it stay in
     /// [`Self::take_held`], so that the record can be closed before they leave.
-    pub fn feed(&mut self, chunk: Bytes, out: &mut Vec<Bytes>) -> Result<(), EventTooLarge> {
+    pub fn feed(&mut self, chunk: Bytes, out: &mut Vec<Bytes>) -> Result<(), Unrelayable> {
         if chunk.is_empty() {
             return Ok(());
         }
@@ -134,6 +145,7 @@ impl Relay {
                         sink.keep(at + span.end..end);
                     }
                     Act::Rewrite(event) => sink.own(&event),
+                    Act::Garbage => return Self::garbage(sink, out),
                     Act::End(terminal) => {
                         self.terminal = Some(terminal);
                         sink.flush(out);
@@ -157,6 +169,7 @@ impl Relay {
                         sink.own(&event[span.end..]);
                     }
                     Act::Rewrite(event) => sink.own(&event),
+                    Act::Garbage => return Self::garbage(sink, out),
                     Act::End(terminal) => {
                         self.terminal = Some(terminal);
                         sink.flush(out);
@@ -181,9 +194,15 @@ impl Relay {
     }
 
     /// What came before the event that is too long may still leave.
-    fn too_large(&self, sink: Sink<'_>, out: &mut Vec<Bytes>) -> Result<(), EventTooLarge> {
+    fn too_large(&self, sink: Sink<'_>, out: &mut Vec<Bytes>) -> Result<(), Unrelayable> {
         sink.flush(out);
-        Err(EventTooLarge { max: self.max_event_bytes })
+        Err(EventTooLarge { max: self.max_event_bytes }.into())
+    }
+
+    /// The same of an event that is none.
+    fn garbage(sink: Sink<'_>, out: &mut Vec<Bytes>) -> Result<(), Unrelayable> {
+        sink.flush(out);
+        Err(Unrelayable::Garbage)
     }
 
     /// The upstream has closed its body. What is left and may leave is in [`Self::take_held`].
@@ -195,7 +214,7 @@ impl Relay {
         if whole {
             let mut kept = match self.read(&partial) {
                 Act::Forward => partial,
-                Act::Drop => Vec::new(),
+                Act::Drop | Act::Garbage => Vec::new(),
                 Act::Cut(span) => [&partial[..span.start], &partial[span.end..]].concat(),
                 Act::Rewrite(event) => event,
                 Act::End(terminal) => {
@@ -291,6 +310,7 @@ impl Relay {
         self.begun = true;
         let Some(data) = event.data() else { return Act::Forward };
         self.seen.events += 1;
+        let bad = self.seen.bad_events;
         let act = match self.dialect {
             Dialect::Chat => chat::stream::read(data, self.hide_usage, &mut self.seen),
             Dialect::Completions => completions::stream::read(data, self.hide_usage, &mut self.seen),
@@ -306,6 +326,7 @@ impl Relay {
             }
         };
         match act {
+            Act::Forward if self.seen.bad_events > bad && is_garbage(data) => Act::Garbage,
             // Positions in the data are positions in the event, unless the data was spread over several lines.
             Act::Cut(span) => match event.data_at {
                 Some(at) => Act::Cut(at + span.start..at + span.end),
@@ -314,6 +335,13 @@ impl Relay {
             act => act,
         }
     }
+}
+
+/// Whether data is nothing that a client could read. Servers have their ways: an object of another kind, the end word of Chat where
+/// it ends nothing, and no data at all are none of that. Asked only of what a dialect's reader did not understand.
+pub(crate) fn is_garbage(data: &[u8]) -> bool {
+    let data = data.trim_ascii();
+    !(data.is_empty() || data == b"[DONE]" || json::is_object(data))
 }
 
 /// Whether the dialect, which does not stream, has no word for the end of a stream.

@@ -306,16 +306,14 @@ fn redis_goes_with_postgres_and_has_an_address() {
             ("ENCRYPTION_KEY", KEY),
             ("REDIS_URL", url),
         ];
-        load(&pairs).map(|config| config.redis.map(|url| url.expose_secret().to_owned())).map_err(|e| e.to_string())
+        load(&pairs).map(|config| config.redis.map(|redis| redis.hosts)).map_err(|e| e.to_string())
     };
-    for url in
-        ["redis://h", "redis://127.0.0.1:6380/3", "redis://user:hunter2@cache.internal:6379", "redis://[::1]:6379/"]
-    {
-        assert_eq!(decide(url), Ok(Some(url.to_owned())));
+    for url in ["redis://h:7", "rediss://user:hunter2@h:7", "redis+sentinel://user:hunter2@h:7/main"] {
+        assert_eq!(decide(url), Ok(Some(vec![("h".to_owned(), 7)])));
     }
     assert_eq!(decide(""), Ok(None));
     for (url, says) in [
-        ("rediss://h:6379", "asks for TLS"),
+        ("redis+sentinel://u:hunter2@h", "is not the address of a Redis server"),
         ("http://h", "is not the address of a Redis server"),
         ("redis://", "is not the address of a Redis server"),
         ("redis://u:hunter2@h/first", "is not the address of a Redis server"),

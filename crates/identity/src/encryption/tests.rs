@@ -52,6 +52,40 @@ fn rotation_reads_both_and_a_wrong_key_is_told() {
 }
 
 #[test]
+fn sealed_bytes_open_in_their_place_alone() {
+    let ours = cipher(A, None);
+    for plain in [b"".as_slice(), b"an answer"] {
+        let sealed = ours.seal(PLACE, plain).expect("seals");
+        assert_ne!(ours.seal(PLACE, plain).expect("seals"), sealed, "a nonce of its own");
+        assert_eq!(ours.open(PLACE, &sealed).as_deref(), Ok(plain));
+        assert_eq!(ours.open(Place::new("providers", "prov_2", "credential"), &sealed), Err(EncryptionError::Damaged));
+        assert_eq!(cipher(B, Some(A)).open(PLACE, &sealed), Err(EncryptionError::Damaged));
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(ours.open(PLACE, &changed), Err(EncryptionError::Damaged));
+            assert_eq!(ours.open(PLACE, &sealed[..at]), Err(EncryptionError::Damaged));
+        }
+    }
+}
+
+#[test]
+fn hash_keys_are_of_one_secret_and_one_purpose() {
+    let hash = |key: &str, purpose, parts: &[&[u8]]| cipher(key, None).hash_key(purpose).hash(parts.iter().copied());
+    let first = hash(A, "one", &[b"a", b"bc"]);
+    assert_eq!(first, hash(A, "one", &[b"a", b"bc"]));
+    for other in [
+        hash(B, "one", &[b"a", b"bc"]),
+        hash(A, "two", &[b"a", b"bc"]),
+        hash(A, "one", &[b"ab", b"c"]),
+        hash(A, "one", &[b"abc"]),
+        hash(A, "one", &[b"a", b"bc", b""]),
+    ] {
+        assert_ne!(other, first);
+    }
+}
+
+#[test]
 fn the_canary_notices_a_wrong_key() {
     let stored = Canary::make(&cipher(A, None)).expect("encrypts");
     assert_eq!(Canary::check(&cipher(A, None), &stored), Ok(()));

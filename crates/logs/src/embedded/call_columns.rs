@@ -71,13 +71,17 @@ pub(super) mod flag {
     pub(in super::super) const PLAIN_WITHOUT_USAGE: i64 = 32;
 }
 
-/// The attempts, and the plan they came from, as a message, which is the cheapest exact encoding at hand.
+/// The attempts, the plan they came from, and what others have not, as a message, which is the cheapest exact encoding at hand.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Attempts {
     #[prost(message, repeated, tag = "1")]
     pub(super) attempts: Vec<Attempt>,
     #[prost(message, optional, tag = "2")]
     pub(super) plan: Option<Plan>,
+    #[prost(message, optional, tag = "3")]
+    pub(super) saved: Option<TokenCounts>,
+    #[prost(int64, tag = "4")]
+    pub(super) saved_nano: i64,
 }
 
 /// The only attempt, if nothing but its times differs from the row.
@@ -192,6 +196,8 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
         Some(bytes) => {
             let read = Attempts::decode(bytes.as_slice()).map_err(damaged)?;
             call.plan = read.plan;
+            call.saved = read.saved;
+            call.saved_nano = read.saved_nano;
             read.attempts
         }
         None if flags & flag::PLAIN_ATTEMPT != 0 => vec![Attempt {

@@ -189,13 +189,12 @@ fn insert_row(statement: &mut Statement<'_>, call: &CallRecord, caller: i64, pat
     for (at, number) in numbers.into_iter().enumerate() {
         statement.raw_bind_parameter(at + 9, number)?;
     }
-    if plain.is_some() || (call.attempts.is_empty() && call.plan.is_none()) {
+    if plain.is_some() || (call.attempts.is_empty() && call.plan.is_none() && call.saved.is_none()) {
         statement.raw_bind_parameter(29, rusqlite::types::Null)?;
     } else {
-        statement.raw_bind_parameter(
-            29,
-            Attempts { attempts: call.attempts.clone(), plan: call.plan.clone() }.encode_to_vec(),
-        )?;
+        let (attempts, plan) = (call.attempts.clone(), call.plan.clone());
+        let rest = Attempts { attempts, plan, saved: call.saved, saved_nano: call.saved_nano };
+        statement.raw_bind_parameter(29, rest.encode_to_vec())?;
     }
     statement.raw_execute()
 }

@@ -93,7 +93,27 @@ pub(super) fn count(stored: i64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{halves, whole};
+    use std::thread;
+
+    use super::{halves, open_to_read, open_to_write, whole};
+
+    #[test]
+    fn whoever_reads_a_day_while_it_is_made_finds_nothing_or_all_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        for round in 0..100 {
+            let path = &dir.path().join(format!("{round}.sqlite"));
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(move || {
+                        while open_to_read(path).unwrap().is_none() {
+                            thread::yield_now();
+                        }
+                    });
+                }
+                scope.spawn(move || open_to_write(path, "CREATE TABLE t (a); CREATE INDEX i ON t (a);").unwrap());
+            });
+        }
+    }
 
     #[test]
     fn halves_keep_the_order_of_ids() {

@@ -130,13 +130,19 @@ impl Sample {
     /// A call for each way in which a row can be unlike the usual one.
     pub(crate) fn everything() -> Self {
         type Change = fn(&mut CallRecord);
-        let changes: [Change; 20] = [
+        let changes: [Change; 21] = [
             |_| {},
             |c| {
                 *c =
                     CallRecord { timestamp: c.timestamp, id_high: c.id_high, id_low: c.id_low, ..CallRecord::default() }
             },
             |c| c.attempts.clear(),
+            |c| {
+                c.attempts.clear();
+                c.cache_hit = true;
+                c.saved = Some(TokenCounts { input: 9, output: 4, ..TokenCounts::default() });
+                c.saved_nano = 11;
+            },
             |c| c.usage = None,
             |c| c.usage = Some(TokenCounts::default()),
             |c| c.attempts[0].usage = None,
@@ -212,6 +218,8 @@ impl Sample {
                     // What budgets count is the ledger's.
                     token_weight_milli: 0,
                     weighted_tokens: 0,
+                    saved: None,
+                    saved_nano: 0,
                 };
                 c.attempts = vec![Attempt {
                     started_at: 5,
@@ -239,9 +247,12 @@ fn plan() -> Plan {
         score,
         admitted: "free".to_owned(),
         excluded: excluded.to_owned(),
+        model: "other".to_owned(),
+        stand_in: "fallback".to_owned(),
+        place: 2,
     };
     let routes = vec![route("rte_1", Some(7), ""), route("rte_2", None, "disabled")];
-    Plan { strategy: "latency".to_owned(), pick: u64::MAX, conversation: Some(3), routes }
+    Plan { strategy: "latency".to_owned(), pick: u64::MAX, conversation: Some(3), routes, asked: "alias".to_owned() }
 }
 
 fn tag(name: &str, value: &str) -> Tag {

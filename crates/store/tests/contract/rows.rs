@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
+use thinkwatch_policy::conduct::{ModelRouting, RouteRouting};
 use thinkwatch_policy::ids::{AuditId, UserId};
 use thinkwatch_policy::pricing::Rates;
 use thinkwatch_policy::principal::{Role, Surface};
@@ -84,6 +85,7 @@ pub(crate) fn key(name: &str, user: &str, at: i64) -> ApiKeyRow {
         tags: Json(BTreeMap::from([("app".to_owned(), "web".to_owned())])),
         cost_center: Some("R&D".to_owned()),
         strict_conversion: false,
+        cache_ttl_s: None,
         expires_at_us: None,
         rotation_period_days: None,
         inactivity_timeout_days: None,
@@ -129,6 +131,9 @@ pub(crate) fn model(name: &str, at: i64) -> ModelRow {
         enabled: true,
         token_weight_milli: 1000,
         max_output_tokens: None,
+        cache_ttl_s: None,
+        aliases: Json(Vec::new()),
+        routing: Json(ModelRouting::default()),
         version: 1,
         created_at_us: at,
         updated_at_us: at,
@@ -146,6 +151,7 @@ pub(crate) fn route(name: &str, provider: &str, priority: i32) -> RouteRow {
         priority,
         enabled: true,
         dialect: None,
+        routing: Json(RouteRouting::default()),
     }
 }
 

@@ -9,6 +9,7 @@ use super::translate::Untranslatable;
 use crate::canonical::{Delta, Event, Opening};
 use crate::json;
 use crate::sse::{self, Framer};
+use crate::stream::is_garbage;
 
 /// A longer text is not kept.
 pub const MAX_KEPT_BYTES: usize = 256 << 10;
@@ -187,7 +188,7 @@ impl Watch {
             self.plain.take(&event);
         }
         match read {
-            // Whoever passes a stream on need not understand all of it: servers have their ways. What is not even an object is garbage.
+            // Whoever passes a stream on need not understand all of it: servers have their ways.
             Err(fault) if is_garbage(data) => Err(Untranslatable::nonsense(&fault, data)),
             Err(_) => {
                 self.plain.give_up();
@@ -206,11 +207,6 @@ impl Watch {
             self.plain.item = json::get(data, b"item_id").and_then(|id| json::short_string(id, 256));
         }
     }
-}
-
-fn is_garbage(data: &[u8]) -> bool {
-    let data = data.trim_ascii();
-    !(data.starts_with(b"{") && data.ends_with(b"}"))
 }
 
 #[cfg(test)]

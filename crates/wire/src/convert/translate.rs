@@ -17,7 +17,7 @@ use crate::error::{ApiError, ErrorKind, stream_event};
 use crate::gemini::error::last_element;
 use crate::json::node::Fault;
 use crate::sse::{self, Framer};
-use crate::stream::{End, EventTooLarge, Terminal, Words};
+use crate::stream::{End, EventTooLarge, Terminal, Unrelayable, Words};
 
 /// Why a stream cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,15 @@ pub enum Untranslatable {
     /// An event is not what the provider's dialect says it must be.
     #[error("the provider's stream cannot be understood: {0}")]
     Nonsense(String),
+}
+
+impl From<Unrelayable> for Untranslatable {
+    fn from(why: Unrelayable) -> Self {
+        match why {
+            Unrelayable::TooLarge(event) => Self::TooLarge(event),
+            Unrelayable::Garbage => Self::Nonsense(why.to_string()),
+        }
+    }
 }
 
 impl Untranslatable {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+pub mod canonical;
 pub mod node;
 pub mod scan;
 pub mod text;
@@ -43,7 +44,7 @@ pub(crate) fn find(object: &[u8], key: &[u8]) -> Option<Range<usize>> {
 }
 
 /// The value of the first member of this name.
-pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+pub fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     find(object, key).map(|value| &object[value])
 }
 

@@ -174,6 +174,13 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Its text, if it is a JSON Schema as providers take one: an object in which no name stands twice. What the schema says is
+    /// for those to judge who look into it.
+    pub fn schema(&self) -> Result<&'a str, Fault> {
+        self.object()?;
+        Ok(self.raw)
+    }
+
     fn inside(&self, error: ScanError) -> Fault {
         let mut fault = Fault::from(error);
         fault.at += self.at;

@@ -19,6 +19,8 @@ pub(crate) enum Act {
     Cut(Range<usize>),
     /// These bytes leave instead.
     Rewrite(Vec<u8>),
+    /// It is none, and what follows cannot be trusted.
+    Garbage,
     /// It ends the stream.
     End(Terminal),
 }

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use thinkwatch_policy::dialect::Dialect::{self, Chat, Messages, Responses};
+use thinkwatch_policy::dialect::Dialect::{self, Chat, Completions, Gemini, Messages, Responses};
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
-use thinkwatch_wire::stream::{End, Failure, Relay, Terminal};
+use thinkwatch_wire::stream::{End, Failure, Relay, Terminal, Unrelayable};
 
 const CHAT: &str = include_str!("samples/chat.sse");
 const MESSAGES: &str = include_str!("samples/messages.sse");
@@ -144,9 +144,9 @@ fn variants() -> Vec<(Dialect, bool, String)> {
         }
     }
     let odd = [
-        "data: {\"choices\":[],\ndata: \"usage\":null}\n\n\n\ndata\n\nid: 1\nretry: 5\n\ndata: [DO\ndata: NE]\n\ndata: [DONE]\n\n: after\n\n",
+        "data: {\"choices\":[],\ndata: \"usage\":null}\n\n\n\ndata\n\nid: 1\nretry: 5\n\ndata: {\"id\":\ndata: 1}\n\ndata: [DONE]\n\n: after\n\n",
         "data: {\"usage\":null}\n\ndata: { \"usage\" : null , \"id\":1}\n\ndata: {\"id\":1 , \"usage\" : null }\n\ndata: {\"choices\":[{\"usage\":null}]}\n\n",
-        "data: {broken\r\n\r\ndata: {\"usage\":]}\r\rdata: nonsense\n\r\ndata: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]",
+        "data: \r\n\r\ndata: {\"error\":null}\r\rdata\n\r\ndata: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]",
     ];
     all.extend(odd.iter().flat_map(|stream| [(Chat, true, (*stream).to_owned()), (Chat, false, (*stream).to_owned())]));
     all
@@ -295,12 +295,45 @@ fn ends_are_told_apart() {
 }
 
 #[test]
-fn garbage_passes_and_is_counted() {
-    let garbage = "data: {not json}\n\ndata: <html>\n\ndata: {\"usage\":}\n\n";
-    for (dialect, bad) in [(Chat, 3), (Messages, 1), (Responses, 1)] {
-        let told = whole(dialect, true, garbage);
-        assert_eq!((told.out.as_str(), told.end), (garbage, End::CutShort));
-        assert!(told.bad >= bad, "{dialect:?} {}", told.bad);
+fn garbage_does_not_pass_and_what_came_before_does() {
+    for (dialect, good, garbage) in [
+        (Chat, "data: {\"id\":\"1\",\"choices\":[]}\n\n", ["{\"broken\": ", "<html>", "{\"usage\":}", "null"]),
+        (Completions, "data: {\"id\":\"1\",\"choices\":[]}\n\n", ["{\"broken\": ", "<html>", "{\"usage\":}", "null"]),
+        (
+            Messages,
+            "event: ping\ndata: {\"type\":\"ping\"}\n\n",
+            ["{\"type\":\"content_block_delta\"", "<html>", "[]", "{]}"],
+        ),
+        (Responses, "data: {\"type\":\"response.created\",\"response\":{}}\n\n", ["{\"type\": ", "<html>", "1", "{]}"]),
+        (Gemini, "data: {\"candidates\":[]}\n\n", ["{\"candidates\":[", "<html>", "{\"a\":}", "{} {}"]),
+    ] {
+        for data in garbage {
+            let stream = format!("{good}data: {data}\n\n{good}");
+            for size in [1, 7, stream.len()] {
+                let mut relay = Relay::new(dialect, true, 1000);
+                let mut out = Vec::new();
+                let mut chunks = stream.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+                assert!(
+                    chunks.any(|chunk| relay.feed(chunk, &mut out) == Err(Unrelayable::Garbage)),
+                    "{dialect:?} {data}"
+                );
+                assert_eq!(String::from_utf8(out.concat()).unwrap(), good, "{dialect:?} {data}");
+                assert_eq!(relay.take_held(), Vec::<Bytes>::new());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_servers_send_beside_is_passed_and_counted() {
+    for (dialect, beside, bad) in [
+        (Chat, "data:\n\n", 1),
+        (Messages, "data: [DONE]\n\ndata: {\"a\":1}\n\n", 2),
+        (Responses, "data: [DONE]\n\ndata: {\"a\":1}\n\n", 1),
+        (Gemini, "data: [DONE]\n\n", 0),
+    ] {
+        let told = whole(dialect, true, beside);
+        assert_eq!((told.out.as_str(), told.end, told.bad), (beside, End::CutShort, bad), "{dialect:?}");
     }
     let invalid = b"data: {\"choices\":[{\"delta\":{\"content\":\"\xff\xfe\"}}]}\n\n";
     let mut out = Vec::new();

@@ -92,13 +92,18 @@ pub(crate) async fn models_replace_their_routes_at_once(db: Database) {
         store.update_model(&id, Some(1), patch(vec![route("1", "a", 7)]), &entry("model.updated", 3)).await.unwrap();
     assert_eq!(changed.routes, [of_m(route("1", "a", 7))]);
     assert_eq!((changed.model.version, changed.model.display_name.as_str()), (2, "D"));
+    for ttl_s in [Some(60), None] {
+        let patch = ModelPatch { cache_ttl_s: Some(ttl_s), ..ModelPatch::default() };
+        let changed = store.update_model(&id, None, patch, &entry("model.updated", 3)).await.unwrap();
+        assert_eq!(changed.model.cache_ttl_s, ttl_s);
+    }
     let rename = ModelPatch { model_id: Some("z".to_owned()), ..ModelPatch::default() };
-    let taken = store.update_model(&id, Some(2), rename, &entry("model.updated", 4)).await;
+    let taken = store.update_model(&id, Some(4), rename, &entry("model.updated", 4)).await;
     assert!(matches!(taken, Err(StoreError::Conflict { field: "model_id", .. })), "{taken:?}");
     let late = store.update_model(&id, Some(1), ModelPatch::default(), &entry("model.updated", 4)).await;
     assert!(matches!(late, Err(StoreError::VersionMismatch("model"))));
     assert_eq!(store.list_models().await.unwrap().len(), 2);
-    store.delete_model(&id, Some(2), &entry("model.deleted", 5)).await.unwrap();
+    store.delete_model(&id, Some(4), &entry("model.deleted", 5)).await.unwrap();
     assert_eq!(store.load_catalogue().await.unwrap().routes.len(), 1);
 }
 

@@ -96,6 +96,7 @@ pub(crate) async fn are_patched_disabled_enabled_and_deleted(db: Database) {
         tags: Some(BTreeMap::new()),
         cost_center: Some(None),
         strict_conversion: Some(true),
+        cache_ttl_s: Some(Some(60)),
         expires_at_us: Some(Some(900)),
         rotation_period_days: Some(Some(30)),
         inactivity_timeout_days: Some(Some(90)),
@@ -112,6 +113,7 @@ pub(crate) async fn are_patched_disabled_enabled_and_deleted(db: Database) {
     );
     assert_eq!(get(store, "b").await, changed);
     assert!(changed.strict_conversion);
+    assert_eq!(changed.cache_ttl_s, Some(60));
     // What a key may do is taken from its predecessor too.
     let predecessor = get(store, "a").await;
     assert_eq!((predecessor.allowed_models, predecessor.strict_conversion), (Some(Json(Vec::new())), true));

@@ -5,6 +5,7 @@ pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod limits;
 pub(crate) mod responses;
+pub(crate) mod routing;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod setup;

@@ -126,7 +126,7 @@ fn read_format(
             let format = Format::JsonSchema {
                 name: schema.text("name")?,
                 description: schema.text("description")?,
-                schema: schema.some("schema").map_or("{}", |schema| schema.raw()).into(),
+                schema: schema.some("schema").map_or(Ok("{}"), |schema| schema.schema())?.into(),
                 strict: schema.boolean("strict")?,
             };
             reading.leftover(schema);

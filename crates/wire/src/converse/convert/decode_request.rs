@@ -107,7 +107,7 @@ fn spec<'a>(value: Node<'a>, reader: &mut Reader<'a, '_>) -> Result<ClientTool, 
     let tool = ClientTool {
         name: ids::restore(&object.need_text("name")?).into_owned(),
         description: object.text("description")?,
-        schema: Some(Json::from(object.need("inputSchema")?.object()?.need("json")?.raw())),
+        schema: Some(Json::from(object.need("inputSchema")?.object()?.need("json")?.schema()?)),
         strict: object.boolean("strict")?,
         ..ClientTool::default()
     };

@@ -1,6 +1,6 @@
 //! Writes a call.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use thinkwatch_policy::dialect::Dialect;
 
@@ -76,6 +76,15 @@ const OUTPUT_CONFIG: &str = "output_config.";
 /// What stands for a format that Messages does not have.
 const JSON_MODE: &str = "Answer with one JSON object and nothing else: no words before or after it, no code fence.";
 
+/// The text of a turn that passes as a whole.
+fn whole<B: Borrow<Block>>(content: &[B]) -> Option<&str> {
+    let [block] = content else { return None };
+    match block.borrow() {
+        Block::Opaque(whole) if whole.kind == MESSAGE => Some(&whole.value),
+        _ => None,
+    }
+}
+
 impl<'a, 'n> Encoder<'a, 'n> {
     fn new(request: &'a Request, notes: &'n mut Notes) -> Self {
         Self { request, notes, faithful: request.source == Dialect::Messages, marks: Marks::default() }
@@ -148,9 +157,12 @@ impl<'a, 'n> Encoder<'a, 'n> {
         Ok(blocks)
     }
 
-    /// How many of the first messages are the system prompt: not all of them, since Messages wants a turn.
+    /// How many of the first messages are the system prompt: not all of them, since Messages wants a turn, and none that passes
+    /// as the turn it was.
     fn system_length(&self) -> usize {
-        self.request.system_length().min(self.request.messages.len().saturating_sub(1))
+        let messages = &self.request.messages;
+        let most = self.request.system_length().min(messages.len().saturating_sub(1));
+        messages[..most].iter().take_while(|message| whole(&message.content).is_none()).count()
     }
 
     fn write_system(&mut self, system: &[Cow<'a, Block>], root: &mut Writer<'_>) -> Result<(), Refusal> {
@@ -169,11 +181,8 @@ impl<'a, 'n> Encoder<'a, 'n> {
         self.notes.wrote_a_turn(!turns.is_empty());
         let mut list = root.list("messages");
         for turn in turns {
-            if let [block] = turn.blocks.as_slice()
-                && let Block::Opaque(whole) = &**block
-                && whole.kind == MESSAGE
-            {
-                list.push_raw(&whole.value);
+            if let Some(turn) = whole(&turn.blocks) {
+                list.push_raw(turn);
                 continue;
             }
             let mut object = list.push_object();

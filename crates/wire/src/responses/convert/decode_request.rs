@@ -206,7 +206,7 @@ fn text(object: &mut Object<'_>, request: &mut Request, notes: &mut Notes) -> Re
             "json_schema" => Some(Format::JsonSchema {
                 name: format.text("name")?,
                 description: format.text("description")?,
-                schema: format.need("schema")?.raw().into(),
+                schema: format.need("schema")?.schema()?.into(),
                 strict: format.boolean("strict")?,
             }),
             _ => return Err(kind.fault("must be \"text\", \"json_object\" or \"json_schema\"")),

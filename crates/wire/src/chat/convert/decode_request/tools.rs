@@ -46,13 +46,10 @@ fn tool(node: Node<'_>, reading: &mut Reading<'_>) -> Result<Tool, Fault> {
 fn function(node: Node<'_>, reading: &mut Reading<'_>) -> Result<ClientTool, Fault> {
     let mut inside = node.object()?;
     let schema = inside.some("parameters");
-    if let Some(schema) = schema.as_ref().filter(|schema| !schema.is_object()) {
-        return Err(schema.fault("must be an object"));
-    }
     let tool = ClientTool {
         name: inside.need_text("name")?.into_owned(),
         description: inside.text("description")?,
-        schema: schema.map(|schema| schema.raw().into()),
+        schema: schema.map(|schema| schema.schema()).transpose()?.map(Into::into),
         strict: inside.boolean("strict")?,
         ..ClientTool::default()
     };

@@ -37,7 +37,7 @@ fn format(config: &mut Object<'_>, request: &mut Request) -> Result<Option<Forma
     let own = names::take(config, "responseSchema")?;
     let schema = match (names::take(config, "responseJsonSchema")?, own) {
         (Some(_), Some(second)) => return Err(second.fault("is given beside responseJsonSchema: give one of them")),
-        (Some(schema), None) => Some(schema.raw().into()),
+        (Some(schema), None) => Some(schema.schema()?.into()),
         (None, Some(schema)) => Some(schema::to_json_schema(schema)?),
         (None, None) => None,
     };

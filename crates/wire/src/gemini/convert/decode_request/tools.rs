@@ -32,7 +32,7 @@ fn function_of(node: Node<'_>, strangers: &mut Strangers<'_>) -> Result<ClientTo
     let json_schema = names::take(&mut function, "parametersJsonSchema")?;
     let schema = match (json_schema, function.some("parameters")) {
         (Some(_), Some(second)) => return Err(second.fault("is given beside parametersJsonSchema: give one of them")),
-        (Some(schema), None) => Some(schema.raw().into()),
+        (Some(schema), None) => Some(schema.schema()?.into()),
         (None, Some(parameters)) => Some(schema::to_json_schema(parameters)?),
         (None, None) => None,
     };

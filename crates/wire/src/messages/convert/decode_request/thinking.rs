@@ -83,7 +83,7 @@ fn format_of(node: Node<'_>, reader: &mut Reader<'_>) -> Result<Option<Format>, 
         }
         return Err(kind.fault("must be json_schema"));
     }
-    let schema = object.need("schema")?.raw().into();
+    let schema = object.need("schema")?.schema()?.into();
     if reader.passes_whole(&object) {
         return Ok(None);
     }

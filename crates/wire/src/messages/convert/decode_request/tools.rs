@@ -25,16 +25,13 @@ fn tool_of(node: Node<'_>, reader: &mut Reader<'_>) -> Result<Tool, Fault> {
         return Ok(Tool::Server(opaque(&kind, node)));
     }
     let schema = object.need("input_schema")?;
-    if !schema.is_object() {
-        return Err(schema.fault("must be an object"));
-    }
     let seen = reader.unknown;
     let tool = ClientTool {
         name: object.need_text("name")?.into_owned(),
         namespace: None,
         description: object.text("description")?,
         kind: ToolKind::Function,
-        schema: Some(schema.raw().into()),
+        schema: Some(schema.schema()?.into()),
         strict: object.boolean("strict")?,
         deferred: object.boolean("defer_loading")?,
         cache: reader.cache(&mut object)?,

@@ -110,8 +110,7 @@ fn client_tool(
         ..ClientTool::default()
     };
     if let Some(schema) = tool.some(if custom { "format" } else { "parameters" }) {
-        schema.object()?;
-        read.schema = Some(schema.raw().into());
+        read.schema = Some(schema.schema()?.into());
     }
     leftovers(tool, "tools[].", notes);
     Ok(read)
