@@ -18,6 +18,9 @@ impl Taken {
     }
 }
 
+/// What was spent of purses.
+pub(crate) type Owed = Vec<(PurseKey, u64)>;
+
 /// A counter that has to be put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
@@ -39,7 +42,7 @@ pub(crate) struct Holdings {
     /// What its earlier routes used.
     earlier: Used,
     /// What it really spent and the ledger has not passed.
-    owed: Vec<(PurseKey, u64)>,
+    owed: Owed,
     settled: bool,
     /// The ledger was quicker than the settlement: budgets have the call already.
     passed: bool,
@@ -73,7 +76,7 @@ impl Holdings {
     }
 
     /// The ledger has it: what is no longer held, purse by purse.
-    pub(crate) fn pass(&mut self) -> Vec<(PurseKey, u64)> {
+    pub(crate) fn pass(&mut self) -> Owed {
         self.passed = true;
         let mut freed = std::mem::take(&mut self.owed);
         for part in [&mut self.always, &mut self.route] {
@@ -95,7 +98,12 @@ impl Holdings {
 
     /// Whether it still waits for a ledger that will not come: its record was lost, and all its periods are over.
     pub(crate) fn is_stale(&self, now_us: i64) -> bool {
-        self.settled && self.owed.iter().all(|(key, _)| is_over(key, now_us))
+        self.settled && are_over(&self.owed, now_us)
+    }
+
+    /// What it really spent and the ledger has not passed, once it has settled.
+    pub(crate) fn into_owed(self) -> Owed {
+        self.owed
     }
 
     fn end(&mut self, taken: Vec<Taken>, used: Used) -> Vec<Change> {
@@ -121,6 +129,11 @@ impl Holdings {
         }
         changes
     }
+}
+
+/// Whether the periods of all these purses are over.
+pub(crate) fn are_over(owed: &Owed, now_us: i64) -> bool {
+    owed.iter().all(|(key, _)| is_over(key, now_us))
 }
 
 /// Whether a purse's period, whatever the zone, ended at least a day ago.

@@ -1,5 +1,5 @@
-//! Short-lived state that replicas share: the counters of limits and budgets, and the feed that tells everyone what part of
-//! the configuration changed.
+//! Short-lived state that replicas share: the counters of limits and budgets, the answers of the response cache, and the feed
+//! that tells everyone what part of the configuration changed.
 //!
 //! Backends stand behind a port each; the in-process one serves a single process. The crate must never know HTTP, SQL
 //! or what the parts contain.
@@ -10,4 +10,4 @@ mod in_process;
 pub mod redis;
 
 pub use feed::{ChangeFeed, FeedError, Part, Subscription, Versions};
-pub use in_process::{Counted, InProcessCounters, InProcessFeed};
+pub use in_process::{Counted, InProcessCache, InProcessCounters, InProcessFeed};

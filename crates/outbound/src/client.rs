@@ -4,6 +4,8 @@ use std::error::Error as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
+use futures_util::future::Either;
 use http::uri::Scheme;
 use http::{Request, Response};
 use hyper_util::client::legacy;
@@ -90,12 +92,20 @@ impl Client {
     /// caller's. Dropping the future, or the body of the answer, cancels the call at the other side.
     ///
     /// A pooled connection that turns out to be closed before anything was written is replaced without a word.
-    pub async fn send(&self, request: Request<SegmentedBody>) -> Result<Response<Incoming>, CallError> {
+    // Not `async`: the future would hold the request a second time, and it is part of what each call takes.
+    pub fn send(
+        &self,
+        request: Request<SegmentedBody>,
+    ) -> impl Future<Output = Result<Response<Incoming>, CallError>> + Send {
         match &self.http2 {
             Some(pool) if request.uri().scheme() == Some(&Scheme::HTTPS) => {
-                Box::pin(pool.request(request)).await.map(|answer| answer.map(Incoming::from)).map_err(explain)
+                let answer = pool.request(request).map_ok(|answer| answer.map(Incoming::from)).map_err(explain);
+                Either::Left(Box::pin(answer))
             }
-            _ => self.http1.send(request).await.map(|answer| answer.map(Incoming::from)),
+            _ => {
+                let (head, body) = request.into_parts();
+                Either::Right(self.http1.send(head, body).map_ok(|answer| answer.map(Incoming::from)))
+            }
         }
     }
 }

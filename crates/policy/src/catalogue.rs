@@ -7,10 +7,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::breaker;
+use crate::chain::{self, StandIn};
+use crate::conduct::{ModelRouting, RouteRouting, Timeouts};
 use crate::dialect::{Dialect, DialectSet, Endpoint};
 use crate::ids::{ModelId, ProviderId, RouteId};
 use crate::map::Map;
 use crate::pricing::PriceBook;
+use crate::principal::KeyPrincipal;
 
 /// What kind of API a provider has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -191,6 +195,32 @@ pub struct Route {
     pub enabled: bool,
     /// The dialect its provider is asked in; `None` chooses by the caller's and the model.
     pub dialect: Option<Dialect>,
+    /// What it says for itself, with what its model says where it says nothing; `None` where both say nothing.
+    pub routing: Option<Arc<RouteRouting>>,
+    /// Where it belongs to a model that stands in for the one it is listed with. Set by [`Catalogue::build`].
+    pub stand_in: Option<Arc<StandIn>>,
+}
+
+impl Route {
+    /// Its place in the chain of models: 0 for the routes of the model that was asked for.
+    pub fn place(&self) -> u32 {
+        self.stand_in.as_ref().map_or(0, |stand_in| stand_in.place)
+    }
+
+    /// Its own time limits.
+    pub fn timeouts(&self) -> Option<&Timeouts> {
+        self.routing.as_ref().map(|own| &own.timeout)
+    }
+
+    /// The rules of its breaker, with what it says for itself.
+    pub fn breaker(&self, usual: breaker::Rules) -> breaker::Rules {
+        self.routing.as_ref().map_or(usual, |own| own.breaker.over(usual))
+    }
+
+    /// How many tokens a call may have there, where an operator has said so.
+    pub fn context_tokens(&self) -> Option<u64> {
+        self.routing.as_ref().and_then(|own| own.context_tokens)
+    }
 }
 
 /// A model as clients name it.
@@ -208,8 +238,18 @@ pub struct Model {
     pub token_weight_milli: u32,
     /// The most output tokens it gives, where an operator has said so.
     pub max_output_tokens: Option<u64>,
+    /// For how many seconds its answers are kept to be given again; 0 never.
+    pub cache_ttl_s: u32,
+    /// Further names under which it is called.
+    pub aliases: Vec<Arc<str>>,
+    /// What it says of routing for itself.
+    pub routing: ModelRouting,
     /// Where it can go.
     pub routes: Vec<Route>,
+    /// The routes of its fallback models, in the order of the chain. Set by [`Catalogue::build`].
+    pub fallbacks: Vec<Route>,
+    /// The routes of the model that takes calls which are too long. Set by [`Catalogue::build`].
+    pub larger: Vec<Route>,
 }
 
 /// Everything about where calls can go and what they cost. Made by [`Catalogue::build`].
@@ -219,10 +259,14 @@ pub struct Catalogue {
     pub providers: Vec<Arc<Provider>>,
     /// Explicit models by name.
     pub models: Map<Arc<str>, Arc<Model>>,
+    /// The same by their further names.
+    pub aliases: Map<Arc<str>, Arc<Model>>,
     /// Providers that have at least one explicit model: default prefixes do not apply to them.
     pub explicit_providers: HashSet<ProviderId>,
     /// What calls cost.
     pub prices: PriceBook,
+    /// Whether answers of any model are kept to be given again.
+    pub caches: bool,
     /// Routes of the default prefixes, best first; without the model's name, which only a call knows.
     default_openai: Vec<Route>,
     default_anthropic: Vec<Route>,
@@ -238,19 +282,29 @@ impl Catalogue {
         models: impl IntoIterator<Item = Arc<Model>>,
         prices: PriceBook,
     ) -> Self {
+        let models = chain::link(models.into_iter().collect());
+        let of_aliases = models.iter().flat_map(|m| m.aliases.iter().map(|alias| (Arc::clone(alias), Arc::clone(m))));
+        let aliases = of_aliases.collect();
         let models: Map<_, _> = models.into_iter().map(|m| (Arc::clone(&m.name), m)).collect();
         let routes = models.values().flat_map(|m| &m.routes);
         let explicit_providers: HashSet<_> = routes.map(|r| r.provider.id.clone()).collect();
         let defaults = |kind| default_routes(&providers, &explicit_providers, kind);
         Self {
+            caches: models.values().any(|m| m.cache_ttl_s > 0),
             default_openai: defaults(ProviderKind::Openai),
             default_anthropic: defaults(ProviderKind::Anthropic),
             default_google: defaults(ProviderKind::Google),
             providers,
             models,
+            aliases,
             explicit_providers,
             prices,
         }
+    }
+
+    /// A model by its name or one of its further names.
+    pub fn model(&self, name: &str) -> Option<&Arc<Model>> {
+        self.models.get(name).or_else(|| self.aliases.get(name))
     }
 
     /// The routes that a default prefix of this kind leads to, best first. Their `upstream_model` is empty.
@@ -269,6 +323,12 @@ impl Catalogue {
         let defaults = [&self.default_openai, &self.default_anthropic, &self.default_google];
         let explicit = self.models.values().flat_map(|model| &model.routes);
         explicit.chain(defaults.into_iter().flatten()).map(|route| &route.id).collect()
+    }
+
+    /// For how many seconds an answer of this model is kept for this key, if it is: the key's word counts before the model's.
+    pub fn cache_ttl_s(&self, key: Option<&KeyPrincipal>, model: &str) -> Option<u32> {
+        let of_model = || self.model(model).filter(|_| self.caches).map(|model| model.cache_ttl_s);
+        key.and_then(|key| key.cache_ttl_s).or_else(of_model).filter(|ttl_s| *ttl_s > 0)
     }
 
     /// A provider by id.
@@ -292,6 +352,8 @@ fn default_routes(providers: &[Arc<Provider>], explicit: &HashSet<ProviderId>, k
         priority,
         enabled: true,
         dialect: None,
+        routing: None,
+        stand_in: None,
     };
     (0..).zip(fitting).map(route).collect()
 }

@@ -7,6 +7,8 @@ pub mod access;
 pub mod aws;
 pub mod breaker;
 pub mod catalogue;
+pub mod chain;
+pub mod conduct;
 pub mod dialect;
 pub mod ids;
 pub mod latency;

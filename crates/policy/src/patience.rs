@@ -1,5 +1,6 @@
 //! How long a try may be silent: by what is asked, and by what is left to turn to.
 
+use crate::conduct::Timeouts;
 use crate::settings::Settings;
 
 /// No try gets less than this, microseconds, unless the settings allow less.
@@ -36,13 +37,42 @@ pub struct Waiting {
     pub spent_us: i64,
 }
 
+/// The time limits in force at a route, microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Up to the first event of a stream while another route is left.
+    pub first_byte_us: i64,
+    /// The same on the last route.
+    pub first_byte_last_us: i64,
+    /// Silence in a stream.
+    pub idle_us: i64,
+    /// The same while another route is left.
+    pub idle_other_us: i64,
+    /// A complete JSON answer.
+    pub total_us: i64,
+}
+
+impl Times {
+    /// As the route (or its model) says for itself, else as the settings say.
+    pub fn of(own: Option<&Timeouts>, settings: &Settings) -> Self {
+        let own = own.copied().unwrap_or_default();
+        let micros = |own: Option<i64>, usual: i64, unit: i64| own.unwrap_or(usual).saturating_mul(unit);
+        Self {
+            first_byte_us: micros(own.first_byte_ms, settings.first_byte_ms, 1000),
+            first_byte_last_us: micros(own.first_byte_last_ms, settings.first_byte_last_ms, 1000),
+            idle_us: micros(own.idle_ms, settings.idle_ms, 1000),
+            idle_other_us: micros(own.idle_other_ms, settings.idle_other_ms, 1000),
+            total_us: micros(own.total_s, settings.total_s, 1_000_000),
+        }
+    }
+}
+
 /// How long the try may take up to its first event (stream) or as a whole (JSON), microseconds.
 ///
 /// All tries at routes that are not the last share the time that a stream's first event may take, so that a caller with several
 /// dead routes in front of a good one does not wait for each of them in full.
-pub fn limit_us(waiting: Waiting, settings: &Settings) -> (i64, Stage) {
-    let first = settings.first_byte_ms.saturating_mul(1000);
-    let last = settings.first_byte_last_ms.saturating_mul(1000);
+pub fn limit_us(waiting: Waiting, times: &Times) -> (i64, Stage) {
+    let Times { first_byte_us: first, first_byte_last_us: last, total_us: total, .. } = *times;
     if waiting.stream {
         if waiting.others_left == 0 || waiting.thinks {
             return (last, Stage::FirstByte);
@@ -51,7 +81,6 @@ pub fn limit_us(waiting: Waiting, settings: &Settings) -> (i64, Stage) {
         let share = if waiting.others_left == 1 { left } else { left / 2 };
         return (share.max(LEAST_US.min(first)), Stage::FirstByte);
     }
-    let total = settings.total_s.saturating_mul(1_000_000);
     let left = (total - waiting.spent_us).max(LEAST_US.min(total));
     match waiting.max_tokens {
         Some(tokens) if waiting.others_left > 0 && !waiting.thinks => {
@@ -64,9 +93,8 @@ pub fn limit_us(waiting: Waiting, settings: &Settings) -> (i64, Stage) {
 }
 
 /// How long a stream that has begun may be silent, microseconds.
-pub fn idle_us(others_left: usize, thinks: bool, settings: &Settings) -> i64 {
-    let idle = if others_left > 0 && !thinks { settings.idle_ms.min(settings.idle_other_ms) } else { settings.idle_ms };
-    idle.saturating_mul(1000)
+pub fn idle_us(others_left: usize, thinks: bool, times: &Times) -> i64 {
+    if others_left > 0 && !thinks { times.idle_us.min(times.idle_other_us) } else { times.idle_us }
 }
 
 /// Whether a model of this name thinks before it says anything, and so may be silent for long.
@@ -86,7 +114,7 @@ mod tests {
     fn limits_follow_what_is_asked_and_what_is_left() {
         let stream = Waiting { stream: true, max_tokens: None, thinks: false, others_left: 1, spent_us: 0 };
         let json = Waiting { stream: false, ..stream };
-        let settings = Settings::default();
+        let times = Times::of(None, &Settings::default());
         for (waiting, expected) in [
             (stream, (10 * S, Stage::FirstByte)),
             (Waiting { spent_us: 4 * S, ..stream }, (6 * S, Stage::FirstByte)),
@@ -100,10 +128,10 @@ mod tests {
             (Waiting { max_tokens: Some(u64::MAX), ..json }, (600 * S, Stage::Total)),
             (Waiting { spent_us: 590 * S, ..json }, (10 * S, Stage::Total)),
         ] {
-            assert_eq!(limit_us(waiting, &settings), expected, "{waiting:?}");
+            assert_eq!(limit_us(waiting, &times), expected, "{waiting:?}");
         }
-        assert_eq!(idle_us(1, false, &settings), 10 * S);
-        assert_eq!([idle_us(0, false, &settings), idle_us(1, true, &settings)], [30 * S; 2]);
+        assert_eq!(idle_us(1, false, &times), 10 * S);
+        assert_eq!([idle_us(0, false, &times), idle_us(1, true, &times)], [30 * S; 2]);
     }
 
     #[test]

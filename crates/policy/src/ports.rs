@@ -1,12 +1,14 @@
 //! What the data plane needs of others, as small traits: it holds them without knowing who is behind.
 
 mod counters;
+mod response_cache;
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
 pub use self::counters::{Answer, Counters, Reserving, SpentFeed, Unavailable};
+pub use self::response_cache::{CacheKey, CacheUnavailable, Kept, ResponseCache, Stay};
 use crate::breaker::Shown;
 use crate::ids::{ProviderId, RouteId, UserId};
 

@@ -133,6 +133,8 @@ pub struct KeyPrincipal {
     pub cost_center: Option<Arc<str>>,
     /// Whether a call whose conversion would leave something out is refused.
     pub strict_conversion: bool,
+    /// For how many seconds its calls' answers are kept to be given again; 0 never, `None` as the model says.
+    pub cache_ttl_s: Option<u32>,
 }
 
 /// Keys by the keyed hash of their secret, and users by id.

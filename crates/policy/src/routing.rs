@@ -24,6 +24,10 @@ pub enum Excluded {
     Limit,
     /// The call asks for another route.
     NotAskedFor,
+    /// It belongs to a model that stands in for the one asked for, and that the caller may not use.
+    NotAllowed,
+    /// The call has more tokens than the route takes.
+    ContextLength,
 }
 
 impl Excluded {
@@ -37,6 +41,8 @@ impl Excluded {
             Self::KeepsNothing => "keeps_nothing",
             Self::Limit => "limit",
             Self::NotAskedFor => "not_asked_for",
+            Self::NotAllowed => "not_allowed",
+            Self::ContextLength => "context_length",
         }
     }
 }
@@ -46,6 +52,8 @@ impl Excluded {
 pub struct Plan {
     /// Tried in this order.
     pub candidates: Vec<Route>,
+    /// Tried only after a provider has said that the call is too long for it.
+    pub larger: Vec<Route>,
     /// Left out, and why.
     pub excluded: Vec<(Route, Excluded)>,
 }
@@ -53,9 +61,46 @@ pub struct Plan {
 impl Plan {
     /// Leaves out the candidates for which `stays` does not hold.
     pub fn narrow(&mut self, why: Excluded, stays: impl Fn(&Route) -> bool) {
-        let (stay, go) = std::mem::take(&mut self.candidates).into_iter().partition(|route| stays(route));
-        self.candidates = stay;
-        self.excluded.extend(Vec::into_iter(go).map(|route| (route, why)));
+        for routes in [&mut self.candidates, &mut self.larger] {
+            let (stay, go) = std::mem::take(routes).into_iter().partition(|route| stays(route));
+            *routes = stay;
+            self.excluded.extend(Vec::into_iter(go).map(|route| (route, why)));
+        }
+    }
+
+    /// Adds the routes of the models that stand in for the one asked for, as far as the caller may use them (`allowed`, by the
+    /// model's name) and they can take the call.
+    pub fn add_stand_ins(&mut self, model: &Model, endpoint: Endpoint, allowed: impl Fn(&str) -> bool) {
+        for (routes, larger) in [(&model.fallbacks, false), (&model.larger, true)] {
+            for route in routes {
+                let may = route.stand_in.as_ref().is_none_or(|stand_in| allowed(&stand_in.model.name));
+                match if may { unfit(route, endpoint) } else { Some(Excluded::NotAllowed) } {
+                    Some(why) => self.excluded.push((route.clone(), why)),
+                    None if larger => self.larger.push(route.clone()),
+                    None => self.candidates.push(route.clone()),
+                }
+            }
+        }
+    }
+
+    /// Leaves out the candidates that do not take so many tokens, by what operators have said of them. If none of the routes of
+    /// the model asked for is left, the larger ones take their place. Where nothing would be left, all stay: it is a guess.
+    pub fn fit_context(&mut self, tokens: u64) {
+        let fits = |route: &Route| route.context_tokens().is_none_or(|most| tokens <= most);
+        let any = |routes: &[Route]| routes.iter().any(fits);
+        if self.candidates.iter().all(fits) || !(any(&self.candidates) || any(&self.larger)) {
+            return;
+        }
+        self.narrow(Excluded::ContextLength, fits);
+        if !self.candidates.iter().any(|route| route.place() == 0) {
+            // Before the fallbacks, by their place.
+            self.candidates.append(&mut self.larger);
+        }
+    }
+
+    /// After `refused` said that the call is too long for it: which of the routes that are left may be better.
+    pub fn is_larger(refused: &Route, other: &Route) -> bool {
+        matches!((refused.context_tokens(), other.context_tokens()), (Some(had), Some(has)) if has > had)
     }
 }
 
@@ -74,6 +119,14 @@ impl Resolved {
         match self {
             Self::Explicit(model) => &model.routes,
             Self::Prefix(routes) => routes,
+        }
+    }
+
+    /// The model, if an operator has made one.
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        match self {
+            Self::Explicit(model) => Some(model),
+            Self::Prefix(_) => None,
         }
     }
 }
@@ -108,18 +161,23 @@ pub fn default_kind(name: &str) -> Option<ProviderKind> {
     by_prefix.or_else(|| DEFAULT_NAMES.iter().find(|(whole, _)| *whole == name)).map(|(_, kind)| *kind)
 }
 
-/// Finds a model by the exact name, else by a default prefix. An explicit model always wins, even without routes.
+/// Finds a model by its exact name or one of its further names, else by a default prefix. An explicit model always wins, even without routes.
 pub fn resolve(catalogue: &Catalogue, name: &str) -> Option<Resolved> {
-    if let Some(model) = catalogue.models.get(name) {
+    if let Some(model) = catalogue.model(name) {
         return Some(Resolved::Explicit(Arc::clone(model)));
     }
+    by_prefix(catalogue, name).map(Resolved::Prefix)
+}
+
+/// The routes that a default prefix leads a name to, which is that of no model.
+pub fn by_prefix(catalogue: &Catalogue, name: &str) -> Option<Vec<Route>> {
     let defaults = catalogue.default_routes(default_kind(name)?);
     if defaults.is_empty() {
         return None;
     }
     let name: Arc<str> = name.into();
     let named = |route: &Route| Route { upstream_model: Arc::clone(&name), ..route.clone() };
-    Some(Resolved::Prefix(defaults.iter().map(named).collect()))
+    Some(defaults.iter().map(named).collect())
 }
 
 /// What a call is converted to for a provider that does not speak its dialect, the one that keeps most first.
@@ -149,23 +207,36 @@ pub fn spoken(route: &Route, endpoint: Endpoint) -> Option<Dialect> {
     has().find(|dialect| *dialect == own).or_else(|| has().next()).or_else(|| CONVERTED_TO.into_iter().find(speaks))
 }
 
-/// Puts the routes in the order they are tried: by priority, and by chance (in proportion to weight) within one.
+/// The routes that can take the call. In the order they are tried: by priority, and by chance (in proportion to weight) within one.
 /// Weight 0 comes last of its priority. `pick` is a random number; the same one gives the same plan.
 pub fn plan(routes: &[Route], endpoint: Endpoint, pick: u64) -> Plan {
-    let mut plan = Plan { candidates: Vec::with_capacity(routes.len()), excluded: Vec::new() };
+    let mut plan = Plan { candidates: Vec::with_capacity(routes.len()), ..Plan::default() };
     for route in routes {
-        if !route.enabled {
-            plan.excluded.push((route.clone(), Excluded::Disabled));
-        } else if spoken(route, endpoint).is_none() {
-            plan.excluded.push((route.clone(), Excluded::Dialect));
-        } else if !route.provider.kind.has(endpoint) {
-            plan.excluded.push((route.clone(), Excluded::Endpoint));
-        } else {
-            plan.candidates.push(route.clone());
+        match unfit(route, endpoint) {
+            Some(why) => plan.excluded.push((route.clone(), why)),
+            None => plan.candidates.push(route.clone()),
         }
     }
     by_priority(&mut plan.candidates, pick);
     plan
+}
+
+/// A plain guess at the tokens that a call of text takes of a context: four bytes a token of input, and all output that it allows.
+pub fn context_of(input_bytes: u64, asked_output: Option<u64>) -> u64 {
+    input_bytes.div_ceil(4).saturating_add(asked_output.unwrap_or(0))
+}
+
+/// Why a route cannot take calls of this endpoint.
+fn unfit(route: &Route, endpoint: Endpoint) -> Option<Excluded> {
+    if !route.enabled {
+        Some(Excluded::Disabled)
+    } else if spoken(route, endpoint).is_none() {
+        Some(Excluded::Dialect)
+    } else if !route.provider.kind.has(endpoint) {
+        Some(Excluded::Endpoint)
+    } else {
+        None
+    }
 }
 
 /// Where the tokens of a call are counted.
@@ -181,13 +252,13 @@ pub enum Counting {
 /// Where to count for `endpoint`, which only counts: at the provider that the call itself would go to first, if that one
 /// does. The number is of no use from another one.
 pub fn plan_count(routes: &[Route], endpoint: Endpoint, pick: u64) -> Counting {
-    let Plan { candidates, mut excluded } = plan(routes, endpoint.counted().unwrap_or(endpoint), pick);
+    let Plan { candidates, mut excluded, .. } = plan(routes, endpoint.counted().unwrap_or(endpoint), pick);
     match candidates.first() {
         Some(first) if !counts(&first.provider, endpoint) => Counting::Here(excluded),
         _ => {
             let (counting, others) = candidates.into_iter().partition(|route| counts(&route.provider, endpoint));
             excluded.extend(Vec::into_iter(others).map(|route| (route, Excluded::Dialect)));
-            Counting::There(Plan { candidates: counting, excluded })
+            Counting::There(Plan { candidates: counting, excluded, ..Plan::default() })
         }
     }
 }

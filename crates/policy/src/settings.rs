@@ -229,7 +229,9 @@ settings! {
     responses_total_bytes: int (1048576..1099511627776) = "2147483648", "gateway.responses.total_bytes", "Kept responses in the store at once, in bytes; the oldest go first.";
     responses_total_count: int (1000..1000000000) = "1000000", "gateway.responses.total_count", "Responses in the store at once, ids of those that providers keep included; the oldest go first.";
     responses_memory_bytes: int (1048576..1099511627776) = "67108864", "gateway.responses.memory_bytes", "Kept responses in memory at once, in bytes: those that wait to be written, and the newest others, which are found without asking the store.";
-    redis_timeout_ms: int (5..10000) = "50", "gateway.limits.redis_timeout_ms", "Longest time for a step in Redis that a call waits for, in milliseconds; it waits for at most two, the one under way and its own. Taken over at start.";
+    cache_max_mb: int (1..1048576) = "64", "gateway.cache.max_mb", "Answers in the response cache at once, in megabytes; those go first that were asked for longest ago. In Redis all replicas share them.";
+    cache_max_entry_kb: int (1..65536) = "1024", "gateway.cache.max_entry_kb", "Largest answer that is put into the response cache, in kilobytes.";
+    redis_timeout_ms: int (5..10000) = "250", "gateway.limits.redis_timeout_ms", "Longest time for a step in Redis that a call waits for, in milliseconds; it waits for at most two, the one under way and its own. Taken over at start.";
     drain_s: int (0..86400) = "600", "server.drain_s", "How long running calls may go on after the server was told to stop, in seconds.";
     spool_strict: flag () = "false", "spool.strict", "Wait until a record is on the disk (not only written) before a call goes on.";
     spool_sync_ms: int (1..10000) = "40", "spool.sync_ms", "How often written records are forced to the disk, in milliseconds.";

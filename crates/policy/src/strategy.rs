@@ -76,6 +76,8 @@ pub trait Candidate {
     fn priority(&self) -> i32;
     /// Share among equals.
     fn weight(&self) -> u32;
+    /// The place of its model in the chain: no route of a later one is tried before those of an earlier one.
+    fn place(&self) -> u32;
 }
 
 impl Candidate for Route {
@@ -90,12 +92,32 @@ impl Candidate for Route {
     fn weight(&self) -> u32 {
         self.weight
     }
+
+    fn place(&self) -> u32 {
+        self.place()
+    }
+}
+
+/// Puts the candidates of each model in the strategy's order, and the models in the order of the chain.
+pub fn order<T: Candidate>(strategy: Strategy, candidates: &mut [T], score: impl Fn(&T) -> Option<i64>, picks: Picks) {
+    if candidates.iter().all(|one| one.place() == 0) {
+        return order_equals(strategy, candidates, &score, picks);
+    }
+    candidates.sort_by_key(T::place);
+    for of_model in candidates.chunk_by_mut(|a, b| a.place() == b.place()) {
+        order_equals(strategy, of_model, &score, picks);
+    }
 }
 
 /// Puts candidates in the strategy's order, whatever order they come in. `score` is the time to a first token in microseconds, or a
 /// price; `None` where it is not known. A route of unknown speed is not instant, and one of unknown price not free: they come
 /// last, and are explored.
-pub fn order<T: Candidate>(strategy: Strategy, candidates: &mut [T], score: impl Fn(&T) -> Option<i64>, picks: Picks) {
+fn order_equals<T: Candidate>(
+    strategy: Strategy,
+    candidates: &mut [T],
+    score: &impl Fn(&T) -> Option<i64>,
+    picks: Picks,
+) {
     match strategy {
         Strategy::Weighted => {
             candidates.sort_by(|a, b| a.id().cmp(b.id()));
@@ -107,7 +129,7 @@ pub fn order<T: Candidate>(strategy: Strategy, candidates: &mut [T], score: impl
         Strategy::Priority | Strategy::Weighted => {}
         // Stable: priority and weight decide among equals.
         Strategy::Cost => candidates.sort_by_key(|one| (score(one).is_none(), score(one))),
-        Strategy::Latency => by_latency(candidates, &score, picks),
+        Strategy::Latency => by_latency(candidates, score, picks),
     }
 }
 
@@ -143,6 +165,10 @@ pub struct Kept {
     pub score: Option<i64>,
     /// Whether its breaker moved it behind the others.
     pub behind: bool,
+    /// The place of its model in the chain.
+    pub place: u32,
+    /// Whether it was only for a call that turns out to be too long.
+    pub spare: bool,
 }
 
 impl Candidate for Kept {
@@ -157,13 +183,17 @@ impl Candidate for Kept {
     fn weight(&self) -> u32 {
         self.weight
     }
+
+    fn place(&self) -> u32 {
+        self.place
+    }
 }
 
 /// The order that follows from what was kept, without anything else.
 pub fn replay(strategy: Strategy, mut kept: Vec<Kept>, picks: Picks) -> Vec<Kept> {
     order(strategy, &mut kept, |one| one.score, picks);
-    // Stable: each half keeps its order.
-    kept.sort_by_key(|one| one.behind);
+    // Stable: each part keeps its order.
+    kept.sort_by_key(|one| (one.spare, one.behind));
     kept
 }
 

@@ -196,7 +196,7 @@ impl Upstream {
     /// mostly it is there already.
     pub async fn obtain_credentials(&self, now: SystemTime) -> Result<(), CredentialError> {
         match &self.signer {
-            Some((Signs::Instance(Some(instance)), _)) => instance.obtain(now).await,
+            Some((Signs::Instance(Some(instance)), _)) => Box::pin(instance.obtain(now)).await,
             Some((Signs::Instance(None), _)) => Err(CredentialError::Disabled),
             _ => Ok(()),
         }
@@ -217,8 +217,11 @@ impl Upstream {
 
     /// Sends a request and waits for the head of the answer. The first-byte limit is the caller's; dropping the future
     /// or the body of the answer cancels the call upstream.
-    pub async fn send(&self, request: Request<SegmentedBody>) -> Result<Response<Incoming>, CallError> {
-        self.client.send(request).await
+    pub fn send(
+        &self,
+        request: Request<SegmentedBody>,
+    ) -> impl Future<Output = Result<Response<Incoming>, CallError>> + Send {
+        self.client.send(request)
     }
 
     /// The pool behind it.

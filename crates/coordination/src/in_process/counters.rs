@@ -9,7 +9,7 @@ use thinkwatch_policy::limits::{Ask, Claim, Counter, PurseKey, Refusal, Reserved
 use thinkwatch_policy::ports::{Answer, Answering, Counters, Reserving, SpentFeed, Unavailable};
 
 use super::shard::{Counted, Shards};
-use crate::holdings::{Change, Holdings};
+use crate::holdings::{Change, Holdings, Owed, are_over};
 
 const SHARDS: usize = 32;
 
@@ -18,10 +18,20 @@ const SHARDS: usize = 32;
 pub struct InProcessCounters {
     replica: ReplicaId,
     counters: Shards,
-    /// What each call holds. One shard is locked at a time, and before counters, never after them.
-    calls: [Mutex<Map<RequestId, Holdings>>; SHARDS],
+    /// What calls hold. One shard is locked at a time, and before counters, never after them.
+    calls: [Mutex<Calls>; SHARDS],
     /// Whether it is known what was spent.
     seeded: AtomicBool,
+}
+
+/// Calls of one shard. Those that have ended wait for the ledger by the thousand while few are on their way: apart, so that the few stay
+/// in the processor's cache and the many take little of it.
+#[derive(Debug, Default)]
+struct Calls {
+    /// What those on their way hold.
+    held: Map<RequestId, Holdings>,
+    /// What those that have ended spent.
+    owed: Map<RequestId, Owed>,
 }
 
 impl InProcessCounters {
@@ -34,10 +44,11 @@ impl InProcessCounters {
     /// Removes counters that say nothing any more, and says how many. To be called now and then.
     pub fn prune(&self, now_us: i64) -> Counted {
         for shard in &self.calls {
-            shard.lock().retain(|_, held| {
-                let stale = held.is_stale(now_us);
+            shard.lock().owed.retain(|_, owed| {
+                // The ledger will not come: its record was lost.
+                let stale = are_over(owed, now_us);
                 if stale {
-                    for (key, amount) in held.pass() {
+                    for (key, amount) in owed.drain(..) {
                         self.counters.lock_purse(&key).tell(&key, &self.replica, None, amount);
                     }
                 }
@@ -54,10 +65,14 @@ impl InProcessCounters {
 
     /// How many calls hold something: those on their way, and those that the ledger has not passed yet.
     pub fn calls(&self) -> usize {
-        self.calls.iter().map(|shard| shard.lock().len()).sum()
+        let calls = |shard: &Mutex<Calls>| {
+            let calls = shard.lock();
+            calls.held.len() + calls.owed.len()
+        };
+        self.calls.iter().map(calls).sum()
     }
 
-    fn shard(&self, call: RequestId) -> &Mutex<Map<RequestId, Holdings>> {
+    fn shard(&self, call: RequestId) -> &Mutex<Calls> {
         // The low bits of a request id are random.
         &self.calls[(call.0 % SHARDS as u128) as usize]
     }
@@ -66,7 +81,7 @@ impl InProcessCounters {
         let Ask { call, now_us, always, choices } = ask;
         let (reserved, holdings) = self.choose(always, choices, now_us);
         if let Some((always, route)) = holdings {
-            self.shard(call).lock().insert(call, Holdings::new(always, route));
+            self.shard(call).lock().held.insert(call, Holdings::new(always, route));
         }
         Ok(reserved)
     }
@@ -75,21 +90,21 @@ impl InProcessCounters {
     fn choose(&self, always: Vec<Claim>, mut choices: Vec<Vec<Claim>>, now_us: i64) -> (Reserved, Option<Parts>) {
         let claims = always.iter().chain(choices.iter().flatten());
         let mut locked = self.counters.lock(claims.map(|claim| &claim.counter));
-        if let Some(refusal) = locked.refusal(&always, now_us) {
-            return (Reserved::Refused { refusal, skipped: Vec::new() }, None);
-        }
-        let mut skipped = Vec::new();
+        let mut rates = Vec::with_capacity(always.len());
+        let always = match locked.take(always, &self.replica, now_us, &mut rates) {
+            Ok(always) => always,
+            Err(refusal) => return (Reserved::Refused { refusal, skipped: Vec::new() }, None),
+        };
+        let (mut skipped, own) = (Vec::new(), rates.len());
         for choice in 0..choices.len().max(1) {
             let claims = choices.get_mut(choice).map(std::mem::take).unwrap_or_default();
-            match locked.refusal(&claims, now_us) {
-                None => {
-                    let always = locked.take(always, &self.replica, now_us);
-                    let route = locked.take(claims, &self.replica, now_us);
-                    return (Reserved::Taken { choice, skipped }, Some((always, route)));
-                }
-                Some(refusal) => skipped.push((choice, refusal)),
+            rates.truncate(own);
+            match locked.take(claims, &self.replica, now_us, &mut rates) {
+                Ok(route) => return (Reserved::Taken { choice, skipped, rates }, Some((always, route))),
+                Err(refusal) => skipped.push((choice, refusal)),
             }
         }
+        locked.give_back(&always, &self.replica, now_us);
         let Some(refusal) = Refusal::soonest(&skipped).cloned() else { unreachable!("a choice was tried") };
         (Reserved::Refused { refusal, skipped }, None)
     }
@@ -108,7 +123,7 @@ type Parts = (Vec<crate::holdings::Taken>, Vec<crate::holdings::Taken>);
 impl Counters for InProcessCounters {
     fn reserve(&self, ask: Ask) -> Reserving<'_> {
         if ask.is_empty() {
-            return Answer::Ready(Ok(Reserved::Taken { choice: 0, skipped: Vec::new() }));
+            return Answer::Ready(Ok(Reserved::Taken { choice: 0, skipped: Vec::new(), rates: Vec::new() }));
         }
         if !self.ready() && ask.has_budget() {
             return Answer::Ready(Err(Unavailable::Budgets));
@@ -117,7 +132,7 @@ impl Counters for InProcessCounters {
     }
 
     fn swap(&self, call: RequestId, used: Used, now_us: i64, choices: Vec<Vec<Claim>>) -> Reserving<'_> {
-        if let Some(held) = self.shard(call).lock().get_mut(&call) {
+        if let Some(held) = self.shard(call).lock().held.get_mut(&call) {
             self.apply(&held.leave_route(used), now_us);
         }
         if !self.ready() && choices.iter().flatten().any(|claim| matches!(claim.counter, Counter::Purse(_))) {
@@ -125,18 +140,18 @@ impl Counters for InProcessCounters {
         }
         let (reserved, taken) = self.choose(Vec::new(), choices, now_us);
         if let Some((_, route)) = taken.filter(|(_, route)| !route.is_empty()) {
-            self.shard(call).lock().entry(call).or_default().take_route(route);
+            self.shard(call).lock().held.entry(call).or_default().take_route(route);
         }
         Answer::Ready(Ok(reserved))
     }
 
     fn settle(&self, call: RequestId, used: Used, now_us: i64) {
         let mut calls = self.shard(call).lock();
-        let Some(held) = calls.get_mut(&call) else { return };
+        let Some(mut held) = calls.held.remove(&call) else { return };
         // Within the lock, so that the ledger never frees what is not counted yet.
         self.apply(&held.settle(used), now_us);
-        if held.is_over() {
-            calls.remove(&call);
+        if !held.is_over() {
+            calls.owed.insert(call, held.into_owed());
         }
     }
 
@@ -165,12 +180,12 @@ impl SpentFeed for InProcessCounters {
         let mut purses: Map<&PurseKey, (Option<u64>, u64)> = Map::default();
         let mut freed = Vec::new();
         for call in calls {
-            let mut shard = self.shard(*call).lock();
-            if let Some(held) = shard.get_mut(call) {
+            let mut calls = self.shard(*call).lock();
+            if let Some(mut owed) = calls.owed.remove(call) {
+                freed.append(&mut owed);
+            } else if let Some(held) = calls.held.get_mut(call) {
+                // The ledger was quicker than the settlement.
                 freed.append(&mut held.pass());
-                if held.is_over() {
-                    shard.remove(call);
-                }
             }
         }
         for (key, spent) in spent {

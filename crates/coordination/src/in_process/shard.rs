@@ -3,14 +3,11 @@
 //! A step over several counters locks their shards in ascending order and only then looks at them. So two steps can never
 //! wait for each other in a circle, and what a step sees does not change under it. Nothing is locked after them.
 
-use std::hash::BuildHasher as _;
-
-use foldhash::fast::RandomState;
 use parking_lot::{Mutex, MutexGuard};
 use thinkwatch_policy::Map;
 use thinkwatch_policy::ids::ReplicaId;
 use thinkwatch_policy::limits::ring::Full;
-use thinkwatch_policy::limits::{Claim, Counter, Purse, PurseKey, Refusal, RefusalKind, Ring, Standing};
+use thinkwatch_policy::limits::{Claim, Counter, Purse, PurseKey, Refusal, RefusalKind, Ring, Standing, Subject};
 
 use crate::holdings::{Change, Taken, is_over};
 
@@ -31,13 +28,11 @@ struct Shard {
 #[derive(Debug)]
 pub(super) struct Shards {
     shards: [Mutex<Shard>; SHARDS],
-    hasher: RandomState,
 }
 
 /// Some of them, locked.
 pub(super) struct Locked<'a> {
     guards: [Option<MutexGuard<'a, Shard>>; SHARDS],
-    hasher: &'a RandomState,
 }
 
 /// How many counters were removed, or are there.
@@ -53,18 +48,18 @@ pub struct Counted {
 
 impl Shards {
     pub(super) fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::default() }
+        Self { shards: std::array::from_fn(|_| Mutex::default()) }
     }
 
     /// Locks the shards that these counters are in.
     pub(super) fn lock<'c>(&self, counters: impl Iterator<Item = &'c Counter>) -> Locked<'_> {
-        let which = counters.fold(0, |which: Which, counter| which | 1 << shard_of(&self.hasher, counter));
+        let which = counters.fold(0, |which: Which, counter| which | 1 << shard_of(counter));
         self.lock_shards(which)
     }
 
     /// Locks the shard of one purse.
     pub(super) fn lock_purse(&self, key: &PurseKey) -> Locked<'_> {
-        self.lock_shards(1 << shard_of_subject(&self.hasher, &key.subject.id))
+        self.lock_shards(1 << shard_of_subject(&key.subject))
     }
 
     fn lock_shards(&self, which: Which) -> Locked<'_> {
@@ -75,7 +70,7 @@ impl Shards {
             guards[at] = Some(self.shards[at].lock());
             left &= left - 1;
         }
-        Locked { guards, hasher: &self.hasher }
+        Locked { guards }
     }
 
     /// Removes what says nothing any more: rings that nothing was counted in for longer than their window, and purses whose
@@ -107,118 +102,136 @@ impl Shards {
 }
 
 /// A subject's counters lie together: a call's few subjects are its few locks.
-fn shard_of(hasher: &RandomState, counter: &Counter) -> usize {
+fn shard_of(counter: &Counter) -> usize {
     let (Counter::Ring { subject, .. } | Counter::Gauge { subject, .. } | Counter::Purse(PurseKey { subject, .. })) =
         counter;
-    shard_of_subject(hasher, &subject.id)
+    shard_of_subject(subject)
 }
 
-fn shard_of_subject(hasher: &RandomState, id: &str) -> usize {
-    (hasher.hash_one(id) >> (u64::BITS - SHARDS.trailing_zeros())) as usize
+const fn shard_of_subject(subject: &Subject) -> usize {
+    (subject.id.hashed() >> (u64::BITS - SHARDS.trailing_zeros())) as usize
 }
 
 impl Locked<'_> {
-    /// The first claim that does not fit.
-    pub(super) fn refusal(&mut self, claims: &[Claim], now_us: i64) -> Option<Refusal> {
-        claims.iter().find_map(|claim| self.refuses(claim, now_us))
+    /// Takes all of these, or none. What each ring then holds goes to `rates`.
+    pub(super) fn take(
+        &mut self,
+        claims: Vec<Claim>,
+        replica: &ReplicaId,
+        now_us: i64,
+        rates: &mut Vec<u64>,
+    ) -> Result<Vec<Taken>, Refusal> {
+        let mut taken = Vec::with_capacity(claims.len());
+        for claim in claims {
+            match self.take_one(&claim, replica, now_us, rates) {
+                Ok(slot) => taken.push(Taken::new(claim, slot)),
+                Err(refusal) => {
+                    self.give_back(&taken, replica, now_us);
+                    return Err(refusal);
+                }
+            }
+        }
+        Ok(taken)
     }
 
-    fn refuses(&mut self, claim: &Claim, now_us: i64) -> Option<Refusal> {
-        let refused = |kind, used, retry_after_us| {
-            Some(Refusal { name: claim.name.clone(), used, max: claim.max, retry_after_us, kind })
+    /// Gives the sub-window of a ring.
+    fn take_one(
+        &mut self,
+        claim: &Claim,
+        replica: &ReplicaId,
+        now_us: i64,
+        rates: &mut Vec<u64>,
+    ) -> Result<i64, Refusal> {
+        let refused = |kind, used, retry_after_us| Refusal {
+            name: claim.name.clone(),
+            used,
+            max: claim.max,
+            retry_after_us,
+            kind,
         };
+        let shard = self.shard(&claim.counter);
         match &claim.counter {
             Counter::Ring { window, .. } => {
-                let shard = self.shard(&claim.counter);
-                let asked = match shard.rings.get_mut(&claim.counter) {
-                    Some(ring) => ring.ask(now_us, claim.amount, claim.max),
-                    None if claim.amount <= claim.max => Ok(()),
-                    None => Ring::new(*window).ask(now_us, claim.amount, claim.max),
+                let ring = match shard.rings.get_mut(&claim.counter) {
+                    Some(ring) => ring,
+                    None => shard.rings.entry(claim.counter.clone()).or_insert_with(|| Ring::new(*window)),
                 };
-                let Full { used, retry_after_us } = asked.err()?;
-                refused(RefusalKind::Rate, used, retry_after_us)
+                ring.ask(now_us, claim.amount, claim.max)
+                    .map_err(|Full { used, retry_after_us }| refused(RefusalKind::Rate, used, retry_after_us))?;
+                let slot = ring.add(now_us, claim.amount);
+                rates.push(ring.used(now_us));
+                Ok(slot)
             }
             Counter::Gauge { .. } => {
-                let used = self.shard(&claim.counter).gauges.get(&claim.counter).copied().unwrap_or_default();
-                let fits = used.checked_add(claim.amount).is_some_and(|sum| sum <= claim.max);
-                if fits { None } else { refused(RefusalKind::Concurrency, used, None) }
+                let known = shard.gauges.get_mut(&claim.counter);
+                let used = known.as_deref().copied().unwrap_or_default();
+                let sum = used.checked_add(claim.amount).filter(|sum| *sum <= claim.max);
+                let sum = sum.ok_or_else(|| refused(RefusalKind::Concurrency, used, None))?;
+                match known {
+                    Some(calls) => *calls = sum,
+                    None => *shard.gauges.entry(claim.counter.clone()).or_default() = sum,
+                }
+                Ok(0)
             }
             Counter::Purse(key) => {
-                let purse = self.shard(&claim.counter).purses.get(key);
-                let asked = purse.map_or_else(
-                    || Purse::default().ask(claim.amount, claim.max),
-                    |purse| purse.ask(claim.amount, claim.max),
-                );
-                let exhausted = asked.err()?;
-                let used = exhausted.spent.saturating_add(exhausted.reserved);
-                refused(RefusalKind::Budget { ends_us: claim.ends_us }, used, claim.next_period_us(now_us))
+                let purse = match shard.purses.get_mut(key) {
+                    Some(purse) => purse,
+                    None => shard.purses.entry(key.clone()).or_default(),
+                };
+                purse.ask(claim.amount, claim.max).map_err(|exhausted| {
+                    let used = exhausted.spent.saturating_add(exhausted.reserved);
+                    refused(RefusalKind::Budget { ends_us: claim.ends_us }, used, claim.next_period_us(now_us))
+                })?;
+                purse.hold(replica, claim.amount);
+                Ok(0)
             }
         }
     }
 
-    /// Counts them, whatever their limits: [`Self::refusal`] comes first.
-    pub(super) fn take(&mut self, claims: Vec<Claim>, replica: &ReplicaId, now_us: i64) -> Vec<Taken> {
-        claims
-            .into_iter()
-            .map(|claim| {
-                let shard = self.shard(&claim.counter);
-                let slot = match &claim.counter {
-                    Counter::Ring { window, .. } => match shard.rings.get_mut(&claim.counter) {
-                        Some(ring) => ring.add(now_us, claim.amount),
-                        None => {
-                            let ring = shard.rings.entry(claim.counter.clone());
-                            ring.or_insert_with(|| Ring::new(*window)).add(now_us, claim.amount)
-                        }
-                    },
-                    Counter::Gauge { .. } => {
-                        match shard.gauges.get_mut(&claim.counter) {
-                            Some(calls) => *calls += claim.amount,
-                            None => *shard.gauges.entry(claim.counter.clone()).or_default() = claim.amount,
-                        }
-                        0
-                    }
-                    Counter::Purse(key) => {
-                        match shard.purses.get_mut(key) {
-                            Some(purse) => purse.hold(replica, claim.amount),
-                            None => shard.purses.entry(key.clone()).or_default().hold(replica, claim.amount),
-                        }
-                        0
-                    }
-                };
-                Taken::new(claim, slot)
-            })
-            .collect()
+    /// As if these had never been taken.
+    pub(super) fn give_back(&mut self, taken: &[Taken], replica: &ReplicaId, now_us: i64) {
+        for Taken { counter, slot, amount } in taken {
+            self.put_right(counter, (*slot, *amount, 0), replica, now_us);
+        }
     }
 
     /// Puts counters right.
     pub(super) fn change(&mut self, changes: &[Change], replica: &ReplicaId, now_us: i64) {
         for Change { counter, slot, from, to } in changes {
-            let shard = self.shard(counter);
-            match counter {
-                Counter::Ring { window, .. } => match shard.rings.get_mut(counter) {
-                    Some(ring) => ring.settle(now_us, *slot, *from, *to),
-                    // It was empty for a window, or reset: what was used beyond the reservation counts.
-                    None if to > from => {
-                        let ring = shard.rings.entry(counter.clone());
-                        ring.or_insert_with(|| Ring::new(*window)).add(now_us, to - from);
-                    }
-                    None => {}
-                },
-                Counter::Gauge { .. } => {
-                    if let Some(calls) = shard.gauges.get_mut(counter) {
-                        *calls = calls.saturating_sub(from.saturating_sub(*to));
-                        if *calls == 0 {
-                            shard.gauges.remove(counter);
-                        }
+            self.put_right(counter, (*slot, *from, *to), replica, now_us);
+        }
+    }
+
+    /// What was counted in a sub-window, and what is to be.
+    fn put_right(&mut self, counter: &Counter, (slot, from, to): (i64, u64, u64), replica: &ReplicaId, now_us: i64) {
+        let shard = self.shard(counter);
+        match counter {
+            Counter::Ring { window, .. } => match shard.rings.get_mut(counter) {
+                Some(ring) => ring.settle(now_us, slot, from, to),
+                // It was empty for a window, or reset: what was used beyond the reservation counts.
+                None if to > from => {
+                    let ring = shard.rings.entry(counter.clone());
+                    ring.or_insert_with(|| Ring::new(*window)).add(now_us, to - from);
+                }
+                None => {}
+            },
+            Counter::Gauge { .. } => {
+                if let Some(calls) = shard.gauges.get_mut(counter) {
+                    *calls = calls.saturating_sub(from.saturating_sub(to));
+                    if *calls == 0 {
+                        shard.gauges.remove(counter);
                     }
                 }
-                Counter::Purse(key) => {
-                    let purse = shard.purses.entry(key.clone()).or_default();
-                    if to > from {
-                        purse.hold(replica, to - from);
-                    } else {
-                        purse.release(replica, from - to);
-                    }
+            }
+            Counter::Purse(key) => {
+                let purse = match shard.purses.get_mut(key) {
+                    Some(purse) => purse,
+                    None => shard.purses.entry(key.clone()).or_default(),
+                };
+                if to > from {
+                    purse.hold(replica, to - from);
+                } else {
+                    purse.release(replica, from - to);
                 }
             }
         }
@@ -226,7 +239,7 @@ impl Locked<'_> {
 
     /// The ledger of a replica has spent this much in all, of which it held `freed`.
     pub(super) fn tell(&mut self, key: &PurseKey, replica: &ReplicaId, spent: Option<u64>, freed: u64) {
-        let at = shard_of_subject(self.hasher, &key.subject.id);
+        let at = shard_of_subject(&key.subject);
         let Some(shard) = self.guards[at].as_deref_mut() else { return };
         let purse = shard.purses.entry(key.clone()).or_default();
         if let Some(spent) = spent {
@@ -252,7 +265,7 @@ impl Locked<'_> {
 
     /// That of a counter that was named when it was locked.
     fn shard(&mut self, counter: &Counter) -> &mut Shard {
-        let at = shard_of(self.hasher, counter);
+        let at = shard_of(counter);
         #[expect(clippy::expect_used, reason = "whoever locks names the same counters")]
         self.guards[at].as_deref_mut().expect("the counter's shard is locked")
     }

@@ -3,17 +3,24 @@
 --
 -- KEYS[1]  who is there (see join.lua); KEYS[2...] the counters, each once. All share one hash tag, so one slot.
 -- ARGV[1]  this replica's session   ARGV[2]  its id
--- ARGV[3]  doubles: how far a caller's clock may be from ours (us), lease (us), whether to renew it
--- ARGV[4]  doubles: what to put right    ARGV[5...]  an ask each
+-- ARGV[3]  how far a caller's clock may be from ours (us), lease (us), whether to renew it
+-- ARGV[4]  what to put right
+-- ARGV[5]  claims that calls have in common: kind, key, maximum, and the length of a ring's sub-windows or the seconds a
+--          purse is kept
+-- ARGV[6]  forms that asks have in common: how many claims always, how many choices, how many claims each choice, and which
+--          claims (from 0)
+-- ARGV[7]  the asks: form (from 1), the caller's time, the amount of each claim of the form; or 0, the time, how many, and
+--          which claims' counters to look at
 --
--- The answer is one string of doubles, whatever was asked. First: 0, or 1 for "your session is over, nothing was done";
--- our time in us; whether budgets answer. Then per ask as written by `ask` and `look`.
+-- From ARGV[3] on all are strings of doubles, and so is the answer. First: 0, or 1 for "your session is over, nothing was
+-- done"; our time in us; whether budgets answer. Then per ask as written by `ask` and `look`.
 --
--- Numbers are doubles: exact to 2^53, which is 9 million dollars in nano-dollars.
+-- Numbers are doubles: exact to 2^53, which is 9 million dollars in nano-dollars. What all calls of a round need is worked
+-- out once; what is done per call is kept to a few steps, because everybody waits for it.
 
-local pack, unpack, sub, floor = struct.pack, struct.unpack, string.sub, math.floor
+local pack, read, sub, floor, min = struct.pack, struct.unpack, string.sub, math.floor, math.min
 local session, replica = ARGV[1], ARGV[2]
-local skew, lease, renew = unpack('<ddd', ARGV[3])
+local skew, lease, renew = read('<ddd', ARGV[3])
 local time = redis.call('TIME')
 local real = time[1] * 1000000 + time[2]
 
@@ -36,68 +43,92 @@ end
 if not alive[session] then return pack('<ddd', 1, real, 0) end
 if not open and seeded and (awaited == 0 or real > grace) then
   redis.call('HSET', KEYS[1], 'o', '1')
+  for i = 1, #fields, 2 do
+    local kind = sub(fields[i], 1, 1)
+    if kind == 't' or kind == 'w' then redis.call('HDEL', KEYS[1], fields[i]) end
+  end
   open = true
 end
 if renew == 1 then redis.call('HSET', KEYS[1], 's' .. session, text(real + lease)) end
 
--- Rings: a string of doubles: the newest sub-window, the total, then the 61 counts. While we work, the newest count is
--- beside the string.
+-- Counters, by where their key is. Of each: `held` is what is compared with a maximum, `own` what grows with it when
+-- something is taken, `was` what `own` is in Redis, `begins` when a ring's newest sub-window begins, `ends`
+-- when it has to move on.
 
-local EMPTY = string.rep('\0', 488)
-local rings = {}
+local counters = {}
+
+-- Rings: a string of doubles: the newest sub-window, the total, then the 61 counts. While we work, the newest sub-window, the
+-- total and the newest count are beside the string.
+
+-- Where a sub-window's count is in the string, from 0.
+local function place(slot) return 16 + 8 * (slot % 61) end
+
+local function with(string, at, number)
+  return sub(string, 1, at) .. pack('<d', number) .. sub(string, at + 9)
+end
 
 local function count(ring, slot)
-  if slot == ring.newest then return ring.count end
-  return (unpack('<d', ring.counts, 1 + 8 * (slot % 61)))
+  if slot == ring.newest then return ring.own end
+  return (read('<d', ring.string, 1 + place(slot)))
 end
 
 local function put(ring, slot, value)
-  if slot == ring.newest then ring.count = value return end
-  local at = 8 * (slot % 61)
-  ring.counts = sub(ring.counts, 1, at) .. pack('<d', value) .. sub(ring.counts, at + 9)
+  if slot == ring.newest then ring.own = value return end
+  ring.string, ring.whole = with(ring.string, place(slot), value), true
 end
 
-local function stored(ring)
-  local at = 8 * (ring.newest % 61)
-  return sub(ring.counts, 1, at) .. pack('<d', ring.count) .. sub(ring.counts, at + 9)
+local function empty(ring)
+  ring.string, ring.held = string.rep('\0', 504), 0
 end
 
-local function ring_at(key, slot_us, now)
-  local ring, slot = rings[key], floor(now / slot_us)
-  if not ring then
-    local was = redis.call('GET', key)
-    if was then
-      local newest, total = unpack('<dd', was)
-      local counts = sub(was, 17)
-      ring = {newest = newest, total = total, counts = counts, slot_us = slot_us}
-      ring.count = (unpack('<d', counts, 1 + 8 * (newest % 61)))
-    else
-      ring = {newest = slot, total = 0, counts = EMPTY, count = 0, slot_us = slot_us}
-    end
-    rings[key] = ring
+local function ring_at(at, slot_us)
+  local ring, string = {kind = 1, slot_us = slot_us}, redis.call('GET', KEYS[at])
+  if string then
+    ring.newest, ring.held = read('<dd', string)
+    ring.string, ring.own = string, (read('<d', string, 1 + place(ring.newest)))
+  else
+    ring.newest, ring.own, ring.whole = 0, 0, true
+    empty(ring)
   end
-  if slot > ring.newest then
-    if slot - ring.newest >= 61 then
-      ring.counts, ring.total = EMPTY, 0
-    else
-      ring.counts = stored(ring)
-      for left = ring.newest + 1, slot do
-        local at = 8 * (left % 61)
-        local gone = unpack('<d', ring.counts, 1 + at)
-        if gone > 0 then
-          ring.total = ring.total - gone
-          ring.counts = sub(ring.counts, 1, at) .. pack('<d', 0) .. sub(ring.counts, at + 9)
-        end
+  ring.was, ring.begins, ring.ends = ring.own, ring.newest * slot_us, (ring.newest + 1) * slot_us
+  return ring
+end
+
+local function move_on(ring, now)
+  local slot = floor(now / ring.slot_us)
+  if slot - ring.newest >= 61 then
+    empty(ring)
+  else
+    ring.string = with(ring.string, place(ring.newest), ring.own)
+    for left = ring.newest + 1, slot do
+      local at = place(left)
+      local gone = read('<d', ring.string, 1 + at)
+      if gone > 0 then
+        ring.held, ring.string = ring.held - gone, with(ring.string, at, 0)
       end
     end
-    ring.newest, ring.count = slot, 0
   end
-  return ring
+  if ring.own ~= ring.was then ring.changed = true end
+  ring.newest, ring.own, ring.was, ring.whole = slot, 0, 0, true
+  ring.begins, ring.ends = slot * ring.slot_us, (slot + 1) * ring.slot_us
+end
+
+-- All of it when it has moved on; it is kept for as long as it says anything, however a caller's clock is wrong. Else the
+-- total and the newest count.
+local function write_ring(key, ring)
+  local newest, at = pack('<dd', ring.newest, ring.held), place(ring.newest)
+  if ring.whole then
+    local counts = sub(ring.string, 17, at) .. pack('<d', ring.own) .. sub(ring.string, at + 9)
+    redis.call('SET', key, newest .. counts, 'PX', text(math.ceil((ring.slot_us * 62 + 2 * skew) / 1000)))
+  else
+    redis.call('SETRANGE', key, 0, newest)
+    redis.call('SETRANGE', key, at, pack('<d', ring.own))
+  end
 end
 
 local function ring_wait(ring, now, amount, max)
   if amount > max then return -1 end
-  local left = ring.total
+  local left = ring.held
   for slot = ring.newest - 60, ring.newest do
     left = left - count(ring, slot)
     if left + amount <= max then return math.max((slot + 61) * ring.slot_us - now, 1) end
@@ -105,228 +136,272 @@ local function ring_wait(ring, now, amount, max)
   return -1
 end
 
-local function ring_settle(ring, slot, from, to)
+-- What settlements give back to a sub-window, and what they count beyond it.
+local function ring_settle(ring, slot, less, more)
   local kept = slot <= ring.newest and ring.newest - slot < 61
-  local more = to - from
-  if more >= 0 then
-    if not kept then slot = ring.newest end
-  elseif kept then
-    more = -math.min(-more, count(ring, slot))
+  local held = 0
+  if kept then
+    held = count(ring, slot)
+    more = more - min(less, held)
   else
-    return
+    slot = ring.newest
+    held = ring.own
   end
-  put(ring, slot, count(ring, slot) + more)
-  ring.total = ring.total + more
-  ring.dirty = true
+  if more ~= 0 then
+    put(ring, slot, held + more)
+    ring.held, ring.changed = ring.held + more, true
+  end
 end
 
 -- Gauges: session -> calls. Purses: s<replica> -> spent, h<session> -> held. Who is gone holds nothing.
 
-local gauges, purses = {}, {}
-
-local function gauge_at(key)
-  local gauge = gauges[key]
-  if gauge then return gauge end
-  gauge = {mine = 0, others = 0}
+local function gauge_at(at)
+  local own, held, key = 0, 0, KEYS[at]
   local fields = redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
-    if fields[i] == session then gauge.mine = tonumber(fields[i + 1])
-    elseif alive[fields[i]] then gauge.others = gauge.others + tonumber(fields[i + 1])
+    if fields[i] == session then own = tonumber(fields[i + 1])
+    elseif alive[fields[i]] then held = held + tonumber(fields[i + 1])
     else redis.call('HDEL', key, fields[i]) end
   end
-  gauges[key] = gauge
-  return gauge
+  return {kind = 2, own = own, was = own, held = held + own, ends = math.huge}
 end
 
-local function purse_at(key)
-  local purse = purses[key]
-  if purse then return purse end
-  purse = {spent = 0, mine = 0, others = 0, told = 0, fresh = true}
+local function purse_at(at, ttl)
+  local own, held, spent, told, key = 0, 0, 0, 0, KEYS[at]
   local fields = redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
     local name, value = sub(fields[i], 2), tonumber(fields[i + 1])
-    purse.fresh = false
     if sub(fields[i], 1, 1) == 's' then
-      purse.spent = purse.spent + value
-      if name == replica then purse.told = value end
-    elseif name == session then purse.mine = value
-    elseif alive[name] then purse.others = purse.others + value
+      spent = spent + value
+      if name == replica then told = value end
+    elseif name == session then own = value
+    elseif alive[name] then held = held + value
     else redis.call('HDEL', key, fields[i]) end
   end
-  purses[key] = purse
-  return purse
+  held = held + own + spent
+  return {
+    kind = 3, own = own, was = own, held = held, spent = spent, told = told, fresh = #fields == 0, ttl = ttl,
+    ends = math.huge
+  }
+end
+
+local read_at = {ring_at, gauge_at, purse_at}
+
+local function counter_at(kind, at, more)
+  local counter = counters[at]
+  if not counter then
+    counter = read_at[kind](at, more)
+    counters[at] = counter
+  end
+  return counter
+end
+
+-- Doubles are read and written by so many at once.
+local MANY = 200
+local FORMAT = '<dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd' ..
+  'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd'
+
+local function format(many) return sub(FORMAT, 1, many + 1) end
+
+local function numbers(written)
+  local all, last = {}, #written / 8
+  for from = 0, last - 1, MANY do
+    local some = min(last - from, MANY)
+    local part = {read(format(some), written, 8 * from + 1)}
+    if from == 0 then all = part else for i = 1, some do all[from + i] = part[i] end end
+  end
+  return all, last
 end
 
 -- What is to be put right
 
-local changes, at = ARGV[4], 1
-while at <= #changes do
-  local kind, key
-  kind, key, at = unpack('<dd', changes, at)
-  key = KEYS[key]
+local changes, last = numbers(ARGV[4])
+local at = 1
+while at <= last do
+  local kind, key = changes[at], changes[at + 1]
   if kind == 1 then
-    local slot_us, slot, from, to, now
-    slot_us, slot, from, to, now, at = unpack('<ddddd', changes, at)
-    now = math.max(math.min(now, real + skew), real - skew)
-    ring_settle(ring_at(key, slot_us, now), slot, from, to)
+    local ring, now = counter_at(1, key, changes[at + 2]), changes[at + 6]
+    now = math.max(min(now, real + skew), real - skew)
+    if ring.ends <= now then move_on(ring, now) end
+    ring_settle(ring, changes[at + 3], changes[at + 4], changes[at + 5])
+    at = at + 7
   elseif kind == 2 then
-    local gauge = gauge_at(key)
-    gauge.mine, at = unpack('<d', changes, at)
-    gauge.dirty = true
+    local gauge, own = counter_at(2, key), changes[at + 2]
+    gauge.held, gauge.own, gauge.changed = gauge.held - gauge.own + own, own, true
+    at = at + 3
   elseif kind == 3 then
-    local purse, held, spent = purse_at(key), 0, 0
-    held, spent, purse.ttl, at = unpack('<ddd', changes, at)
-    if held ~= purse.mine then purse.mine, purse.held_dirty = held, true end
+    local purse, own, spent = counter_at(3, key, changes[at + 4]), changes[at + 2], changes[at + 3]
+    purse.held, purse.own = purse.held - purse.own + own, own
     if spent > purse.told then
-      purse.spent = purse.spent + spent - purse.told
-      purse.told, purse.spent_dirty = spent, true
+      local more = spent - purse.told
+      purse.held, purse.spent, purse.told, purse.spent_more = purse.held + more, purse.spent + more, spent, true
     end
+    at = at + 5
   else
-    redis.call('DEL', key)
-    rings[key] = nil
+    redis.call('DEL', KEYS[key])
+    counters[key] = nil
+    at = at + 2
   end
 end
 
--- What is asked for. A claim is five doubles: kind, key, amount, maximum, and the length of a ring's sub-windows or the
--- seconds a purse is kept.
+-- What is asked for
 
-local out = {pack('<ddd', 0, real, open and 1 or 0)}
+local claims = numbers(ARGV[5])
+local asks, last_ask = numbers(ARGV[7])
 
-local function refuses(claim, now)
-  local kind, key, amount, max = claim[1], claim[2], claim[3], claim[4]
-  if kind == 1 then
-    local ring = ring_at(key, claim[5], now)
-    if ring.total + amount <= max then return nil end
-    return ring.total, ring_wait(ring, now, amount, max)
-  elseif kind == 2 then
-    local gauge = gauge_at(key)
-    local used = gauge.mine + gauge.others
-    if used + amount <= max then return nil end
-    return used, -1
+-- Of a form: where each choice begins and ends; of each claim its kind, its maximum, and its counter once somebody gets that far.
+local forms = {}
+local numbers_of_forms, last_form = numbers(ARGV[6])
+at = 1
+while at <= last_form do
+  local form = {
+    always = numbers_of_forms[at], choices = numbers_of_forms[at + 1],
+    first = {}, last = {}, kinds = {}, maxima = {}, which = {}, counters = {}
+  }
+  local n = form.always
+  at = at + 2
+  for choice = 1, form.choices do
+    form.first[choice], n = n + 1, n + numbers_of_forms[at]
+    form.last[choice], at = n, at + 1
   end
-  local purse = purse_at(key)
-  local taken = purse.spent + purse.mine + purse.others
-  if taken < max and taken + amount <= max then return nil end
-  return taken, -1
+  for i = 1, n do
+    local claim = 4 * numbers_of_forms[at]
+    form.which[i], form.kinds[i], form.maxima[i], at = claim, claims[claim + 1], claims[claim + 3], at + 1
+    if claims[claim + 1] == 3 then form.budgets = true end
+  end
+  form.claims, forms[#forms + 1] = n, form
 end
 
-local function first_refusal(claims, now)
-  for i = 1, #claims do
-    local used, wait = refuses(claims[i], now)
-    if used then return i - 1, used, wait end
+local out, n = {0, real, open and 1 or 0}, 3
+
+-- As if these had never been taken.
+local function give_back(form, first, last, amounts)
+  for i = first, last do
+    local counter, amount = form.counters[i], asks[amounts + i]
+    counter.held, counter.own = counter.held - amount, counter.own - amount
   end
 end
 
-local function take(claims, now, slots)
-  for i = 1, #claims do
-    local claim = claims[i]
-    local kind, key, amount = claim[1], claim[2], claim[3]
-    if kind == 1 then
-      local ring = ring_at(key, claim[5], now)
-      ring.count, ring.total, ring.dirty = ring.count + amount, ring.total + amount, true
-      slots[#slots + 1] = pack('<d', ring.newest)
-    elseif kind == 2 then
-      local gauge = gauge_at(key)
-      gauge.mine, gauge.dirty = gauge.mine + amount, true
+-- Takes these claims, and answers what each ring holds; or, where that was not counted in the caller's sub-window but in a
+-- later one, -1 less that and which. Or takes none: then it is said which does not fit, what its counter holds, and how long
+-- it will.
+local function take(form, first, last, amounts, now)
+  local kinds, maxima, of, to = form.kinds, form.maxima, form.counters, n
+  for i = first, last do
+    local counter, amount, max = of[i], asks[amounts + i], maxima[i]
+    if not counter then
+      local claim = form.which[i]
+      counter = counter_at(kinds[i], claims[claim + 2], claims[claim + 4])
+      of[i] = counter
+    end
+    if counter.ends <= now then move_on(counter, now) end
+    local held = counter.held + amount
+    -- A budget that is just reached is used up, also for what costs nothing.
+    if held > max or amount == 0 and held >= max and kinds[i] == 3 then
+      give_back(form, first, i - 1, amounts)
+      return i - first, counter.held, kinds[i] == 1 and ring_wait(counter, now, amount, max) or -1
+    end
+    counter.held, counter.own = held, counter.own + amount
+    local begins = counter.begins
+    if not begins then
+      -- Not a ring.
+    elseif begins <= now then
+      to = to + 1
+      out[to] = held
     else
-      local purse = purse_at(key)
-      purse.mine, purse.held_dirty, purse.ttl = purse.mine + amount, true, claim[5]
+      out[to + 1], out[to + 2] = -1 - held, counter.newest
+      to = to + 2
     end
   end
+  n = to
 end
 
--- Answers: which choice (-1: refused before any, -2: by all, -3: budgets do not answer), the number of refusals, each as
--- choice, claim, used, wait; then the number of rings taken and the sub-window of each.
-local function ask(op, at, now)
-  local always, choices, n_always, n_choices = {}, {}, 0, 0
-  n_always, n_choices, at = unpack('<dd', op, at)
-  local counts = {}
-  for i = 1, n_choices do counts[i], at = unpack('<d', op, at) end
-  local budgets = false
-  local function read(n, into)
-    for i = 1, n do
-      local claim = {}
-      claim[1], claim[2], claim[3], claim[4], claim[5], at = unpack('<ddddd', op, at)
-      claim[2] = KEYS[claim[2]]
-      if claim[1] == 3 then budgets = true end
-      into[i] = claim
-    end
+local function refused(claim, used, wait)
+  out[n + 1], out[n + 2], out[n + 3] = claim, used, wait
+  n = n + 3
+end
+
+-- Answers: which choice; then what `take` answers of what is always had; then of each choice before that one the claim that
+-- did not fit, used, wait; then what `take` answers of the choice. Where nothing was taken: -1 and the refusal of what must be
+-- had, or -2 and those of all choices, or -3: budgets do not answer.
+local function ask(form, amounts, now)
+  local at = n + 1
+  n = at
+  if form.budgets and not open then out[at] = -3 return end
+  local claim, used, wait = take(form, 1, form.always, amounts, now)
+  if claim then
+    out[at] = -1
+    return refused(claim, used, wait)
   end
-  read(n_always, always)
-  for i = 1, n_choices do
-    choices[i] = {}
-    read(counts[i], choices[i])
-  end
-  if budgets and not open then out[#out + 1] = pack('<ddd', -3, 0, 0) return end
-  local claim, used, wait = first_refusal(always, now)
-  if claim then out[#out + 1] = pack('<ddddddd', -1, 1, 0, claim, used, wait, 0) return end
-  local refusals = {}
-  for i = 1, n_choices do
-    claim, used, wait = first_refusal(choices[i], now)
+  local always = n
+  for choice = 1, form.choices do
+    claim, used, wait = take(form, form.first[choice], form.last[choice], amounts, now)
     if not claim then
-      local slots = {}
-      take(always, now, slots)
-      take(choices[i], now, slots)
-      out[#out + 1] = pack('<dd', i - 1, #refusals) .. table.concat(refusals)
-      out[#out + 1] = pack('<d', #slots) .. table.concat(slots)
+      out[at] = choice - 1
       return
     end
-    refusals[#refusals + 1] = pack('<dddd', i - 1, claim, used, wait)
+    refused(claim, used, wait)
   end
-  out[#out + 1] = pack('<dd', -2, #refusals) .. table.concat(refusals) .. pack('<d', 0)
-end
-
--- Answers used and reserved of each.
-local function look(op, at, now)
-  while at <= #op do
-    local kind, key, slot_us, used, reserved = 0, 0, 0, 0, 0
-    kind, key, slot_us, at = unpack('<ddd', op, at)
-    key = KEYS[key]
-    if kind == 1 then used = ring_at(key, slot_us, now).total
-    elseif kind == 2 then
-      local gauge = gauge_at(key)
-      used = gauge.mine + gauge.others
-    else
-      local purse = purse_at(key)
-      used, reserved = purse.spent, purse.mine + purse.others
-    end
-    out[#out + 1] = pack('<dd', used, reserved)
+  give_back(form, 1, form.always, amounts)
+  out[at], n = -2, at
+  for i = always + 1, always + 3 * form.choices do
+    n = n + 1
+    out[n] = out[i]
   end
 end
 
-for i = 5, #ARGV do
-  local what, now, at = unpack('<dd', ARGV[i])
-  now = math.max(math.min(now, real + skew), real - skew)
-  if what == 0 then ask(ARGV[i], at, now) else look(ARGV[i], at, now) end
+-- Answers used and reserved.
+local function look(claim, now)
+  local counter = counter_at(claims[claim + 1], claims[claim + 2], claims[claim + 4])
+  if counter.ends <= now then move_on(counter, now) end
+  local used = counter.spent or counter.held
+  out[n + 1], out[n + 2] = used, counter.held - used
+  n = n + 2
+end
+
+at = 1
+while at <= last_ask do
+  local form, now = forms[asks[at]], math.max(min(asks[at + 1], real + skew), real - skew)
+  if form then
+    ask(form, at + 1, now)
+    at = at + 2 + form.claims
+  else
+    local first = at + 3
+    at = first + asks[at + 2]
+    for i = first, at - 1 do look(4 * asks[i], now) end
+  end
 end
 
 -- What has changed
 
-for key, ring in pairs(rings) do
-  if ring.dirty then
-    local keep = text(math.ceil(ring.slot_us * 62 / 1000))
-    redis.call('SET', key, pack('<dd', ring.newest, ring.total) .. stored(ring), 'PX', keep)
-  end
-end
-for key, gauge in pairs(gauges) do
-  if gauge.dirty then
-    if gauge.mine > 0 then
-      redis.call('HSET', key, session, text(gauge.mine))
+for at, counter in pairs(counters) do
+  local key, kind, taken = KEYS[at], counter.kind, counter.own ~= counter.was
+  if kind == 1 then
+    if taken or counter.changed then write_ring(key, counter) end
+  elseif kind == 2 then
+    if not taken and not counter.changed then
+      -- As it was.
+    elseif counter.own > 0 then
+      redis.call('HSET', key, session, text(counter.own))
       redis.call('EXPIRE', key, 172800)
     else
       redis.call('HDEL', key, session)
     end
+  else
+    if taken and counter.spent_more then
+      redis.call('HSET', key, 'h' .. session, text(counter.own), 's' .. replica, text(counter.told))
+    elseif taken then
+      redis.call('HSET', key, 'h' .. session, text(counter.own))
+    elseif counter.spent_more then
+      redis.call('HSET', key, 's' .. replica, text(counter.told))
+    end
+    if counter.fresh and (taken or counter.spent_more) then redis.call('EXPIRE', key, text(counter.ttl)) end
   end
-end
-for key, purse in pairs(purses) do
-  if purse.held_dirty and purse.spent_dirty then
-    redis.call('HSET', key, 'h' .. session, text(purse.mine), 's' .. replica, text(purse.told))
-  elseif purse.held_dirty then
-    redis.call('HSET', key, 'h' .. session, text(purse.mine))
-  elseif purse.spent_dirty then
-    redis.call('HSET', key, 's' .. replica, text(purse.told))
-  end
-  if purse.fresh and (purse.held_dirty or purse.spent_dirty) then redis.call('EXPIRE', key, text(purse.ttl)) end
 end
 
-return table.concat(out)
+local answer = {}
+for from = 1, n, MANY do
+  local to = min(from + MANY - 1, n)
+  answer[#answer + 1] = pack(format(to - from + 1), unpack(out, from, to))
+end
+return table.concat(answer)

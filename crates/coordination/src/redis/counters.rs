@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use thinkwatch_policy::ids::{ReplicaId, RequestId};
 use thinkwatch_policy::limits::{Ask, Claim, Counter, PurseKey, Reserved, Standing, Used};
 use thinkwatch_policy::ports::{Answer, Answering, Counters, Reserving, SpentFeed, Unavailable};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::link::RedisError;
+use super::server::Server;
 use super::task::{self, RedisTask};
 
 /// Calls that may wait for an answer; more are told that the counters do not answer, and counted.
@@ -19,8 +19,8 @@ const MAX_WAITING: usize = 8_192;
 /// How counters are kept in Redis.
 #[derive(Clone, Debug)]
 pub struct RedisOptions {
-    /// `redis://[user:password@]host:port[/database]`.
-    pub url: SecretString,
+    /// Where.
+    pub server: Server,
     /// Who we are: the spool's id.
     pub replica: ReplicaId,
     /// How long a call's step may take. A call waits for at most two: the one under way, and its own.
@@ -34,14 +34,18 @@ pub struct RedisOptions {
 
 impl RedisOptions {
     /// The usual: 50 ms for a step, leases of 10 s, clocks within a second of each other.
-    pub const fn new(url: SecretString, replica: ReplicaId) -> Self {
+    pub const fn new(server: Server, replica: ReplicaId) -> Self {
         Self {
-            url,
+            server,
             replica,
             time_limit: Duration::from_millis(50),
             lease: Duration::from_secs(10),
             max_skew: Duration::from_secs(1),
         }
+    }
+
+    pub(super) fn max_skew_us(&self) -> i64 {
+        i64::try_from(self.max_skew.as_micros()).unwrap_or(i64::MAX)
     }
 }
 
@@ -154,7 +158,7 @@ impl Drop for Abandoned {
 impl Counters for RedisCounters {
     fn reserve(&self, ask: Ask) -> Reserving<'_> {
         if ask.is_empty() {
-            return Answer::Ready(Ok(Reserved::Taken { choice: 0, skipped: Vec::new() }));
+            return Answer::Ready(Ok(Reserved::Taken { choice: 0, skipped: Vec::new(), rates: Vec::new() }));
         }
         self.ask(ask, None)
     }

@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{Client, cmd};
+use ::redis::cmd;
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
-use secrecy::SecretString;
 use tokio::sync::{Mutex, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::link::{self, RedisError, within};
+use super::link::{RedisError, within};
+use super::server::Server;
 use crate::feed::{ChangeFeed, FeedError, Part, Subscription, Versions};
 
 const CHANNEL: &str = "{tw}:changes";
@@ -28,7 +28,7 @@ const ALIVE_EVERY: Duration = Duration::from_secs(5);
 /// Announcements among all replicas.
 #[derive(Debug)]
 pub struct RedisFeed {
-    client: Client,
+    server: Server,
     publisher: Mutex<Option<MultiplexedConnection>>,
     newest: watch::Sender<Versions>,
 }
@@ -51,15 +51,14 @@ impl RedisFeedTask {
 
 impl RedisFeed {
     /// A feed over this server, and the task that follows it. It is followed by the time this returns.
-    pub async fn start(url: &SecretString) -> Result<(Self, RedisFeedTask), RedisError> {
-        let client = link::client(url)?;
+    pub async fn start(server: &Server) -> Result<(Self, RedisFeedTask), RedisError> {
         let newest = watch::Sender::new(Versions::default());
-        let followed = follow(&client).await?;
+        let followed = follow(server).await?;
         let (stop, stopped) = oneshot::channel();
-        let listen = listen(client.clone(), followed, newest.clone(), stopped);
+        let listen = listen(server.clone(), followed, newest.clone(), stopped);
         #[expect(clippy::disallowed_methods, reason = "its owner has the handle and waits for it")]
         let task = tokio::spawn(listen);
-        Ok((Self { client, publisher: Mutex::default(), newest }, RedisFeedTask { task, stop }))
+        Ok((Self { server: server.clone(), publisher: Mutex::default(), newest }, RedisFeedTask { task, stop }))
     }
 }
 
@@ -73,7 +72,7 @@ impl ChangeFeed for RedisFeed {
             // A connection that fails, or that somebody stopped waiting on, is not used again.
             let mut connection = match publisher.take() {
                 Some(connection) => connection,
-                None => link::connect(&self.client).await?,
+                None => self.server.connect().await?,
             };
             let mut publish = cmd("PUBLISH");
             publish.arg(CHANNEL).arg(format!("{} {version}", part.as_str()));
@@ -89,9 +88,9 @@ impl ChangeFeed for RedisFeed {
     }
 }
 
-async fn follow(client: &Client) -> Result<::redis::aio::PubSub, RedisError> {
+async fn follow(server: &Server) -> Result<::redis::aio::PubSub, RedisError> {
     let followed = timeout(Duration::from_secs(3), async {
-        let mut channel = client.get_async_pubsub().await?;
+        let mut channel = server.listen().await?;
         channel.subscribe(CHANNEL).await?;
         Ok(channel)
     });
@@ -100,7 +99,7 @@ async fn follow(client: &Client) -> Result<::redis::aio::PubSub, RedisError> {
 
 /// Hears announcements until it is stopped, and follows again whenever the connection is lost.
 async fn listen(
-    client: Client,
+    server: Server,
     first: ::redis::aio::PubSub,
     newest: watch::Sender<Versions>,
     mut stopped: oneshot::Receiver<()>,
@@ -112,7 +111,7 @@ async fn listen(
                 Some(channel) => hear(channel, &newest).await,
                 None => {
                     tokio::time::sleep(AGAIN_AFTER).await;
-                    if let Ok(again) = follow(&client).await {
+                    if let Ok(again) = follow(&server).await {
                         hear(again, &newest).await;
                     }
                 }

@@ -4,7 +4,9 @@
 -- KEYS[1], "who is there", is a hash:
 --   s<session>  when its lease ends (us)         e  the epoch: an emptied Redis has none
 --   w<replica>  it has not yet said what it has   g  until when those are waited for (us)
+--   t<replica>  it has, and budgets do not answer yet
 --   d  somebody has told what the store has       o  budgets answer
+--   i  which server it was made on
 --
 -- ARGV[1]  'open', 'write' or 'close'   ARGV[2]  the new session   ARGV[3]  the replica's id
 
@@ -15,16 +17,37 @@ local who, step, session, replica = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 
 local function text(number) return string.format('%.0f', number) end
 
--- ARGV[4] lease (us), ARGV[5] an epoch should there be none, ARGV[6...] replicas that may be there.
--- Answers the epoch.
+-- What this server calls itself, until it is started again; nothing where we may not ask.
+local function server()
+  local told = redis.pcall('INFO', 'server')
+  return type(told) == 'string' and string.match(told, 'run_id:(%x+)') or ''
+end
+
+-- ARGV[4] lease (us), ARGV[5] an epoch should a new one begin, ARGV[6...] replicas that may be there. Answers the epoch.
+--
+-- A new one begins where none is left (an emptied server), where it was made on another server (a copy took over, or a server
+-- came back with an old state: the last it was told may be missing), and where nobody's lease holds any more: whoever comes
+-- first must not take what the others hold for free.
 if step == 'open' then
-  if redis.call('HEXISTS', who, 'e') == 0 then
-    redis.call('HSET', who, 'e', ARGV[5], 'g', text(real + ARGV[4]))
+  local epoch, made_on, anybody = false, '', false
+  local fields = redis.call('HGETALL', who)
+  for i = 1, #fields, 2 do
+    local kind = string.sub(fields[i], 1, 1)
+    if kind == 'e' then epoch = fields[i + 1]
+    elseif kind == 'i' then made_on = fields[i + 1]
+    elseif kind == 's' then anybody = anybody or tonumber(fields[i + 1]) > real
+    end
+  end
+  local here = server()
+  if not (epoch and anybody and made_on == here) then
+    epoch = ARGV[5]
+    redis.call('DEL', who)
+    redis.call('HSET', who, 'e', epoch, 'i', here, 'g', text(real + ARGV[4]))
     for i = 6, #ARGV do redis.call('HSET', who, 'w' .. ARGV[i], '1') end
   end
   if redis.call('HEXISTS', who, 'o') == 0 then redis.call('HSET', who, 'w' .. replica, '1') end
   redis.call('HSET', who, 's' .. session, text(real + ARGV[4]))
-  return redis.call('HGET', who, 'e')
+  return epoch
 end
 
 if redis.call('HEXISTS', who, 's' .. session) == 0 then return '' end
@@ -57,10 +80,17 @@ if step == 'write' then
   return session
 end
 
--- 'close': ARGV[4] the session before, ARGV[5] '1' when this replica has told in this epoch what the store has.
+-- 'close': ARGV[4] the session before, ARGV[5] '1' when this replica has told in this epoch what the store has, ARGV[6...] then
+-- all others that the store knows of: they are waited for, too.
 if ARGV[4] ~= '' then redis.call('HDEL', who, 's' .. ARGV[4]) end
 if ARGV[5] == '1' then
   redis.call('HDEL', who, 'w' .. replica)
   redis.call('HSET', who, 'd', '1')
+  if redis.call('HEXISTS', who, 'o') == 0 then
+    redis.call('HSET', who, 't' .. replica, '1')
+    for i = 6, #ARGV do
+      if redis.call('HEXISTS', who, 't' .. ARGV[i]) == 0 then redis.call('HSET', who, 'w' .. ARGV[i], '1') end
+    end
+  end
 end
 return session

@@ -3,22 +3,22 @@
 use std::time::{Duration, Instant};
 
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Script, cmd};
-use secrecy::{ExposeSecret, SecretString};
+use ::redis::{Cmd, FromRedisValue, Script, cmd};
 use thinkwatch_policy::ids::ReplicaId;
 
 use super::parts::Part;
 use super::round::{Round, push, time};
+use super::server::Server;
 use super::text;
 
 /// For what is no call's business: connecting, and telling everything anew.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why Redis did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedisError {
     /// What was given is no address of a Redis server.
-    #[error("not the address of a Redis server (write it as redis://[user:password@]host:port[/database])")]
+    #[error("not the address of a Redis server")]
     Address,
     /// It cannot be reached, or the connection broke.
     #[error("not reachable: {0}")]
@@ -58,20 +58,6 @@ impl From<::redis::RedisError> for RedisError {
     }
 }
 
-/// The server of that address. Nothing is connected yet. The address may hold a password: it is in no error.
-pub(super) fn client(url: &SecretString) -> Result<Client, RedisError> {
-    Client::open(url.expose_secret()).map_err(|_| RedisError::Address)
-}
-
-/// A connection to it that answered.
-pub(super) async fn connect(client: &Client) -> Result<MultiplexedConnection, RedisError> {
-    let config =
-        AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    // A server that was stopped takes connections and answers nothing. Only this may reach it late: it does no harm.
-    within(PATIENCE, &cmd("PING"), &mut connection).await.map(|_: ::redis::Value| connection)
-}
-
 /// What a command answers, if it does so in time.
 pub(super) async fn within<T: FromRedisValue>(
     limit: Duration,
@@ -105,8 +91,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) async fn connect(client: &Client, member: Membership) -> Result<Self, RedisError> {
-        let mut connection = connect(client).await?;
+    pub(super) async fn connect(server: &Server, member: Membership) -> Result<Self, RedisError> {
+        let mut connection = server.connect().await?;
         let (batch, join) = (Script::new(include_str!("batch.lua")), Script::new(include_str!("join.lua")));
         for script in [include_str!("batch.lua"), include_str!("join.lua")] {
             let mut load = cmd("SCRIPT");
@@ -125,9 +111,7 @@ impl Link {
         let mut command = cmd("EVALSHA");
         command.arg(&self.batch).arg(round.keys().len()).arg(round.keys());
         command.arg(session).arg(replica.as_str()).arg(head);
-        for blob in round.blobs() {
-            command.arg(blob);
-        }
+        command.arg(&round.blobs());
         within(limit, &command, &mut self.connection).await
     }
 
@@ -146,10 +130,10 @@ impl Link {
         self.known(&command).await
     }
 
-    /// The session before is over; `delivered`: all that the store has was told.
-    pub(super) async fn close(&mut self, before: &str, delivered: bool) -> Result<(), RedisError> {
+    /// The session before is over; `delivered`: all that the store has was told, and these are the others that it knows of.
+    pub(super) async fn close(&mut self, before: &str, delivered: Option<&[&str]>) -> Result<(), RedisError> {
         let mut command = self.join_command("close", &[]);
-        command.arg(before).arg(if delivered { "1" } else { "0" });
+        command.arg(before).arg(if delivered.is_some() { "1" } else { "0" }).arg(delivered.unwrap_or_default());
         self.known(&command).await
     }
 
@@ -184,8 +168,8 @@ pub struct Report {
 }
 
 /// Asks a server what it is.
-pub async fn check(url: &SecretString) -> Result<Report, RedisError> {
-    let mut connection = connect(&client(url)?).await?;
+pub async fn check(server: &Server) -> Result<Report, RedisError> {
+    let mut connection = server.connect().await?;
     let mut info = cmd("INFO");
     info.arg("all");
     let info: String = within(PATIENCE, &info, &mut connection).await?;

@@ -2,6 +2,7 @@
 //! told again.
 
 use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 
 use thinkwatch_policy::Map;
 use thinkwatch_policy::ids::{ReplicaId, RequestId};
@@ -9,7 +10,7 @@ use thinkwatch_policy::limits::{Counter, PurseKey, Used};
 
 use crate::holdings::{Change, Holdings, Taken, is_over};
 
-/// Corrections of rings that may wait while Redis is away. Further ones are lost, and counted.
+/// Sub-windows of rings to put right that may wait while Redis is away. Further ones are lost, and counted.
 const MAX_RING_CHANGES: usize = 16_384;
 
 /// Of each kind, what one step tells at most.
@@ -28,15 +29,42 @@ pub(super) struct Memory {
     lost: u64,
 }
 
+/// A set of what every call looks up.
+pub(super) type Set<K> = HashSet<K, foldhash::fast::RandomState>;
+
 /// What Redis has not been told.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Rings to put right, each with the time it was asked for.
-    pub(super) rings: Vec<(Change, i64)>,
-    pub(super) gauges: HashSet<Counter>,
-    pub(super) purses: HashSet<PurseKey>,
+    /// Rings to put right, and the sub-windows in which something was counted.
+    pub(super) rings: Map<(Counter, i64), Due>,
+    pub(super) gauges: Set<Counter>,
+    pub(super) purses: Set<PurseKey>,
     /// Rate limits to reset.
     pub(super) resets: Vec<Counter>,
+}
+
+/// What calls that were counted in one sub-window of a ring have to put right there, in sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Due {
+    /// What those give back that used less.
+    pub(super) less: u64,
+    /// What those count beyond that used more. It counts even where nothing is left to be given back.
+    pub(super) more: u64,
+    /// When the last of them settled.
+    pub(super) now_us: i64,
+    /// How many there are.
+    calls: u64,
+}
+
+impl Due {
+    const fn and(&mut self, from: u64, to: u64, now_us: i64) {
+        self.less = self.less.saturating_add(from.saturating_sub(to));
+        self.more = self.more.saturating_add(to.saturating_sub(from));
+        if self.calls == 0 || now_us > self.now_us {
+            self.now_us = now_us;
+        }
+        self.calls += 1;
+    }
 }
 
 impl Pending {
@@ -67,11 +95,11 @@ impl Memory {
                 Counter::Ring { .. } => {}
             }
         }
-        match self.calls.get_mut(&call) {
-            Some(held) => held.take_route(route),
-            None if always.is_empty() && route.is_empty() => {}
-            None => {
-                self.calls.insert(call, Holdings::new(always, route));
+        match self.calls.entry(call) {
+            Entry::Occupied(mut held) => held.get_mut().take_route(route),
+            Entry::Vacant(_) if always.is_empty() && route.is_empty() => {}
+            Entry::Vacant(none) => {
+                none.insert(Holdings::new(always, route));
             }
         }
     }
@@ -84,10 +112,10 @@ impl Memory {
     }
 
     pub(super) fn settle(&mut self, call: RequestId, used: Used, now_us: i64) {
-        let Some(held) = self.calls.get_mut(&call) else { return };
-        let changes = held.settle(used);
-        if held.is_over() {
-            self.calls.remove(&call);
+        let Entry::Occupied(mut held) = self.calls.entry(call) else { return };
+        let changes = held.get_mut().settle(used);
+        if held.get().is_over() {
+            held.remove();
         }
         self.note(changes, now_us);
     }
@@ -95,11 +123,17 @@ impl Memory {
     fn note(&mut self, changes: Vec<Change>, now_us: i64) {
         for change in changes {
             match &change.counter {
-                Counter::Ring { .. } if self.pending.rings.len() >= MAX_RING_CHANGES => self.lost += 1,
-                Counter::Ring { .. } => self.pending.rings.push((change, now_us)),
+                Counter::Ring { .. } => {
+                    let full = self.pending.rings.len() >= MAX_RING_CHANGES;
+                    match self.pending.rings.entry((change.counter, change.slot)) {
+                        Entry::Occupied(mut due) => due.get_mut().and(change.from, change.to, now_us),
+                        Entry::Vacant(_) if full => self.lost += 1,
+                        Entry::Vacant(none) => none.insert(Due::default()).and(change.from, change.to, now_us),
+                    }
+                }
                 Counter::Gauge { .. } => {
                     subtract(&mut self.gauges, &change.counter, change.from.saturating_sub(change.to));
-                    self.pending.gauges.insert(change.counter);
+                    tell(&mut self.pending.gauges, &change.counter);
                 }
                 Counter::Purse(key) => {
                     if change.to > change.from {
@@ -107,7 +141,7 @@ impl Memory {
                     } else {
                         subtract(&mut self.held, key, change.from - change.to);
                     }
-                    self.pending.purses.insert(key.clone());
+                    tell(&mut self.pending.purses, key);
                 }
             }
         }
@@ -116,18 +150,18 @@ impl Memory {
     /// The ledger has these calls, and we have spent that much in all.
     pub(super) fn passed(&mut self, calls: &[RequestId], spent: Vec<(PurseKey, u64)>) {
         for call in calls {
-            let Some(held) = self.calls.get_mut(call) else { continue };
-            for (key, amount) in held.pass() {
+            let Entry::Occupied(mut held) = self.calls.entry(*call) else { continue };
+            for (key, amount) in held.get_mut().pass() {
                 subtract(&mut self.held, &key, amount);
-                self.pending.purses.insert(key);
+                tell(&mut self.pending.purses, &key);
             }
-            if held.is_over() {
-                self.calls.remove(call);
+            if held.get().is_over() {
+                held.remove();
             }
         }
         let replica = self.replica.clone();
         for (key, spent) in spent {
-            self.pending.purses.insert(key.clone());
+            tell(&mut self.pending.purses, &key);
             self.tell(key, replica.clone(), spent);
         }
     }
@@ -163,11 +197,9 @@ impl Memory {
         if all.purses.len() <= MAX_TOLD && all.rings.len() <= MAX_TOLD {
             return std::mem::take(all);
         }
-        let purses: HashSet<_> = all.purses.iter().take(MAX_TOLD).cloned().collect();
-        all.purses.retain(|key| !purses.contains(key));
         Pending {
-            rings: all.rings.drain(..all.rings.len().min(MAX_TOLD)).collect(),
-            purses,
+            rings: all.rings.extract_if(|_, _| true).take(MAX_TOLD).collect(),
+            purses: all.purses.extract_if(|_| true).take(MAX_TOLD).collect(),
             gauges: std::mem::take(&mut all.gauges),
             resets: std::mem::take(&mut all.resets),
         }
@@ -175,7 +207,7 @@ impl Memory {
 
     /// Whether Redis was told cannot be said. Purses and gauges are told again as they are; rings must not be counted twice.
     pub(super) fn in_doubt(&mut self, pending: Pending) {
-        self.lost += pending.rings.len() as u64;
+        self.lost += pending.rings.values().map(|due| due.calls).sum::<u64>();
         self.pending.purses.extend(pending.purses);
         self.pending.gauges.extend(pending.gauges);
         self.pending.resets.extend(pending.resets);
@@ -222,6 +254,13 @@ impl Memory {
     /// Calls that hold something.
     pub(super) fn calls(&self) -> usize {
         self.calls.len()
+    }
+}
+
+/// Redis is to be told of it. Mostly it is already.
+fn tell<K: Clone + Eq + std::hash::Hash>(of: &mut Set<K>, key: &K) {
+    if !of.contains(key) {
+        of.insert(key.clone());
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ::redis::Client;
+use thinkwatch_policy::ids::RequestId;
 use thinkwatch_policy::limits::{Ask, Counter, Reserved, Standing};
 use thinkwatch_policy::ports::Unavailable;
 use tokio::sync::{mpsc, oneshot};
@@ -16,10 +16,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::counters::{Message, RedisOptions, Shared};
-use super::link::{self, Link, Membership, RedisError};
-use super::memory::Memory;
+use super::link::{Link, Membership, RedisError};
+use super::memory::{Memory, Set};
 use super::parts::parts;
-use super::round::{Outcome, Reply, Round, whole};
+use super::reply::{Outcome, Reply};
+use super::round::{Round, whole};
 
 /// Calls that share a round at most: a script holds everybody up.
 const MAX_JOINED: usize = 64;
@@ -60,11 +61,13 @@ pub(super) async fn start(
 ) -> Result<RedisTask, RedisError> {
     let now = Instant::now();
     let mut worker = Worker {
-        client: link::client(&options.url)?,
         memory: Memory::new(options.replica.clone()),
         options,
         messages,
         shared,
+        asked: Round::default(),
+        calls: Set::default(),
+        waiting: Vec::new(),
         link: None,
         session: String::new(),
         epoch: String::new(),
@@ -85,11 +88,16 @@ pub(super) async fn start(
 }
 
 struct Worker {
-    client: Client,
     options: RedisOptions,
     messages: mpsc::UnboundedReceiver<Message>,
     shared: Arc<Shared>,
     memory: Memory,
+    /// Of the round under way or the last; its room is used again.
+    asked: Round,
+    /// The calls that ask in the round that is gathered; its room, too.
+    calls: Set<RequestId>,
+    /// Who waits for it, in their order.
+    waiting: Vec<Waiting>,
     link: Option<Link>,
     /// The last one that came in.
     session: String,
@@ -113,7 +121,7 @@ struct Worker {
 /// Somebody who waits for this round.
 enum Waiting {
     Reserve(Ask, oneshot::Sender<Result<Reserved, Unavailable>>),
-    Peek(usize, oneshot::Sender<Result<Vec<Standing>, Unavailable>>),
+    Peek(Vec<Counter>, i64, oneshot::Sender<Result<Vec<Standing>, Unavailable>>),
     Reset(oneshot::Sender<Result<(), Unavailable>>),
 }
 
@@ -140,7 +148,7 @@ impl Worker {
             self.step(Some(message)).await;
         }
         if !self.memory.pending().is_empty() {
-            self.round(Vec::new(), Vec::new()).await;
+            self.round().await;
         }
         self.shared.up.store(false, Ordering::Release);
         self.shared.budgets.store(false, Ordering::Release);
@@ -165,7 +173,7 @@ impl Worker {
     }
 
     async fn step(&mut self, first: Option<Message>) {
-        let (waiting, round_asks, seeds) = self.gather(first);
+        let seeds = self.gather(first);
         if self.link.is_none()
             && Instant::now() >= self.retry.0
             && let Err(error) = self.come_in().await
@@ -178,23 +186,23 @@ impl Worker {
                 tell.send(delivered).ok();
             }
         }
-        if self.link.is_some() && (!waiting.is_empty() || Instant::now() >= self.due()) {
-            self.round(waiting, round_asks).await;
+        if self.link.is_some() && (!self.waiting.is_empty() || Instant::now() >= self.due()) {
+            self.round().await;
         } else {
-            self.refuse(waiting);
+            self.refuse();
         }
         self.tell_state();
     }
 
     /// Takes what waits in the queue: what only concerns our own memory is done, the rest is for the round.
-    fn gather(&mut self, first: Option<Message>) -> Gathered {
-        let (mut waiting, mut asks, mut seeds) = (Vec::new(), Vec::new(), Vec::new());
+    /// Answers who has told what the store has.
+    fn gather(&mut self, first: Option<Message>) -> Vec<oneshot::Sender<Result<(), Unavailable>>> {
+        let mut seeds = Vec::new();
         let mut next = first;
+        self.calls.clear();
         while let Some(message) = next.take() {
             match message {
-                Message::Settle { call, .. }
-                    if waiting.iter().any(|w| matches!(w, Waiting::Reserve(ask, _) if ask.call == call)) =>
-                {
+                Message::Settle { call, .. } if self.calls.contains(&call) => {
                     self.carried = Some(message);
                     break;
                 }
@@ -211,74 +219,74 @@ impl Worker {
                     if let Some(used) = leaving {
                         self.memory.leave_route(ask.call, used, ask.now_us);
                     }
-                    asks.push(Asked::Claims);
-                    waiting.push(Waiting::Reserve(ask, tell));
+                    self.calls.insert(ask.call);
+                    self.waiting.push(Waiting::Reserve(ask, tell));
                 }
                 Message::Peek { counters, now_us, tell } => {
-                    waiting.push(Waiting::Peek(counters.len(), tell));
-                    asks.push(Asked::Standing(counters, now_us));
+                    self.waiting.push(Waiting::Peek(counters, now_us, tell));
                 }
                 Message::Reset { counter, tell } => {
                     self.memory.reset(counter);
-                    asks.push(Asked::Nothing);
-                    waiting.push(Waiting::Reset(tell));
+                    self.waiting.push(Waiting::Reset(tell));
                 }
             }
-            if waiting.len() < MAX_JOINED {
+            if self.waiting.len() < MAX_JOINED {
                 next = self.messages.try_recv().ok();
             }
         }
-        (waiting, asks, seeds)
+        seeds
     }
 
-    async fn round(&mut self, waiting: Vec<Waiting>, asks: Vec<Asked>) {
-        let Some(link) = &mut self.link else { return self.refuse(waiting) };
+    async fn round(&mut self) {
+        let Some(link) = &mut self.link else { return self.refuse() };
         let pending = self.memory.take_pending();
-        let mut round = Round::new(&pending, &self.memory);
+        let round = &mut self.asked;
+        round.begin(&pending, &self.memory);
         let mut calls = 0;
-        for (waits, asked) in waiting.iter().zip(&asks) {
-            match (waits, asked) {
-                (Waiting::Reserve(ask, _), _) => {
+        for waits in &self.waiting {
+            match waits {
+                Waiting::Reserve(ask, _) => {
                     calls += 1;
                     round.ask(ask.now_us, &ask.always, &ask.choices);
                 }
-                (_, Asked::Standing(counters, now_us)) => round.peek(*now_us, counters),
-                _ => {}
+                Waiting::Peek(counters, now_us, _) => round.peek(*now_us, counters),
+                Waiting::Reset(_) => {}
             }
         }
         let now = Instant::now();
         let renew = now >= self.renewed + self.options.lease * 3 / 10;
-        let answer = link.round(&round, renew, self.options.time_limit).await;
+        let answer = link.round(round, renew, self.options.time_limit).await;
         metrics::histogram!("thinkwatch_counters_round_seconds").record(now.elapsed().as_secs_f64());
         metrics::counter!("thinkwatch_counters_calls_total").increment(calls);
         self.last_round = Instant::now();
         if renew {
             self.renewed = now;
         }
+        let max_skew_us = self.options.max_skew_us();
         let read = answer.and_then(|bytes| {
-            let reply = Reply::read(&bytes).map_err(|garbled| RedisError::Refused(garbled.to_string()))?;
+            let reply = Reply::read(&bytes, max_skew_us).map_err(|garbled| RedisError::Refused(garbled.to_string()))?;
             if reply.alive { Ok(bytes) } else { Err(RedisError::Forgotten) }
         });
         match read {
-            Ok(bytes) => self.answer(&bytes, waiting),
+            Ok(bytes) => self.answer(&bytes),
             Err(error) => {
                 self.memory.in_doubt(pending);
-                self.refuse(waiting);
+                self.refuse();
                 self.gone(&error);
             }
         }
     }
 
     /// Hands out what Redis answered, and notes what was taken.
-    fn answer(&mut self, bytes: &[u8], waiting: Vec<Waiting>) {
-        let Ok(mut reply) = Reply::read(bytes) else { return self.refuse(waiting) };
+    fn answer(&mut self, bytes: &[u8]) {
+        let Ok(mut reply) = Reply::read(bytes, self.options.max_skew_us()) else { return self.refuse() };
         self.budgets = reply.budgets;
         if Instant::now() >= self.pruned + PRUNE_EVERY {
             self.memory.prune(reply.real_us);
             self.pruned = Instant::now();
         }
         let mut garbled = false;
-        for waits in waiting {
+        for waits in self.waiting.drain(..) {
             match waits {
                 Waiting::Reserve(ask, tell) => {
                     let call = ask.call;
@@ -298,8 +306,8 @@ impl Worker {
                     self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
                     tell.send(answer).ok();
                 }
-                Waiting::Peek(counters, tell) => {
-                    let standing: Result<Vec<_>, _> = (0..counters).map(|_| reply.standing()).collect();
+                Waiting::Peek(counters, _, tell) => {
+                    let standing: Result<Vec<_>, _> = counters.iter().map(|_| reply.standing()).collect();
                     garbled |= standing.is_err();
                     tell.send(standing.map_err(|_| Unavailable::All)).ok();
                 }
@@ -312,14 +320,14 @@ impl Worker {
     }
 
     /// Whoever waits hears that nothing was taken.
-    fn refuse(&self, waiting: Vec<Waiting>) {
-        for waits in waiting {
+    fn refuse(&mut self) {
+        for waits in self.waiting.drain(..) {
             match waits {
                 Waiting::Reserve(_, tell) => {
                     self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
                     drop(tell.send(Err(Unavailable::All)));
                 }
-                Waiting::Peek(_, tell) => drop(tell.send(Err(Unavailable::All))),
+                Waiting::Peek(_, _, tell) => drop(tell.send(Err(Unavailable::All))),
                 Waiting::Reset(tell) => drop(tell.send(Err(Unavailable::All))),
             }
         }
@@ -361,14 +369,15 @@ impl Worker {
         let RedisOptions { replica, lease, max_skew, .. } = &self.options;
         let member =
             Membership { replica: replica.clone(), session: session.clone(), lease: *lease, max_skew: *max_skew };
-        let mut link = Link::connect(&self.client, member).await?;
+        let mut link = Link::connect(&self.options.server, member).await?;
         let fresh = format!("{:016x}", rand::random::<u64>());
         let others: Vec<&str> = self.memory.others().into_iter().map(AsRef::as_ref).collect();
         let epoch = link.open(&fresh, &others).await?;
         for part in parts(&self.memory, true) {
             link.write(&part).await?;
         }
-        link.close(&self.session, self.seeded_in.as_ref() == Some(&epoch)).await?;
+        let delivered = self.seeded_in.as_ref() == Some(&epoch);
+        link.close(&self.session, delivered.then_some(&others[..])).await?;
         self.memory.all_told();
         let now = Instant::now();
         self.renewed = now;
@@ -391,7 +400,8 @@ impl Worker {
             }
         }
         if told.is_ok() {
-            told = link.close("", true).await;
+            let others: Vec<&str> = self.memory.others().into_iter().map(AsRef::as_ref).collect();
+            told = link.close("", Some(&others)).await;
         }
         if let Err(error) = told {
             self.gone(&error);
@@ -400,17 +410,8 @@ impl Worker {
         self.seeded = true;
         self.seeded_in = Some(self.epoch.clone());
         // Who has told it wants to know at once whether budgets answer.
-        self.round(Vec::new(), Vec::new()).await;
+        self.round().await;
         self.tell_state();
         Ok(())
     }
-}
-
-type Gathered = (Vec<Waiting>, Vec<Asked>, Vec<oneshot::Sender<Result<(), Unavailable>>>);
-
-/// What the one who waits asked for.
-enum Asked {
-    Claims,
-    Standing(Vec<Counter>, i64),
-    Nothing,
 }

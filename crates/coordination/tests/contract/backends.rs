@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thinkwatch_coordination::InProcessCounters;
-use thinkwatch_coordination::redis::{RedisCounters, RedisOptions, RedisTask};
+use thinkwatch_coordination::redis::{RedisCounters, RedisOptions, RedisTask, Server};
 use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_testkit::redis::Redis;
 
@@ -19,9 +19,14 @@ pub(crate) type Subject = Arc<dyn Backend>;
 /// The replica of single checks.
 pub(crate) const ME: &str = "rep_me";
 
+/// How it is reached.
+pub(crate) fn at(server: &Redis) -> Server {
+    Server::at("127.0.0.1", server.port(), 0)
+}
+
 /// Any clock will do, and nobody is in a hurry: a loaded machine must not look like a dead server.
-pub(crate) fn patient(url: String, replica: &str) -> RedisOptions {
-    let options = RedisOptions::new(url.into(), replica.into());
+pub(crate) fn patient(server: &Redis, replica: &str) -> RedisOptions {
+    let options = RedisOptions::new(at(server), replica.into());
     RedisOptions { time_limit: Duration::from_secs(20), max_skew: Duration::from_secs(10_000_000_000), ..options }
 }
 
@@ -39,8 +44,7 @@ pub(crate) fn on_redis<F: Future<Output = ()>>(server: &mut Redis, check: impl F
     server.restart().unwrap();
     let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         runtime().block_on(async {
-            let (counters, task): (RedisCounters, RedisTask) =
-                RedisCounters::start(patient(server.url(0), ME)).await.unwrap();
+            let (counters, task): (RedisCounters, RedisTask) = RedisCounters::start(patient(server, ME)).await.unwrap();
             check(Arc::new(counters)).await;
             task.stop(Duration::from_secs(20)).await;
         });

@@ -7,6 +7,8 @@ use thinkwatch_coordination::redis::RedisFeed;
 use thinkwatch_coordination::{ChangeFeed, InProcessFeed, Part, Subscription};
 use thinkwatch_testkit::redis::Redis;
 
+use crate::backends::at;
+
 const GENEROUS: Duration = Duration::from_secs(60);
 
 /// Announced by one, heard by the other; on one replica both are the same.
@@ -65,7 +67,7 @@ async fn in_process() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_redis() {
     let mut server = Redis::start().unwrap();
-    let url = server.url(0).into();
+    let url = at(&server);
     let ((one, first), (two, second)) = (RedisFeed::start(&url).await.unwrap(), RedisFeed::start(&url).await.unwrap());
     let (one, two): (Arc<dyn ChangeFeed>, Arc<dyn ChangeFeed>) = (Arc::new(one), Arc::new(two));
     followers_hear_what_is_new(Feeds { one: Arc::clone(&one), two: Arc::clone(&two) }).await;

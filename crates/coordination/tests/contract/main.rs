@@ -4,8 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a check that cannot go on has failed")]
 
 mod backends;
+mod cache;
 mod checks;
+mod doubt;
 mod feed;
+mod joined;
+mod reaching;
 mod redis;
 mod rules;
 mod threads;
@@ -15,6 +19,7 @@ use backends::on_both;
 on_both! {
     reserving::takes_all_or_nothing,
     reserving::takes_the_first_choice_that_fits,
+    reserving::tells_how_rates_stand,
     reserving::tells_who_refused_and_when_to_come_again,
     reserving::answers_as_the_arithmetic_does,
     reserving::never_lets_more_in_than_the_limits,

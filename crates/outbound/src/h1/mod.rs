@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::uri::{Authority, Scheme};
-use http::{Method, Request, Response, Uri};
+use http::{Method, Response, Uri, request};
 
 pub(crate) use self::body::Http1Body;
 pub use self::chunked::ChunkError;
@@ -42,8 +42,11 @@ impl Http1 {
     ///
     /// A pooled connection that takes not one byte is replaced without a word; once something was written the request
     /// may have been worked on, and is not written a second time.
-    pub(crate) async fn send(&self, request: Request<SegmentedBody>) -> Result<Response<Http1Body>, CallError> {
-        let (head, body) = request.into_parts();
+    pub(crate) async fn send(
+        &self,
+        head: request::Parts,
+        body: SegmentedBody,
+    ) -> Result<Response<Http1Body>, CallError> {
         if head.method == Method::CONNECT {
             return Err(CallError::Invalid { reason: "CONNECT is not a request for an answer".to_owned() });
         }

@@ -152,6 +152,7 @@ fn key(role: Role, models: Option<&[&str]>) -> KeyPrincipal {
         tags: Vec::new(),
         cost_center: None,
         strict_conversion: false,
+        cache_ttl_s: None,
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Call<'a> {
     pub surface: Surface,
     /// Who calls.
     pub who: Who<'a>,
-    /// The model, as the caller names it.
+    /// The name of the model asked for.
     pub model_name: &'a str,
     /// The model of that name, if an operator has made one.
     pub model: Option<&'a Model>,
@@ -43,12 +43,20 @@ pub struct Assessment {
 
 /// Holds a call against the rules.
 pub fn assess(book: &LimitBook, prices: &PriceBook, call: &Call<'_>) -> Assessment {
-    let model_output = call.model.and_then(|model| model.max_output_tokens);
-    let most = call.size.most(model_output, call.usual_output);
-    let tokens = weighted_usage(&most, weight_of(call.model));
+    let most_of = |model: Option<&Model>| {
+        let most = call.size.most(model.and_then(|model| model.max_output_tokens), call.usual_output);
+        (most, weighted_usage(&most, weight_of(model)))
+    };
+    let (most, own_tokens) = most_of(call.model);
     let free = call.size.endpoint.only_counts();
-    let way = |route: &'_ Route| if free { 0 } else { cost_at_most(prices, route, &most, call.now_us) };
+    // Of each way the model that answers there.
+    let there = |route: &Route| match &route.stand_in {
+        Some(stand_in) => most_of(Some(&stand_in.model)),
+        None => (most, own_tokens),
+    };
+    let way = |route: &Route| if free { 0 } else { cost_at_most(prices, route, &there(route).0, call.now_us) };
     let costs: Vec<u64> = call.candidates.iter().map(way).collect();
+    let tokens = call.candidates.iter().map(|route| there(route).1).max().unwrap_or(own_tokens);
     let ways: Vec<_> = call
         .candidates
         .iter()
@@ -57,6 +65,8 @@ pub fn assess(book: &LimitBook, prices: &PriceBook, call: &Call<'_>) -> Assessme
             provider: route.provider.id.as_str(),
             route: route.id.as_str(),
             cost_nano: *cost_nano,
+            tokens: there(route).1,
+            stand_in: route.stand_in.as_ref().map(|stand_in| &*stand_in.model.name),
         })
         .collect();
     let demand = Demand {

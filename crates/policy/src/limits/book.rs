@@ -118,7 +118,7 @@ impl LimitBook {
 
     fn rules_of(&mut self, subject: &Subject) -> &mut Rules {
         self.empty = false;
-        self.subjects[subject.kind as usize].entry(Arc::clone(&subject.id)).or_default()
+        self.subjects[subject.kind as usize].entry(Arc::clone(subject.id.shared())).or_default()
     }
 
     /// Whether there is no rule at all.

@@ -109,6 +109,9 @@ pub enum Reserved {
         choice: usize,
         /// The choices before it, with why not.
         skipped: Vec<(usize, Refusal)>,
+        /// Of each rate limit that was taken, first those of `always` and then those of the choice, in their order: what its
+        /// counter holds with this call.
+        rates: Vec<u64>,
     },
     /// Nothing was taken.
     Refused {

@@ -42,6 +42,10 @@ pub struct Way<'a> {
     pub route: &'a str,
     /// The most the call can cost there, in nano-dollars.
     pub cost_nano: u64,
+    /// The most weighted tokens it can use there.
+    pub tokens: u64,
+    /// The model that it belongs to, where that is another than the one asked for.
+    pub stand_in: Option<&'a str>,
 }
 
 /// A call as limits and budgets see it.
@@ -51,9 +55,9 @@ pub struct Demand<'a> {
     pub surface: Surface,
     /// Who calls.
     pub who: Who<'a>,
-    /// The model, as the caller names it.
+    /// The name of the model asked for.
     pub model: &'a str,
-    /// The most weighted tokens it can use; `None` for a call that uses none and costs nothing, which is counted as a call.
+    /// The most weighted tokens it can use, wherever it goes; `None` for a call that uses none and costs nothing, which is counted as a call.
     pub tokens: Option<u64>,
     /// What such calls usually use, for soft budgets; the most it can use where that is not known.
     pub usual: Option<Estimate>,
@@ -77,6 +81,17 @@ impl Claims {
     pub const fn is_empty(&self) -> bool {
         self.always.is_empty() && self.choices.is_empty()
     }
+
+    /// Leaves what a call claims that reaches no provider: it is a request, and one call at once.
+    pub fn leave_calls(&mut self) {
+        let counts_calls = |claim: &Claim| match &claim.counter {
+            Counter::Ring { metric, .. } => *metric == Metric::Requests,
+            Counter::Gauge { .. } => true,
+            Counter::Purse(_) => false,
+        };
+        self.always.retain(counts_calls);
+        self.choices.clear();
+    }
 }
 
 /// What this call must claim. The narrowest rules come first, so that an error names the one nearest to the caller.
@@ -86,7 +101,8 @@ pub fn claims(book: &LimitBook, demand: &Demand<'_>) -> Claims {
     }
     let mut claims = Claims::default();
     let dearest = demand.ways.iter().map(|way| way.cost_nano).max().unwrap_or(0);
-    let mut making = Making { book, demand, cost_nano: dearest, periods: [None; PeriodKind::ALL.len()] };
+    let mut making =
+        Making { book, demand, cost_nano: dearest, tokens: demand.tokens, periods: [None; PeriodKind::ALL.len()] };
     let Who { user, team, key } = demand.who;
     let subjects = [
         (SubjectKind::Key, key),
@@ -101,11 +117,16 @@ pub fn claims(book: &LimitBook, demand: &Demand<'_>) -> Claims {
         }
     }
     for (at, way) in demand.ways.iter().enumerate() {
-        let own = [book.of(SubjectKind::Route, way.route), book.of(SubjectKind::Provider, way.provider)];
+        let own = [
+            book.of(SubjectKind::Route, way.route),
+            book.of(SubjectKind::Provider, way.provider),
+            way.stand_in.and_then(|model| book.of(SubjectKind::Model, model)),
+        ];
         if own.iter().all(Option::is_none) {
             continue;
         }
         making.cost_nano = way.cost_nano;
+        making.tokens = demand.tokens.map(|_| way.tokens);
         claims.choices.resize_with(demand.ways.len(), Vec::new);
         for rules in own.into_iter().flatten() {
             making.add(rules, &mut claims.choices[at]);
@@ -121,18 +142,21 @@ struct Making<'a> {
     book: &'a LimitBook,
     demand: &'a Demand<'a>,
     cost_nano: u64,
+    tokens: Option<u64>,
     /// Those that were looked up: first moment, and that of the next.
     periods: [Option<(i64, i64)>; PeriodKind::ALL.len()],
 }
 
 impl Making<'_> {
     fn add(&mut self, rules: &Rules, out: &mut Vec<Claim>) {
+        out.reserve(rules.limits.len() + rules.budgets.len());
         out.extend(rules.limits.iter().filter_map(|rule| self.of_limit(rule)));
         out.extend(rules.budgets.iter().filter_map(|rule| self.of_budget(rule)));
     }
 
     fn of_limit(&self, rule: &LimitRule) -> Option<Claim> {
-        let Demand { surface, tokens, now_us, .. } = *self.demand;
+        let Demand { surface, now_us, .. } = *self.demand;
+        let tokens = self.tokens;
         let limit = &rule.limit;
         if limit.surface != surface {
             return None;
@@ -152,7 +176,8 @@ impl Making<'_> {
     }
 
     fn of_budget(&mut self, rule: &BudgetRule) -> Option<Claim> {
-        let Demand { tokens, usual, now_us, .. } = *self.demand;
+        let Demand { usual, now_us, .. } = *self.demand;
+        let tokens = self.tokens;
         let budget = &rule.budget;
         let usual = usual.filter(|_| !budget.hard);
         let amount = match budget.unit {

@@ -14,6 +14,7 @@ pub mod purse;
 pub mod recent;
 pub mod ring;
 pub mod rule;
+pub mod subject_id;
 pub mod window;
 
 pub use assess::{Assessment, Call, assess};
@@ -27,4 +28,5 @@ pub use purse::{Purse, Threshold};
 pub use recent::Recent;
 pub use ring::Ring;
 pub use rule::{Budget, Metric, RateLimit, Subject, SubjectKind, Unit};
+pub use subject_id::SubjectId;
 pub use window::Window;

@@ -1,11 +1,11 @@
 //! What an operator sets: limits and budgets, and whom they count.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::period::PeriodKind;
+use super::subject_id::SubjectId;
 use super::window::Window;
 use crate::ids::{BudgetId, RuleId};
 use crate::principal::Surface;
@@ -80,7 +80,7 @@ pub struct Subject {
     /// What kind of thing.
     pub kind: SubjectKind,
     /// Which: an id, or a model's name. Empty for the organisation, of which there is one.
-    pub id: Arc<str>,
+    pub id: SubjectId,
 }
 
 impl fmt::Display for Subject {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::catalogue::Provider;
+use crate::conduct::ModelRouting;
 use crate::dialect::DialectSet;
 use crate::pricing::PriceBook;
 
@@ -37,10 +38,12 @@ pub(crate) fn route(id: &str, provider: &Arc<Provider>, priority: i32, weight: u
         priority,
         enabled: true,
         dialect: None,
+        routing: None,
+        stand_in: None,
     }
 }
 
-fn model(name: &str, routes: Vec<Route>) -> Arc<Model> {
+pub(crate) fn model(name: &str, routes: Vec<Route>) -> Arc<Model> {
     Arc::new(Model {
         id: name.into(),
         name: name.into(),
@@ -48,7 +51,12 @@ fn model(name: &str, routes: Vec<Route>) -> Arc<Model> {
         created_at_us: 0,
         token_weight_milli: 1000,
         max_output_tokens: None,
+        cache_ttl_s: 0,
+        aliases: Vec::new(),
+        routing: ModelRouting::default(),
         routes,
+        fallbacks: Vec::new(),
+        larger: Vec::new(),
     })
 }
 

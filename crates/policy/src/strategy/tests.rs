@@ -85,6 +85,7 @@ proptest! {
         // Whatever order they are kept in.
         let kept = |route: &Route| Kept {
             id: route.id.to_string(), priority: route.priority, weight: route.weight, score: scores[number(route)], behind: false,
+            place: 0, spare: false,
         };
         let mut kept: Vec<_> = candidates.iter().map(kept).collect();
         kept.reverse();
@@ -93,5 +94,32 @@ proptest! {
         let mut sorted = ranked;
         sorted.sort();
         prop_assert_eq!(sorted, routes(scores.len()).iter().map(|route| route.id.to_string()).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_chain_is_found_again_from_what_was_kept() {
+    let kept = |id: &str, place, behind, spare| Kept {
+        id: id.to_owned(),
+        priority: 0,
+        weight: 1,
+        score: None,
+        behind,
+        place,
+        spare,
+    };
+    let all = vec![
+        kept("spare", 1, false, true),
+        kept("second", 3, false, false),
+        kept("own, broken", 0, true, false),
+        kept("first", 2, false, false),
+        kept("first, broken", 2, true, false),
+    ];
+    for strategy in Strategy::ALL {
+        let again = replay(strategy, all.clone(), Picks { call: 7, conversation: Some(7) });
+        let ids: Vec<_> = again.into_iter().map(|one| one.id).collect();
+        // Latency explores within a model, and here none has more than two.
+        assert_eq!(ids[0], "first", "{strategy:?}");
+        assert_eq!(ids, ["first", "second", "own, broken", "first, broken", "spare"], "{strategy:?}");
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn takes_the_first_choice_that_fits(of: Subject) {
         choices: vec![vec![requests("first", 1)], vec![], vec![requests("third", 9)]],
     };
     let taken = |answer| match answer {
-        Reserved::Taken { choice, skipped } => {
+        Reserved::Taken { choice, skipped, .. } => {
             (choice, skipped.into_iter().map(|(at, r): (usize, Refusal)| (at, r.name.to_string())).collect::<Vec<_>>())
         }
         Reserved::Refused { .. } => panic!("{answer:?}"),
@@ -51,6 +51,25 @@ pub(crate) async fn takes_the_first_choice_that_fits(of: Subject) {
     assert_eq!(used(&of, requests("key", 0).counter, START).await, 2);
     let nothing = Ask { call: a_call(), now_us: START, always: vec![], choices: vec![] };
     assert_eq!(taken(of.reserve(nothing).get().await.unwrap()), (0, vec![]));
+}
+
+pub(crate) async fn tells_how_rates_stand(of: Subject) {
+    of.seed(Vec::new()).await.unwrap();
+    let ask = |call, now_us| Ask {
+        call,
+        now_us,
+        always: vec![requests("key", 9), claim(gauge("key"), 1, 9), tokens("key", 30, 1000), budget("key", 5, 100)],
+        choices: vec![vec![requests("full", 0)], vec![requests("route", 9)]],
+    };
+    let rates = async |call, now_us| match of.reserve(ask(call, now_us)).get().await.unwrap() {
+        Reserved::Taken { rates, .. } => rates,
+        refused => panic!("{refused:?}"),
+    };
+    let first = a_call();
+    assert_eq!(rates(first, START).await, [1, 30, 1]);
+    assert_eq!(rates(a_call(), START).await, [2, 60, 2]);
+    of.settle(first, Used { tokens: 4, cost_nano: 0 }, START);
+    assert_eq!(rates(a_call(), START + 1_000_000).await, [3, 64, 3], "what is settled counts as what it was");
 }
 
 pub(crate) async fn tells_who_refused_and_when_to_come_again(of: Subject) {

@@ -69,7 +69,7 @@ pub(crate) async fn moves_a_share_to_another_route(of: Subject) {
     // The first attempt was billed a little.
     let attempt = Used { tokens: 3, cost_nano: 4 };
     let answer = of.swap(call, attempt, START, vec![route("two", 0), route("three", 1)]).get().await.unwrap();
-    assert!(matches!(answer, Reserved::Taken { choice: 1, ref skipped } if skipped.len() == 1), "{answer:?}");
+    assert!(matches!(answer, Reserved::Taken { choice: 1, ref skipped, .. } if skipped.len() == 1), "{answer:?}");
     assert_eq!(used(&of, gauge("one"), START).await, 0);
     assert_eq!(used(&of, gauge("three"), START).await, 1);
     assert_eq!(used(&of, tokens("one", 0, 0).counter, START).await, 3);
@@ -95,7 +95,7 @@ pub(crate) async fn does_nothing_for_calls_that_hold_nothing(of: Subject) {
     of.settle(call, tokens_used(5), START);
     of.passed(&[call], &[]).await;
     let free = of.swap(call, Used::default(), START, vec![vec![]]).get().await.unwrap();
-    assert_eq!(free, Reserved::Taken { choice: 0, skipped: vec![] });
+    assert_eq!(free, Reserved::Taken { choice: 0, skipped: vec![], rates: vec![] });
     // It may take its first share when it changes its route.
     of.swap(call, Used::default(), START, vec![vec![claim(gauge("a"), 1, 1)]]).get().await.unwrap();
     assert_eq!(used(&of, gauge("a"), START).await, 1);

@@ -26,8 +26,8 @@ fn budget(kind: SubjectKind, id: &str, period: PeriodKind, unit: Unit, max: u64,
 }
 
 const WAYS: [Way<'_>; 2] = [
-    Way { provider: "prov_a", route: "rte_a", cost_nano: 70 },
-    Way { provider: "prov_b", route: "rte_b", cost_nano: 300 },
+    Way { provider: "prov_a", route: "rte_a", cost_nano: 70, tokens: 1000, stand_in: None },
+    Way { provider: "prov_b", route: "rte_b", cost_nano: 300, tokens: 1000, stand_in: None },
 ];
 
 fn demand() -> Demand<'static> {
@@ -59,6 +59,27 @@ fn check(
     assert_eq!(names(&claims.always), owned(always));
     let found: Vec<_> = claims.choices.iter().map(|choice| names(choice)).collect();
     assert_eq!(found, choices.iter().map(|choice| owned(choice)).collect::<Vec<_>>());
+}
+
+/// What the cache answers is a request and a call at once, and nothing else; no provider is concerned.
+#[test]
+fn a_call_that_reaches_nobody_claims_calls_alone() {
+    use SubjectKind::{Key, Provider, User};
+    let limits = vec![
+        limit(Key, "lin_1", Metric::Requests, Some(Window::Minute), 9),
+        limit(Key, "lin_1", Metric::Tokens, Some(Window::Minute), 9),
+        limit(User, "usr_1", Metric::Concurrency, None, 9),
+        limit(Provider, "prov_b", Metric::Requests, Some(Window::Minute), 9),
+    ];
+    let budgets = vec![
+        budget(Key, "lin_1", PeriodKind::Daily, Unit::Usd, 1, true),
+        budget(User, "usr_1", PeriodKind::Monthly, Unit::Tokens, 1, true),
+    ];
+    let mut claims = claims(&LimitBook::build(Zone::utc(), limits, budgets), &demand());
+    claims.leave_calls();
+    let expected = [("key:requests/1m", 1), ("user:concurrency", 1)].map(|(name, amount)| (name.to_owned(), amount));
+    assert_eq!(names(&claims.always), expected);
+    assert!(claims.choices.is_empty());
 }
 
 #[test]
@@ -112,6 +133,26 @@ fn without_a_team_there_are_no_claims_of_teams_and_a_session_has_no_key() {
     let of = |who| Demand { who, ..demand() };
     check(all(), vec![], &of(Who { user: "u", team: None, key: Some("lin_1") }), &[("key:requests/1m", 1)], &[]);
     check(all(), vec![], &of(Who { user: "u", team: None, key: None }), &[], &[]);
+}
+
+#[test]
+fn where_another_model_answers_its_own_rules_count_besides() {
+    let minute = Some(Window::Minute);
+    let of = |model: &str| {
+        vec![
+            limit(SubjectKind::Model, model, Metric::Requests, minute, 9),
+            limit(SubjectKind::Model, model, Metric::Tokens, minute, 9),
+        ]
+    };
+    let budgets = || vec![budget(SubjectKind::Model, "gpt-5-mini", PeriodKind::Daily, Unit::Tokens, 9, true)];
+    let ways = [WAYS[0], Way { stand_in: Some("gpt-5-mini"), tokens: 4000, ..WAYS[1] }];
+    let demand = Demand { ways: &ways, tokens: Some(4000), ..demand() };
+    let always = [("model:requests/1m", 1), ("model:tokens/1m", 4000)];
+    let there = [("model:requests/1m", 1), ("model:tokens/1m", 4000), ("model:tokens/daily", 4000)];
+    check([of("gpt-5"), of("gpt-5-mini")].concat(), budgets(), &demand, &always, &[&[], &there]);
+    check(of("gpt-5"), vec![], &demand, &always, &[]);
+    let free = Demand { tokens: None, ..demand };
+    check(of("gpt-5-mini"), budgets(), &free, &[], &[&[], &[("model:requests/1m", 1)]]);
 }
 
 #[test]
@@ -199,7 +240,7 @@ proptest! {
         let [user, team, key, model, a, b] = ids;
         let (user, team, key, model) = (id_of(User, user), id_of(Team, team), id_of(Key, key), id_of(Model, model));
         let places = [(id_of(Provider, a), id_of(Route, a)), (id_of(Provider, b), id_of(Route, b))];
-        let ways = places.each_ref().map(|(provider, route)| Way { provider, route, cost_nano: 5 });
+        let ways = places.each_ref().map(|(provider, route)| Way { provider, route, cost_nano: 5, tokens: 7, stand_in: None });
         let who = Who { user: &user, team: has_team.then_some(team.as_str()), key: has_key.then_some(key.as_str()) };
         let demand = Demand { who, model: &model, ways: &ways, ..demand() };
         let book = LimitBook::build(Zone::utc(), limits.clone(), budgets.clone());
