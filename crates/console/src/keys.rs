@@ -43,6 +43,8 @@ pub(crate) struct KeyBody {
     cost_center: Option<String>,
     /// Whether a call whose conversion to the provider's dialect would leave something out is refused.
     strict_conversion: bool,
+    /// For how many seconds its calls' answers are kept to be given again: 0 never, `null` as the model says.
+    cache_ttl_s: Option<u32>,
     /// `active`, `grace`, `replaced`, `disabled`, `expired`, `revoked`.
     state: &'static str,
     /// Why it was disabled or revoked.
@@ -84,6 +86,7 @@ impl From<Key> for KeyBody {
             tags: key.tags,
             cost_center: key.cost_center,
             strict_conversion: key.strict_conversion,
+            cache_ttl_s: key.cache_ttl_s,
             state: key.state.as_str(),
             reason: key.reason,
             created_at: time(key.created_at_us),
@@ -142,6 +145,8 @@ pub(crate) struct NewKeyBody {
     /// Whether a call whose conversion to the provider's dialect would leave something out is refused; no when absent.
     #[serde(default)]
     strict_conversion: bool,
+    /// For how many seconds its calls' answers are kept to be given again, at most a week: 0 never, absent as the model says.
+    cache_ttl_s: Option<u32>,
     /// Should be rotated every so many days.
     rotation_period_days: Option<i32>,
     /// Switched off after so many days without use.
@@ -172,6 +177,10 @@ pub(crate) struct KeyEditBody {
     cost_center: Option<Option<String>>,
     /// Whether a call whose conversion to the provider's dialect would leave something out is refused.
     strict_conversion: Option<bool>,
+    /// For how many seconds its calls' answers are kept to be given again: 0 never, `null` as the model says.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>)]
+    cache_ttl_s: Option<Option<u32>>,
     /// Should be rotated every so many days.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>)]
@@ -296,6 +305,7 @@ pub(crate) async fn create(
         tags: body.tags,
         cost_center: body.cost_center,
         strict_conversion: body.strict_conversion,
+        cache_ttl_s: body.cache_ttl_s,
         rotation_period_days: body.rotation_period_days,
         inactivity_timeout_days: body.inactivity_timeout_days,
     };
@@ -348,6 +358,7 @@ pub(crate) async fn update(
         tags: body.tags,
         cost_center: body.cost_center,
         strict_conversion: body.strict_conversion,
+        cache_ttl_s: body.cache_ttl_s,
         expires_at_us,
         rotation_period_days: body.rotation_period_days,
         inactivity_timeout_days: body.inactivity_timeout_days,

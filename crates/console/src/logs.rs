@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use thinkwatch_control::logs::{self, Attempt, CallRecord, Filter, Order, Outcome, Plan, PlannedRoute, Question, Seen};
 use thinkwatch_policy::pricing::parse_usd;
+use thinkwatch_policy::usage::Usage;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Answer, ApiError, ErrorBody};
@@ -105,7 +106,7 @@ pub(crate) struct CallBody {
     dialect: String,
     /// What was asked for.
     endpoint: String,
-    /// The model the client named.
+    /// The model that answered (or was tried last), by its own name; where the call asked for another name, see `plan.asked`.
     model: String,
     /// The provider that answered or was tried last.
     provider: String,
@@ -146,8 +147,12 @@ pub(crate) struct CallBody {
     plan_excluded: Vec<String>,
     /// How the order of its routes came about; `null` where there was nothing to choose from.
     plan: Option<PlanBody>,
-    /// Whether the answer came from the cache.
+    /// Whether the answer came from the response cache.
     cache_hit: bool,
+    /// Of such an answer, the tokens that it had taken when a provider gave it, input and output together.
+    saved_tokens: u64,
+    /// The same in US dollars, exact.
+    saved_cost_usd: String,
     /// Tags of key and call.
     tags: BTreeMap<String, String>,
     /// Where the cost is booked.
@@ -226,6 +231,8 @@ pub(crate) struct PlanBody {
     strategy: String,
     /// Whether the conversation decided among equal routes.
     by_conversation: bool,
+    /// The name that the call asked for, where that is an alias, or other models could stand in; else empty.
+    asked: String,
     /// First the routes in the order they were to be tried, then those that were left out.
     routes: Vec<PlannedRouteBody>,
 }
@@ -252,6 +259,10 @@ pub(crate) struct PlannedRouteBody {
     admitted: String,
     /// Why it was left out; empty when it was not.
     excluded: String,
+    /// The model it belongs to, where that is another than the one asked for; else empty.
+    model: String,
+    /// Why that model stands in: fallback, larger_context; else empty.
+    stand_in: String,
 }
 
 impl From<Plan> for PlanBody {
@@ -267,9 +278,11 @@ impl From<Plan> for PlanBody {
             weight: route.weight,
             admitted: route.admitted,
             excluded: route.excluded,
+            model: route.model,
+            stand_in: route.stand_in,
         };
         let routes = plan.routes.into_iter().map(route).collect();
-        Self { by_conversation: plan.conversation.is_some(), strategy: plan.strategy, routes }
+        Self { by_conversation: plan.conversation.is_some(), strategy: plan.strategy, asked: plan.asked, routes }
     }
 }
 
@@ -292,7 +305,7 @@ fn millis(us: i64) -> f64 {
     millis
 }
 
-fn tokens(usage: thinkwatch_policy::usage::Usage, cost_nano: i64) -> TokensBody {
+fn tokens(usage: Usage, cost_nano: i64) -> TokensBody {
     TokensBody {
         input_tokens: usage.input,
         cache_read_tokens: usage.cache_read,
@@ -335,6 +348,7 @@ impl From<CallRecord> for CallBody {
 impl From<Seen> for CallBody {
     fn from(Seen { call, key_name }: Seen) -> Self {
         let id = call.request_id().to_string();
+        let saved = Usage::from(call.saved.unwrap_or_default());
         Self {
             request_id: id.clone(),
             id,
@@ -370,6 +384,8 @@ impl From<Seen> for CallBody {
             plan_excluded: call.plan_excluded,
             plan: call.plan.map(PlanBody::from),
             cache_hit: call.cache_hit,
+            saved_tokens: saved.total_input().saturating_add(saved.output),
+            saved_cost_usd: money(call.saved_nano),
             tags: call.tags.into_iter().map(|tag| (tag.name, tag.value)).collect(),
             cost_center: call.cost_center,
             ip_address: call.ip_address,

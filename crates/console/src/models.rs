@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::answer::{Seen, Tagged};
 use crate::body::Body;
 use crate::error::{Answer, ErrorBody};
+use crate::models_routing::{RouteRoutingBody, RoutingBody};
 use crate::prices::RatesBody;
 use crate::shown::{Page, time};
 use crate::signed::Signed;
@@ -30,6 +31,12 @@ pub(crate) struct ModelBody {
     token_weight: String,
     /// The longest answer it gives, in tokens; `null` when not known.
     max_output_tokens: Option<u64>,
+    /// For how many seconds its answers are kept to be given again; `null`, or 0, is never.
+    cache_ttl_s: Option<u32>,
+    /// Further names under which it is called.
+    aliases: Vec<String>,
+    /// What it says of routing for itself.
+    routing: RoutingBody,
     /// Where it can go.
     routes: Vec<RouteBody>,
     /// Made at.
@@ -58,6 +65,8 @@ pub(crate) struct RouteBody {
     /// The dialect the provider is asked in: `chat`, `responses`, `messages`, `gemini`, `converse`; `auto` chooses by the
     /// client's dialect and the model.
     dialect: String,
+    /// What it says of routing for itself.
+    routing: RouteRoutingBody,
 }
 
 impl From<Route> for RouteBody {
@@ -71,6 +80,7 @@ impl From<Route> for RouteBody {
             priority: route.priority,
             enabled: route.enabled,
             dialect: route.dialect,
+            routing: route.routing.into(),
         }
     }
 }
@@ -84,6 +94,9 @@ impl From<Model> for ModelBody {
             enabled: model.enabled,
             token_weight: model.token_weight,
             max_output_tokens: model.max_output_tokens,
+            cache_ttl_s: model.cache_ttl_s,
+            aliases: model.aliases,
+            routing: model.routing.into(),
             routes: model.routes.into_iter().map(Into::into).collect(),
             created_at: time(model.created_at_us),
             updated_at: time(model.updated_at_us),
@@ -107,6 +120,9 @@ pub(crate) struct RouteWishBody {
     enabled: Option<bool>,
     /// The dialect the provider is asked in, one that it speaks; `auto` when absent.
     dialect: Option<String>,
+    /// What it says of routing for itself; nothing when absent.
+    #[serde(default)]
+    routing: RouteRoutingBody,
 }
 
 impl From<RouteWishBody> for RouteWish {
@@ -118,6 +134,7 @@ impl From<RouteWishBody> for RouteWish {
             priority: wish.priority,
             enabled: wish.enabled,
             dialect: wish.dialect,
+            routing: wish.routing.into(),
         }
     }
 }
@@ -136,6 +153,14 @@ pub(crate) struct NewModelBody {
     token_weight: Option<String>,
     /// The longest answer it gives, in tokens: what calls reserve that say no `max_tokens`.
     max_output_tokens: Option<u64>,
+    /// For how many seconds its answers are kept to be given again, at most a week; never when absent.
+    cache_ttl_s: Option<u32>,
+    /// Further names under which it is called: unique over these and the names of all models.
+    #[serde(default)]
+    aliases: Vec<String>,
+    /// What it says of routing for itself.
+    #[serde(default)]
+    routing: RoutingBody,
     /// Where it can go.
     routes: Vec<RouteWishBody>,
     /// Written into the price book for every route.
@@ -157,6 +182,14 @@ pub(crate) struct ModelEditBody {
     /// The longest answer it gives, in tokens; `null` clears.
     #[serde(default, deserialize_with = "crate::keys::given")]
     max_output_tokens: Option<Option<u64>>,
+    /// For how many seconds its answers are kept to be given again; `null`, or 0, is never.
+    #[serde(default, deserialize_with = "crate::keys::given")]
+    #[schema(value_type = Option<u32>)]
+    cache_ttl_s: Option<Option<u32>>,
+    /// All further names under which it is called.
+    aliases: Option<Vec<String>>,
+    /// All that it says of routing for itself.
+    routing: Option<RoutingBody>,
     /// All routes.
     routes: Option<Vec<RouteWishBody>>,
     /// Written into the price book for every route.
@@ -189,6 +222,9 @@ pub(crate) async fn create(
         enabled: body.enabled,
         token_weight: body.token_weight,
         max_output_tokens: body.max_output_tokens,
+        cache_ttl_s: body.cache_ttl_s,
+        aliases: body.aliases,
+        routing: body.routing.into(),
         routes: body.routes.into_iter().map(Into::into).collect(),
         prices: body.prices.map(Into::into),
     };
@@ -208,7 +244,7 @@ pub(crate) async fn get(
 
 /// Edits a model.
 #[utoipa::path(patch, path = "/api/admin/models/{id}", tag = "models", params(("id" = String, Path)), request_body = ModelEditBody,
-    responses((status = 200, body = ModelBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
+    responses((status = 200, body = ModelBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn update(
     State(app): State<App>,
     Signed(caller): Signed,
@@ -222,6 +258,9 @@ pub(crate) async fn update(
         enabled: body.enabled,
         token_weight: body.token_weight,
         max_output_tokens: body.max_output_tokens,
+        cache_ttl_s: body.cache_ttl_s,
+        aliases: body.aliases,
+        routing: body.routing.map(Into::into),
         routes: body.routes.map(|routes| routes.into_iter().map(Into::into).collect()),
         prices: body.prices.map(Into::into),
     };

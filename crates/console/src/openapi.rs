@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 
 use crate::state::App;
 use crate::{
-    audit, auth, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings, setup,
-    standings, usage, users,
+    audit, auth, cache, gateway, health, keys, limits, live, logs, models, overview, prices, providers, settings,
+    setup, standings, usage, users,
 };
 
 #[derive(OpenApi)]
@@ -60,6 +60,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(providers::remote_models))
         .routes(routes!(models::list, models::create))
         .routes(routes!(models::get, models::update, models::delete))
+        .routes(routes!(cache::purge))
         .routes(routes!(standings::standings))
         .routes(routes!(prices::list, prices::create))
         .routes(routes!(prices::import))

@@ -8,6 +8,7 @@ use thinkwatch_coordination::{ChangeFeed, Part};
 use thinkwatch_identity::password::PasswordError;
 use thinkwatch_identity::throttle::{AddressLimiter, LoginThrottle};
 use thinkwatch_logs::LogStore;
+use thinkwatch_policy::ports::ResponseCache;
 use thinkwatch_policy::ports::RouteStandings;
 use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_policy::settings::Settings;
@@ -47,6 +48,7 @@ pub struct Control {
     pub(crate) spool: OnceLock<Spool>,
     pub(crate) standings: OnceLock<Arc<dyn RouteStandings>>,
     pub(crate) counting: OnceLock<Counting>,
+    pub(crate) cache: OnceLock<Arc<dyn ResponseCache>>,
     responses: Arc<ResponseKeeper>,
 }
 
@@ -99,6 +101,7 @@ impl Control {
             spool: OnceLock::new(),
             standings: OnceLock::new(),
             counting: OnceLock::new(),
+            cache: OnceLock::new(),
         }
     }
 
@@ -127,6 +130,11 @@ impl Control {
     /// answers calls has them; the first ones given stay.
     pub fn use_counters(&self, counters: Arc<dyn Counters>, spent: Arc<dyn SpentFeed>) {
         drop(self.counting.set(Counting { counters, spent }));
+    }
+
+    /// The response cache, which can be purged. Only a server that answers calls has one; the first one given stays.
+    pub fn use_cache(&self, cache: Arc<dyn ResponseCache>) {
+        drop(self.cache.set(cache));
     }
 
     /// The settings in force.

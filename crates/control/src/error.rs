@@ -92,6 +92,8 @@ impl From<thinkwatch_store::StoreError> for ControlError {
         match error {
             S::NotFound(what) => Self::NotFound(what),
             S::Conflict { field, .. } => Self::Conflict { field: Some(field), message },
+            S::NameTaken { field, .. } => Self::Conflict { field: Some(field), message },
+            S::Loop { field, .. } => Self::Conflict { field: Some(field), message },
             S::VersionMismatch(_) => Self::Stale,
             S::LastSuperAdmin => Self::Refused { code: "last_super_admin", field: None, message },
             S::AlreadyInitialised => Self::Refused { code: "already_initialized", field: None, message },

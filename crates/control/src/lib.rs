@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod cache;
 mod caller;
 mod clock;
 pub mod consumers;

@@ -77,6 +77,7 @@ async fn with_key(store: &Store, expires_at_us: Option<i64>, grace_ends_at_us: O
         tags: Json(std::collections::BTreeMap::new()),
         cost_center: None,
         strict_conversion: true,
+        cache_ttl_s: Some(60),
         expires_at_us,
         rotation_period_days: None,
         inactivity_timeout_days: None,

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use metrics::counter;
 use thinkwatch_policy::catalogue::{Catalogue, Route};
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::PriceId;
@@ -105,6 +106,8 @@ pub(crate) struct Account {
     pub(crate) uncounted: Option<Uncounted>,
     /// What attempts consumed whose streams broke and went on elsewhere: tokens, cost, and whether they are a guess.
     earlier: (Usage, i64, bool),
+    /// The name and the weight of the model asked for, once another one stands in.
+    own_model: Option<(String, u32)>,
     /// When all but counting was done: microseconds of the call and of its last attempt.
     ended_us: Option<(i64, i64)>,
 }
@@ -127,6 +130,8 @@ impl Account {
         meter: Arc<Meter>,
     ) -> Result<(Self, Receipt), SpoolError> {
         let Opening { endpoint, started, body_wait } = opening;
+        let mut own_model = None;
+        note_model(&mut record, first, &mut own_model);
         note_route(&mut record, first);
         let spent = started.elapsed().saturating_sub(body_wait);
         record.gateway_us = i64::try_from(spent.as_micros()).unwrap_or(i64::MAX);
@@ -152,6 +157,7 @@ impl Account {
             reservation: Reservation::default(),
             uncounted: None,
             earlier: (Usage::default(), 0, false),
+            own_model,
             ended_us: None,
         };
         Ok((account, receipt))
@@ -164,6 +170,7 @@ impl Account {
 
     /// A further attempt begins; it is on record before it is made.
     pub(crate) fn next_attempt(&mut self, route: &Route) -> Result<Option<Receipt>, SpoolError> {
+        note_model(&mut self.record, route, &mut self.own_model);
         note_route(&mut self.record, route);
         self.attempt_started = Instant::now();
         match (&self.open, self.record.attempts.last()) {
@@ -303,6 +310,12 @@ impl Account {
         (usage, cost, version, estimated)
     }
 
+    /// What this is worth: tokens, and their cost in nano-dollars.
+    pub(crate) fn worth(&self, consumed: Consumed) -> (Usage, i64) {
+        let (usage, cost_nano, ..) = self.settle(consumed);
+        (usage, cost_nano)
+    }
+
     /// Settles and closes the record. Await the receipt before the client gets the end of its answer.
     pub(crate) fn close(&mut self, ending: &Ending, consumed: Consumed) -> Result<Receipt, SpoolError> {
         let Some(open) = self.open.take() else { return Err(SpoolError::Closed) };
@@ -386,6 +399,7 @@ impl Account {
             reservation: std::mem::take(&mut self.reservation),
             uncounted: self.uncounted.take(),
             earlier: self.earlier,
+            own_model: self.own_model.take(),
         }
     }
 
@@ -424,6 +438,29 @@ impl Drop for Account {
 /// A plain guess at the input tokens behind a body.
 const fn guessed_input(endpoint: Endpoint, request_bytes: u64) -> u64 {
     if endpoint.reads_text() { estimate::output_tokens(request_bytes) } else { 0 }
+}
+
+/// Makes the model that answers at `route` the one that the record is about: limits, ledger and prices go by it.
+fn note_model(record: &mut Draft, route: &Route, own_model: &mut Option<(String, u32)>) {
+    if route.stand_in.is_none() && own_model.is_none() {
+        return;
+    }
+    let (own_name, own_weight) = own_model.get_or_insert_with(|| (record.model.clone(), record.token_weight_milli));
+    let (name, weight) = match &route.stand_in {
+        Some(stand_in) => {
+            counter!("gateway_stand_in_attempts_total", "cause" => stand_in.cause.as_str()).increment(1);
+            (&*stand_in.model.name, recorded_weight(stand_in.model.token_weight_milli))
+        }
+        None => (own_name.as_str(), *own_weight),
+    };
+    record.model.clear();
+    record.model.push_str(name);
+    record.token_weight_milli = weight;
+}
+
+/// A weight as records have it: 0 stands for the plain one.
+pub(crate) const fn recorded_weight(milli: u32) -> u32 {
+    if milli == PLAIN_WEIGHT_MILLI { 0 } else { milli }
 }
 
 /// Makes `route` the one that the record is about, as a further attempt.

@@ -38,7 +38,7 @@ pub struct LargeAnswer {
     /// Ready to be sent, but for the end of the last one, which waits.
     pieces: VecDeque<Bytes>,
     tail: BytesMut,
-    account: Account,
+    account: Box<Account>,
     sought: Sought,
     remaining: Option<u64>,
     idle: Pin<Box<Sleep>>,
@@ -65,7 +65,7 @@ impl LargeAnswer {
         begun: Bytes,
         rest: Incoming,
         sought: Sought,
-        account: Account,
+        account: Box<Account>,
         idle_for: Duration,
         share: Share,
     ) -> Self {

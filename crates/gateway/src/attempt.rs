@@ -10,14 +10,16 @@ use http::{HeaderMap, HeaderValue, StatusCode, response};
 use http_body_util::BodyExt;
 use thinkwatch_outbound::{CallError, Incoming};
 use thinkwatch_policy::catalogue::Route;
+use thinkwatch_policy::conduct::Conduct;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RequestId;
-use thinkwatch_policy::patience::{self, Stage, Waiting};
+use thinkwatch_policy::patience::{self, Stage, Times, Waiting};
 use thinkwatch_policy::routing;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::usage::Usage;
 use thinkwatch_upstream::{
-    FailureClass, Inbound, Pools, RequestError, TimeoutStage, Upstream, is_readable, upstream_request_id,
+    CredentialError, FailureClass, Inbound, Pools, RequestError, TimeoutStage, Upstream, is_readable,
+    upstream_request_id,
 };
 use thinkwatch_wire::canonical::notes::Lost;
 use thinkwatch_wire::canonical::signature;
@@ -30,6 +32,7 @@ use thinkwatch_wire::stream::{End, Relay, Terminal};
 use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
+use crate::cache::Cached;
 use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
 use crate::{query, rescue, vectors};
@@ -52,9 +55,13 @@ pub(crate) struct Asked<'a> {
     /// Whether a conversion that would leave something out is refused.
     pub(crate) strict: bool,
     pub(crate) settings: &'a Settings,
+    /// How calls of its model are conducted.
+    pub(crate) conduct: Conduct,
     pub(crate) share: &'a Share,
     /// Of a call in Responses, its place among others.
     pub(crate) turn: Option<&'a Turn>,
+    /// Of a call whose answer is kept to be given again, how.
+    pub(crate) cached: Option<&'a Cached>,
 }
 
 impl Asked<'_> {
@@ -142,10 +149,15 @@ pub(crate) fn upstream(pools: &Pools, route: &Route) -> Result<Arc<Upstream>, Bo
 }
 
 /// Tries one route, which was asked `waiting.spent_us` after the first.
-pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, waiting: Waiting) -> Result<Answer, Failure> {
-    let upstream = upstream(pools, route).map_err(|failure| *failure)?;
+pub(crate) async fn run(
+    asked: &Asked<'_>,
+    route: &Route,
+    pools: &Pools,
+    waiting: Waiting,
+) -> Result<Answer, Box<Failure>> {
+    let upstream = upstream(pools, route)?;
     let last = waiting.others_left == 0;
-    let (limit_us, stage) = patience::limit_us(waiting, asked.settings);
+    let (limit_us, stage) = patience::limit_us(waiting, &Times::of(route.timeouts(), asked.settings));
     let stage = match stage {
         Stage::FirstByte => TimeoutStage::FirstByte,
         Stage::Total => TimeoutStage::Total,
@@ -154,20 +166,20 @@ pub(crate) async fn run(asked: &Asked<'_>, route: &Route, pools: &Pools, waiting
     let deadline = Instant::now() + limit;
     match tokio::time::timeout_at(deadline.into(), call(asked, route, &upstream, last)).await {
         Ok(result) => result,
-        Err(_) => Err(Failure::without_answer(
+        Err(_) => Err(Box::new(Failure::without_answer(
             FailureClass::Timeout(stage),
             format!(
                 "the provider gave no {} within {} ms",
                 if asked.peek.stream { "event" } else { "answer" },
                 limit.as_millis()
             ),
-        )),
+        ))),
     }
 }
 
 /// Asks the provider in the dialect it speaks: the client's own wherever it can, and then byte for byte, unless the body
 /// carries what another provider gave and this one would refuse.
-async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
+async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Box<Failure>> {
     match routing::spoken(route, asked.endpoint) {
         Some(dialect) if dialect != asked.endpoint.dialect() && asked.endpoint.makes_vectors() => {
             vectors::converted(asked, route, upstream).await
@@ -186,7 +198,7 @@ async fn call(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
 }
 
 /// The provider speaks the client's dialect: the bytes go on as they came but for the model's name.
-async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Failure> {
+async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool) -> Result<Answer, Box<Failure>> {
     let can_ask = matches!(asked.endpoint, Endpoint::ChatCompletions | Endpoint::Completions);
     let ask_usage = can_ask && route.provider.ask_usage;
     let body = splice::patch(asked.body, asked.peek, &route.upstream_model, ask_usage);
@@ -199,7 +211,7 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     let response = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?;
     let (head, rest) = response.into_parts();
     if !head.status.is_success() {
-        return Err(refused(upstream, head, rest).await);
+        return Err(refused(upstream, head, rest).await.into());
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
     let readable = is_readable(&head.headers);
@@ -208,7 +220,7 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
         let relay = Box::new(Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images));
         let watched = !last && rescue::may_be_rescued(asked);
         let flow = if watched { Flow::Watched(relay, Box::new(Watch::new(dialect))) } else { Flow::Same(relay) };
-        first_event(upstream, flow, rest, last).await.map_err(|failure| *failure)?
+        first_event(upstream, flow, rest, last).await?
     } else if asked.endpoint == Endpoint::Speech && !is_text(&head.headers) {
         sound(rest).await?
     } else {
@@ -225,8 +237,8 @@ async fn converted(
     upstream: &Upstream,
     dialect: Dialect,
     last: bool,
-) -> Result<Answer, Failure> {
-    let mut conversion = conversion::prepare(asked, route, dialect).map_err(|failure| *failure)?;
+) -> Result<Answer, Box<Failure>> {
+    let mut conversion = conversion::prepare(asked, route, dialect)?;
     let mut lost = std::mem::take(&mut conversion.lost);
     let query = asked.query.filter(|_| dialect == asked.endpoint.dialect());
     let inbound = Inbound { headers: asked.headers, query, traceparent: Some(asked.traceparent.clone()) };
@@ -238,17 +250,16 @@ async fn converted(
     let (mut head, rest) = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
         // In another dialect's words it is of no use to the client; what it says goes on in the client's.
-        return Err(Failure { body: Bytes::new(), ..refused(upstream, head, rest).await });
+        return Err(Failure { body: Bytes::new(), ..refused(upstream, head, rest).await }.into());
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
     if !is_readable(&head.headers) || is_stream_of(dialect, &head.headers) != asked.peek.stream {
         let message = "the provider did not answer in the form it was asked for".to_owned();
-        return Err(Failure::without_answer(FailureClass::Protocol, message));
+        return Err(Failure::without_answer(FailureClass::Protocol, message).into());
     }
     let content = if asked.peek.stream {
         first_event(upstream, conversion.flow(MAX_EVENT_BYTES, !last && rescue::may_be_rescued(asked)), rest, last)
-            .await
-            .map_err(|failure| *failure)?
+            .await?
     } else {
         whole_converted(asked, &conversion, rest, &mut lost).await?
     };
@@ -263,25 +274,23 @@ async fn whole_converted(
     conversion: &Conversion,
     rest: Incoming,
     lost: &mut Vec<Lost>,
-) -> Result<Content, Failure> {
+) -> Result<Content, Box<Failure>> {
     let Content::Whole(body, _, held) = whole(asked, rest, true).await? else {
-        return Err(conversion::too_long_to_convert(asked.settings));
+        return Err(conversion::too_long_to_convert(asked.settings).into());
     };
-    let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body).map_err(|failure| *failure)?;
+    let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body)?;
     lost.extend(of_answer);
     Ok(Content::Whole(body.into(), usage, held))
 }
 
 /// Waits for what the call is signed with, where that is the machine's and must be fetched. The time is that of the signature.
-pub(crate) async fn credentials(upstream: &Upstream) -> Result<SystemTime, Failure> {
+pub(crate) async fn credentials(upstream: &Upstream) -> Result<SystemTime, Box<Failure>> {
     let now = SystemTime::now();
-    upstream.obtain_credentials(now).await.map(|()| now).map_err(|error| Failure {
-        detail: error.to_string(),
-        ..Failure::without_answer(
-            FailureClass::NoCredential,
-            "the gateway has no credential for the provider at the moment".to_owned(),
-        )
-    })
+    let missing = |error: CredentialError| {
+        let message = "the gateway has no credential for the provider at the moment".to_owned();
+        Box::new(Failure { detail: error.to_string(), ..Failure::without_answer(FailureClass::NoCredential, message) })
+    };
+    upstream.obtain_credentials(now).await.map(|()| now).map_err(missing)
 }
 
 /// The route names a model that has no place in an address, or a call that cannot be signed: the next one may be better.
@@ -345,7 +354,7 @@ pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut 
 }
 
 /// Reads a JSON answer, and what it consumed.
-pub(crate) async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Failure> {
+pub(crate) async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Box<Failure>> {
     match hold(asked.share, asked.settings, rest).await? {
         Held::TooMuch(begun, rest) => Ok(Content::Large { begun, rest, readable }),
         Held::All(body, held) => {
@@ -364,7 +373,7 @@ pub(crate) enum Held {
 }
 
 /// Reads an answer to its end, or up to what may be held: of one answer, and of all together.
-pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming) -> Result<Held, Failure> {
+pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming) -> Result<Held, Box<Failure>> {
     let most = usize::try_from(settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
     let mut held = share.for_answer();
     let mut first = Bytes::new();
@@ -372,7 +381,7 @@ pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming)
     loop {
         match rest.frame().await {
             None => break,
-            Some(Err(error)) => return Err(broken_off(&error)),
+            Some(Err(error)) => return Err(broken_off(&error).into()),
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
                 let room = held.grow(data.len(), settings);
@@ -402,11 +411,14 @@ fn is_text(headers: &HeaderMap) -> bool {
 }
 
 /// Sound leaves as it arrives: whoever speaks does not wait for the last word.
-async fn sound(mut rest: Incoming) -> Result<Content, Failure> {
+async fn sound(mut rest: Incoming) -> Result<Content, Box<Failure>> {
     loop {
         match rest.frame().await {
-            None => return Err(Failure::without_answer(FailureClass::Broken, "the provider sent no sound".to_owned())),
-            Some(Err(error)) => return Err(broken_off(&error)),
+            None => {
+                let message = "the provider sent no sound".to_owned();
+                return Err(Failure::without_answer(FailureClass::Broken, message).into());
+            }
+            Some(Err(error)) => return Err(broken_off(&error).into()),
             Some(Ok(frame)) => {
                 let Some(begun) = frame.into_data().ok().filter(|data| !data.is_empty()) else { continue };
                 return Ok(Content::Large { begun, rest, readable: false });

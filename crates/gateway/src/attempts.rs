@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{HeaderMap, Response};
-use thinkwatch_policy::breaker::Admission;
+use http::Response;
+use thinkwatch_policy::breaker::{self, Admission};
 use thinkwatch_policy::catalogue::Route;
-use thinkwatch_policy::patience::{self, Waiting};
+use thinkwatch_policy::patience::{self, Times, Waiting};
 use thinkwatch_policy::retry::{self, Tried};
 use thinkwatch_policy::routing::Plan;
 use thinkwatch_upstream::{FailureClass, Fault};
@@ -16,6 +15,7 @@ use crate::accept::Share;
 use crate::account::Account;
 use crate::attempt::{self, Asked, Failure};
 use crate::body::AnswerBody;
+use crate::deliver::Outgoing;
 use crate::pipeline::Arrival;
 use crate::rescue::Rescuer;
 use crate::serve::Parts;
@@ -29,7 +29,7 @@ pub(crate) struct Onward {
     /// How long it may be silent.
     pub(crate) idle: Duration,
     /// Who goes on if it breaks.
-    pub(crate) rescuer: Option<Rescuer>,
+    pub(crate) rescuer: Option<Box<Rescuer>>,
 }
 
 /// What became of a call's tries so far.
@@ -38,41 +38,44 @@ struct Course<'a> {
     started: Instant,
     retries: u32,
     /// The failure to tell if nothing works out.
-    shown: Option<Failure>,
+    shown: Option<Box<Failure>>,
 }
 
 /// Tries the candidates one after the other until one answers or none is left. `trials` are theirs, in the same order.
 pub(crate) async fn run(
     parts: &Arc<Parts>,
     asked: &Asked<'_>,
-    plan: &Plan,
+    plan: Plan,
     trials: Vec<Trial>,
-    mut account: Account,
+    mut account: Box<Account>,
     share: Share,
     arrival: &Arrival,
 ) -> Response<AnswerBody> {
     let mut course = Course { asked, started: Instant::now(), retries: 0, shown: None };
     parts.standings.budget.earn(asked.settings.retry_budget_pct);
-    let mut trials = trials.into_iter();
-    'routes: for (index, route) in plan.candidates.iter().enumerate() {
-        let Some(mut trial) = trials.next() else { break };
-        let others_left = plan.candidates.len() - index - 1;
-        let mut here = 0;
-        if index > 0 && !account.enter(route).await {
+    let mut larger = Some(plan.larger);
+    let mut ways = plan.candidates.into_iter().zip(trials);
+    let mut first = true;
+    'routes: while let Some((route, mut trial)) = ways.next() {
+        let others_left = ways.len();
+        let (begins, mut here) = (std::mem::take(&mut first), 0);
+        if !begins && !account.enter(&route).await {
             continue;
         }
         loop {
-            if (index > 0 || here > 0) && !on_record(&mut account, route).await {
+            if (!begins || here > 0) && !on_record(&mut account, &route).await {
                 break 'routes;
             }
             let asked_at = Instant::now();
-            let failure = match attempt::run(asked, route, &parts.pools, course.waiting(route, others_left)).await {
+            let failure = match attempt::run(asked, &route, &parts.pools, course.waiting(&route, others_left)).await {
                 Ok(answer) => {
                     trial.succeeded(clock::micros_since(asked_at));
-                    let idle = course.idle(route, others_left);
-                    let left = plan.candidates[index + 1..].iter().cloned().zip(trials).collect();
-                    let course = Onward { trial, idle, rescuer: Rescuer::new(parts, asked, left) };
-                    return deliver::answer(asked, answer, account, share, arrival, course).await;
+                    let idle = course.idle(&route, others_left);
+                    let course = Onward { trial, idle, rescuer: Rescuer::new(parts, asked, ways.collect()) };
+                    return match deliver::answer(asked, answer, account, share, course) {
+                        Outgoing::Now(response) => response,
+                        Outgoing::Whole(whole) => whole.when_recorded(asked.endpoint, arrival).await,
+                    };
                 }
                 Err(failure) => failure,
             };
@@ -86,28 +89,51 @@ pub(crate) async fn run(
             let tried = Tried { retries: course.retries, here, others_left: others_left > 0, suspect };
             let (class, status) = (failure.class, failure.status);
             course.note(failure);
-            match course.wait(class, status, tried, route) {
+            match course.wait(class, status, tried, &route) {
                 Some(wait) if parts.may_retry(&route.provider.name) => {
                     tokio::time::sleep(wait).await;
                     course.retries += 1;
                     here += 1;
                 }
                 _ if class.try_next_route() => break,
+                _ if class == FailureClass::ContextLength => {
+                    let Some(larger) = larger.take() else { break 'routes };
+                    let (routes, trials): (Vec<_>, Vec<_>) =
+                        larger_ways(parts, asked, &route, (ways, larger), &mut account).into_iter().unzip();
+                    ways = routes.into_iter().zip(trials);
+                    break;
+                }
                 _ => break 'routes,
             }
         }
     }
-    let failure = course.shown.unwrap_or_else(|| Failure {
-        class: FailureClass::Unsendable,
-        status: 0,
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
-        error: None,
-        message: "no route could be tried".to_owned(),
-        detail: String::new(),
-        upstream_request_id: String::new(),
-    });
+    let untried = || Failure::without_answer(FailureClass::Unsendable, "no route could be tried".to_owned()).into();
+    let failure = course.shown.unwrap_or_else(untried);
     deliver::failure(asked.endpoint, failure, account, arrival).await
+}
+
+/// Where a call goes once, after a route has said that it is too long: to the routes that are left and take more, then to the model
+/// that does.
+fn larger_ways(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    refused: &Route,
+    (left, larger): (impl Iterator<Item = (Route, Trial)>, Vec<Route>),
+    account: &mut Account,
+) -> Vec<(Route, Trial)> {
+    let mut ways: Vec<_> = left.filter(|(route, _)| Plan::is_larger(refused, route)).collect();
+    #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
+    let pick = (asked.request_id.0 as u64).rotate_left(16);
+    let admitted = parts.standings.admit(&larger, breaker::Rules::of(asked.settings), pick);
+    let mut larger: Vec<_> = larger.into_iter().map(Some).collect();
+    for (place, trial) in admitted {
+        let Some(route) = larger.get_mut(place).and_then(Option::take) else { continue };
+        if trial.admission() == Admission::Behind {
+            account.record.plan_excluded.push(format!("{}:breaker_open", route.id));
+        }
+        ways.push((route, trial));
+    }
+    ways
 }
 
 /// A further try is on record, as durably as the settings ask, before it is made.
@@ -132,12 +158,13 @@ impl Course<'_> {
 
     /// How long the stream may be silent once it has begun.
     fn idle(&self, route: &Route, others_left: usize) -> Duration {
-        let idle_us = patience::idle_us(others_left, patience::thinks(&route.upstream_model), self.asked.settings);
+        let times = Times::of(route.timeouts(), self.asked.settings);
+        let idle_us = patience::idle_us(others_left, patience::thinks(&route.upstream_model), &times);
         Duration::from_micros(u64::try_from(idle_us).unwrap_or(0))
     }
 
     /// The first failure is the one to tell, unless a later route says that the request itself is wrong.
-    fn note(&mut self, failure: Failure) {
+    fn note(&mut self, failure: Box<Failure>) {
         if self.shown.is_none() || failure.class.fault() == Fault::Caller {
             self.shown = Some(failure);
         }
@@ -145,13 +172,12 @@ impl Course<'_> {
 
     /// How long to wait before the same route is asked again, if it is. Never longer than the caller waits for this route.
     fn wait(&self, class: FailureClass, status: u16, tried: Tried, route: &Route) -> Option<Duration> {
-        let rules = retry::Rules::of(self.asked.settings);
         // The request id is random; each retry draws anew from it.
         #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
         let pick = (self.asked.request_id.0 as u64).wrapping_mul(u64::from(tried.retries) * 2 + 0x9e37_79b9_7f4a_7c15);
-        let wait_us = retry::wait_us(&rules, class.again(status), tried, pick)?;
-        let (limit_us, _) =
-            patience::limit_us(self.waiting(route, usize::from(tried.others_left)), self.asked.settings);
+        let wait_us = retry::wait_us(&self.asked.conduct.retry, class.again(status), tried, pick)?;
+        let times = Times::of(route.timeouts(), self.asked.settings);
+        let (limit_us, _) = patience::limit_us(self.waiting(route, usize::from(tried.others_left)), &times);
         (wait_us < limit_us).then(|| Duration::from_micros(u64::try_from(wait_us).unwrap_or(0)))
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) states: &'a Arc<dyn ResponseStates>,
     pub(crate) caller: &'a Caller,
     pub(crate) peek: &'a Peek,
+    /// The model asked for, by its own name.
+    pub(crate) model: &'a str,
     pub(crate) body: &'a [u8],
     pub(crate) settings: &'a Settings,
     pub(crate) now_us: i64,
@@ -65,7 +67,7 @@ pub(crate) async fn turn(
     let mut turn = Turn {
         states: Arc::clone(states),
         user: caller.as_ref().user().id.clone(),
-        model: peek.model.as_str().into(),
+        model: asking.model.into(),
         kept_by: None,
         history: None,
         items: None,

@@ -21,7 +21,7 @@ use crate::caller::Caller;
 /// Asks that nothing be left out: what a provider's dialect has no word for is then a 400.
 const STRICT: HeaderName = HeaderName::from_static("x-thinkwatch-strict");
 /// Names what was left out of the request.
-const DROPPED: HeaderName = HeaderName::from_static("x-thinkwatch-dropped");
+pub(crate) const DROPPED: HeaderName = HeaderName::from_static("x-thinkwatch-dropped");
 /// As many bytes of names as fit a header everywhere.
 const MAX_DROPPED_BYTES: usize = 2 << 10;
 /// What a dialect that must name a number is told where the client named none: what every present model can write.

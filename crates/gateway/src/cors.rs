@@ -39,7 +39,8 @@ pub(crate) fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Opt
 
 /// Lets the page that asked read the answer.
 pub(crate) fn allow(response: &mut HeaderMap) {
-    const EXPOSED: &str = "x-request-id, request-id, x-trace-id, server-timing, retry-after, x-should-retry";
+    const EXPOSED: &str = "x-request-id, request-id, x-trace-id, server-timing, retry-after, x-should-retry, age, \
+        x-thinkwatch-cache, x-thinkwatch-dropped, x-thinkwatch-estimated";
     response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
 }

@@ -52,7 +52,7 @@ pub(crate) fn is_missing(asked: &Asked<'_>, failure: &Failure) -> bool {
 pub(crate) async fn instead(
     parts: &Parts,
     asked: &Asked<'_>,
-    mut account: Account,
+    mut account: Box<Account>,
     arrival: &Arrival,
 ) -> Response<AnswerBody> {
     // It has been read by a provider, which found nothing wrong but the address.

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use thinkwatch_policy::breaker::{self, Admission};
 use thinkwatch_policy::catalogue::{Catalogue, Route};
+use thinkwatch_policy::conduct::{Affinity, Conduct};
 use thinkwatch_policy::routing::{Excluded, Plan};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::strategy::{self, Picks, Strategy};
@@ -18,24 +19,29 @@ use crate::standing::Trial;
 /// Tokens in and out that prices are compared by: most calls read more than they write.
 const TYPICAL: (u64, u64) = (3_000_000, 1_000_000);
 
+/// What the order of a call's routes follows from.
+pub(crate) struct Deciding<'a> {
+    pub(crate) conduct: Conduct,
+    pub(crate) settings: &'a Settings,
+    pub(crate) catalogue: &'a Catalogue,
+    /// The model as the client named it.
+    pub(crate) asked: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
 /// Puts the plan's candidates in order, asks their breakers, and notes both in the record.
-pub(crate) fn decide(
-    parts: &Parts,
-    plan: &mut Plan,
-    (strategy, settings): (Strategy, &Settings),
-    catalogue: &Catalogue,
-    body: &[u8],
-    record: &mut Draft,
-) -> Vec<Trial> {
+pub(crate) fn decide(parts: &Parts, plan: &mut Plan, deciding: &Deciding<'_>, record: &mut Draft) -> Vec<Trial> {
+    let Deciding { conduct: Conduct { strategy, affinity, .. }, settings, catalogue, asked, body } = *deciding;
     #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
     let call = record.request_id().0 as u64;
     let rules = breaker::Rules::of(settings);
-    if let ([route], true) = (plan.candidates.as_slice(), plan.excluded.is_empty()) {
+    let plain = plan.excluded.is_empty() && plan.larger.is_empty() && asked == record.model;
+    if let ([route], true) = (plan.candidates.as_slice(), plain) {
         // Most calls: there is nothing to choose from, and nothing to keep of it.
         return vec![parts.standings.admit_alone(route, rules, call.rotate_left(32))];
     }
     let choice = plan.candidates.len() > 1;
-    let affine = choice && settings.affinity == "conversation";
+    let affine = choice && affinity == Affinity::Conversation;
     let picks = Picks { call, conversation: affine.then(|| conversation_of(record, body)).flatten() };
     let score = |route: &Route| match strategy {
         Strategy::Priority | Strategy::Weighted => None,
@@ -43,11 +49,13 @@ pub(crate) fn decide(
         Strategy::Cost => price(catalogue, route, record.timestamp),
     };
     // Measured once: they change while others call.
-    let scores: Vec<_> = plan.candidates.iter().map(|route| (route.id.clone(), score(route))).collect();
+    let scores: Vec<_> =
+        plan.candidates.iter().chain(&plan.larger).map(|route| (route.id.clone(), score(route))).collect();
     let score = |route: &Route| scores.iter().find(|(id, _)| *id == route.id).and_then(|(_, score)| *score);
     if choice {
         strategy::order(strategy, &mut plan.candidates, score, picks);
     }
+    strategy::order(strategy, &mut plan.larger, score, picks);
     let admitted = parts.standings.admit(&plan.candidates, rules, call.rotate_left(32));
     let mut candidates: Vec<_> = std::mem::take(&mut plan.candidates).into_iter().map(Some).collect();
     let mut trials = Vec::with_capacity(admitted.len());
@@ -59,7 +67,11 @@ pub(crate) fn decide(
         plan.candidates.push(route);
         trials.push(trial);
     }
-    record.plan = Some(kept(strategy, picks, plan, &trials, score));
+    let mut kept = kept(strategy, picks, plan, &trials, score);
+    if asked != record.model || kept.routes.iter().any(|route| !route.model.is_empty()) {
+        asked.clone_into(&mut kept.asked);
+    }
+    record.plan = Some(kept);
     trials
 }
 
@@ -95,13 +107,19 @@ fn kept(
         score: score(route),
         admitted: admitted.to_owned(),
         excluded: excluded.to_owned(),
+        model: route.stand_in.as_ref().map(|stand_in| stand_in.model.name.to_string()).unwrap_or_default(),
+        stand_in: route.stand_in.as_ref().map_or("", |stand_in| stand_in.cause.as_str()).to_owned(),
+        place: route.place(),
     };
     let tried = plan.candidates.iter().zip(trials).map(|(route, trial)| planned(route, trial.admission().as_str(), ""));
+    // Asked only if the call turns out to be too long, and their breakers then.
+    let larger = plan.larger.iter().map(|route| planned(route, "", ""));
     let left_out = plan.excluded.iter().map(|(route, why): &(Route, Excluded)| planned(route, "", why.as_str()));
     call::Plan {
         strategy: strategy.as_str().to_owned(),
         pick: picks.call,
         conversation: picks.conversation,
-        routes: tried.chain(left_out).collect(),
+        routes: tried.chain(larger).chain(left_out).collect(),
+        asked: String::new(),
     }
 }

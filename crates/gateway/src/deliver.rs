@@ -4,97 +4,152 @@ use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 use thinkwatch_policy::dialect::Endpoint;
+use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::Outcome;
+use thinkwatch_records::spool::{Receipt, SpoolError};
 use thinkwatch_upstream::{FailureClass, Fault, copy_response_headers};
 use thinkwatch_wire::error::{self as wire_error, ApiError, ErrorKind};
 
 use crate::accept::Share;
-use crate::account::{Account, Consumed, Ending, Timing};
+use crate::account::{Account, Closing, Consumed, Ending, Timing};
 use crate::answer::{LargeAnswer, Sought};
 use crate::attempt::{Answer, Asked, Content, Failure};
 use crate::attempts::Onward;
 use crate::body::AnswerBody;
+use crate::cache::Storing;
+use crate::continuation::Keeping;
 use crate::conversion::{note_lost, tell_lost};
 use crate::counting::Said;
 use crate::pipeline::{Arrival, refuse};
 use crate::refusal::Refusal;
 use crate::stream::{Begun, StreamAnswer};
 
-/// Hands an answer to the client; a whole one only after its record is closed.
-pub(crate) async fn answer(
+/// An answer on its way to the client.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "whole answers are the usual ones, and a box costs them more than the copy"
+)]
+pub(crate) enum Outgoing {
+    /// It may leave; its record is closed when it ends.
+    Now(Response<AnswerBody>),
+    /// A whole one, which leaves when its record is closed.
+    Whole(Whole),
+}
+
+/// A whole answer whose record is being closed.
+pub(crate) struct Whole {
+    response: Response<AnswerBody>,
+    bytes: Bytes,
+    closing: Closes,
+    /// What is to become of it beside.
+    keeping: Option<Keeping>,
+    storing: Option<Box<(Storing, (Usage, i64))>>,
+    /// The call counts until then.
+    _share: Share,
+}
+
+/// That a record is closed: usually known at once, but for how durable it is.
+enum Closes {
+    Written(Result<Receipt, SpoolError>),
+    Counted(Closing),
+}
+
+/// Hands an answer out. Not `async`: only a whole one has something to wait for, and all the parts of an answer would be part of the
+/// state of every call.
+pub(crate) fn answer(
     asked: &Asked<'_>,
-    mut answer: Answer,
-    mut account: Account,
+    answer: Answer,
+    mut account: Box<Account>,
     share: Share,
-    arrival: &Arrival,
     onward: Onward,
-) -> Response<AnswerBody> {
+) -> Outgoing {
     let idle = onward.idle;
-    account.answered(answer.status.as_u16(), &answer.upstream_request_id);
+    let Answer { status, headers, upstream_request_id, content, lost, mut keeping } = answer;
+    account.answered(status.as_u16(), &upstream_request_id);
     account.first_token();
-    note_lost(&mut account.record, &answer.lost);
-    match answer.content {
+    note_lost(&mut account.record, &lost);
+    // Only what went well at once: anything else may be less than it seems.
+    let storing = asked.cached.filter(|_| status == StatusCode::OK).and_then(|cached| {
+        let mut headers = headers.clone();
+        tell_lost(&mut headers, &lost);
+        cached.storing(&headers)
+    });
+    match content {
         Content::Whole(bytes, told, _held) => {
             account.sent(bytes.len());
             let timing = account.timing();
-            let ending = Ending::ok(answer.status.as_u16());
+            let ending = Ending::ok(status.as_u16());
             let consumed = match told {
                 Some(usage) => Some(Consumed::Told(usage)),
                 None if asked.endpoint.only_counts() => Some(Consumed::Nothing),
                 None => None,
             };
-            let closed = match consumed {
-                Some(consumed) => match account.close(&ending, consumed) {
-                    Ok(receipt) => receipt.durable().await,
-                    Err(error) => Err(error),
-                },
-                None => account.close_counted(ending, None, Said::Answer(bytes.clone())).await,
+            let guess = Consumed::Guess { output_bytes: bytes.len() as u64 };
+            let storing = storing.map(|storing| Box::new((storing, account.worth(consumed.unwrap_or(guess)))));
+            let closing = match consumed {
+                Some(consumed) => Closes::Written(account.close(&ending, consumed)),
+                None => Closes::Counted(account.close_counted(ending, None, Said::Answer(bytes.clone()))),
             };
-            if closed.is_err() {
-                return refuse(asked.endpoint, &Refusal::Unrecordable, arrival);
-            }
-            if let Some(keeping) = &mut answer.keeping {
-                keeping.answered(&bytes);
-            }
-            let mut response = head(answer.status, &answer.headers, timing);
-            tell_lost(response.headers_mut(), &answer.lost);
-            *response.body_mut() = AnswerBody::whole(bytes);
-            response
+            let mut response = head(status, &headers, timing);
+            tell_lost(response.headers_mut(), &lost);
+            *response.body_mut() = AnswerBody::whole(bytes.clone());
+            Outgoing::Whole(Whole { response, bytes, closing, keeping, storing, _share: share })
         }
         Content::Large { begun, rest, readable } => {
-            account.sent_status = Some(answer.status.as_u16());
-            if let Some(keeping) = &mut answer.keeping {
+            account.sent_status = Some(status.as_u16());
+            if let Some(keeping) = &mut keeping {
                 keeping.answered(&begun);
             }
             let timing = account.timing();
             let sought = Sought { endpoint: asked.endpoint, images: asked.peek.images, readable };
             let large = LargeAnswer::new(begun, rest, sought, account, idle, share);
-            let mut response = head(answer.status, &answer.headers, timing);
+            let mut response = head(status, &headers, timing);
             *response.body_mut() = AnswerBody::Large(Box::new(large));
-            response
+            Outgoing::Now(response)
         }
         Content::Stream { begun, flow, ended, rest } => {
-            let mut keeping = answer.keeping;
             if let (Some(keeping), Some(id)) = (&mut keeping, flow.upstream_id()) {
                 keeping.id_told(id);
             }
-            let begun = Begun { upstream: rest, flow, out: begun, ended, status: answer.status.as_u16(), keeping };
+            let begun = Begun { upstream: rest, flow, out: begun, ended, status: status.as_u16(), keeping, storing };
             let timing = account.timing();
             let stream = StreamAnswer::new(begun, account, onward, share);
-            let mut response = head(answer.status, &answer.headers, timing);
-            tell_lost(response.headers_mut(), &answer.lost);
+            let mut response = head(status, &headers, timing);
+            tell_lost(response.headers_mut(), &lost);
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
             *response.body_mut() = AnswerBody::Stream(Box::new(stream));
-            response
+            Outgoing::Now(response)
         }
+    }
+}
+
+impl Whole {
+    /// The answer once its record is closed, as durably as the settings ask; a refusal if it cannot be.
+    pub(crate) async fn when_recorded(self, endpoint: Endpoint, arrival: &Arrival) -> Response<AnswerBody> {
+        let closed = match self.closing {
+            Closes::Written(Ok(receipt)) => receipt.durable().await,
+            Closes::Written(Err(error)) => Err(error),
+            Closes::Counted(closing) => closing.await,
+        };
+        if closed.is_err() {
+            return refuse(endpoint, &Refusal::Unrecordable, arrival);
+        }
+        if let Some(mut keeping) = self.keeping {
+            keeping.answered(&self.bytes);
+        }
+        if let Some(storing) = self.storing {
+            let (storing, worth) = *storing;
+            storing.whole(&self.bytes, worth);
+        }
+        self.response
     }
 }
 
 /// Every route failed: the upstream's own error in its own words where the client may see it, else ours.
 pub(crate) async fn failure(
     endpoint: Endpoint,
-    failure: Failure,
-    mut account: Account,
+    failure: Box<Failure>,
+    mut account: Box<Account>,
     arrival: &Arrival,
 ) -> Response<AnswerBody> {
     let dialect = endpoint.dialect();

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::limited::Limited;
 use crate::pipeline::Arrival;
 use crate::refusal::Refusal;
-use crate::reserve::Wanting;
+use crate::reserve::{self, Wanting};
 use crate::serve::Parts;
 use thinkwatch_wire::models::rfc3339;
 
@@ -30,6 +30,9 @@ struct Report<'a> {
     estimate: Most,
     blocked_by: Vec<Rule<'a>>,
     candidates: Vec<Candidate<'a>>,
+    /// Where it would go if it turned out to be too long.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    larger_context: Vec<Place<'a>>,
     excluded: Vec<Excluded<'a>>,
 }
 
@@ -45,6 +48,9 @@ struct Place<'a> {
     id: &'a str,
     provider: &'a str,
     upstream_model: &'a str,
+    /// The model that it belongs to, where that is not the one asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -92,7 +98,8 @@ pub(crate) async fn answer(
     arrival: &Arrival,
 ) -> Result<Response<AnswerBody>, Refusal> {
     let book = parts.snapshot.limits.load_full();
-    let assessment = wanting.assess_by(&book, parts, &plan.candidates);
+    let mut assessment = wanting.assess_by(&book, parts, &reserve::all_routes(plan));
+    assessment.claims.choices.truncate(plan.candidates.len());
     let counters = forecast::counters(&assessment.claims);
     let standings = if counters.is_empty() {
         Vec::new()
@@ -132,6 +139,7 @@ fn report(model: &str, plan: &Plan, forecast: &Forecast, tokens: u64, costs: &[u
         candidates: candidates
             .map(|((route, cost), way)| Candidate { route: place(route), cost_usd: usd(*cost), blocked_by: rules(way) })
             .collect(),
+        larger_context: plan.larger.iter().map(place).collect(),
         excluded: plan
             .excluded
             .iter()
@@ -143,7 +151,12 @@ fn report(model: &str, plan: &Plan, forecast: &Forecast, tokens: u64, costs: &[u
 }
 
 fn place(route: &Route) -> Place<'_> {
-    Place { id: route.id.as_str(), provider: &route.provider.name, upstream_model: &route.upstream_model }
+    Place {
+        id: route.id.as_str(),
+        provider: &route.provider.name,
+        upstream_model: &route.upstream_model,
+        model: route.stand_in.as_ref().map(|stand_in| &*stand_in.model.name),
+    }
 }
 
 fn rules(outlooks: &[Outlook]) -> Vec<Rule<'_>> {

@@ -16,19 +16,22 @@ pub(crate) enum Shape {
     Google,
 }
 
-/// Every model that the caller may use and that has a route, by name.
+/// Every model that the caller may use and that has a route, by each of its names.
 fn entries<'a>(catalogue: &'a Catalogue, caller: &Caller, now_us: i64) -> Vec<ModelEntry<'a>> {
     let mut entries: Vec<ModelEntry<'a>> = catalogue
         .models
         .values()
         .filter(|model| access::use_model(caller.as_ref(), &model.name, now_us).is_ok())
-        .filter_map(|model| {
-            let route = model.routes.iter().find(|route| route.enabled)?;
-            Some(ModelEntry {
-                id: &model.name,
-                display_name: &model.display_name,
-                created_s: model.created_at_us.div_euclid(1_000_000),
-                owned_by: &route.provider.name,
+        .flat_map(|model| {
+            let route = model.routes.iter().find(|route| route.enabled);
+            let names = [&model.name].into_iter().chain(&model.aliases);
+            route.into_iter().flat_map(move |route| {
+                names.clone().map(|name| ModelEntry {
+                    id: name,
+                    display_name: &model.display_name,
+                    created_s: model.created_at_us.div_euclid(1_000_000),
+                    owned_by: &route.provider.name,
+                })
             })
         })
         .collect();
@@ -47,7 +50,7 @@ fn by_prefix<'a>(catalogue: &'a Catalogue, caller: &Caller, now_us: i64) -> Vec<
         let priced = catalogue.prices.imported.get(kind.as_str()).into_iter().flat_map(|models| models.keys());
         entries.extend(
             priced
-                .filter(|name| routing::default_kind(name) == Some(kind) && !catalogue.models.contains_key(*name))
+                .filter(|name| routing::default_kind(name) == Some(kind) && catalogue.model(name).is_none())
                 .filter(|name| access::use_model(caller.as_ref(), name, now_us).is_ok())
                 .map(|name| ModelEntry {
                     id: name,

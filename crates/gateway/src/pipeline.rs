@@ -1,5 +1,6 @@
 //! One AI call, from its arrival to its answer, as a list of named stages.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,16 +8,16 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
-use http::{HeaderMap, Request, Response, StatusCode, request};
+use http::{HeaderMap, Response, StatusCode, request};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use thinkwatch_edge::headers::{self, bounded, push_bounded};
 use thinkwatch_edge::request_id::inbound_trace;
 use thinkwatch_policy::access;
-use thinkwatch_policy::catalogue::{Catalogue, Route};
+use thinkwatch_policy::catalogue::{Catalogue, Model, Route};
+use thinkwatch_policy::conduct::Conduct;
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_policy::ids::RequestId;
-use thinkwatch_policy::limits::estimate;
 use thinkwatch_policy::routing::{self, Counting, Excluded, Plan};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::{CallRecord, Draft, Tag};
@@ -25,7 +26,7 @@ use thinkwatch_wire::multipart;
 use thinkwatch_wire::request::{self as wire_request, Peek};
 
 use crate::accept;
-use crate::account::{Account, Opening};
+use crate::account::{Account, Opening, recorded_weight};
 use crate::attempt::Asked;
 use crate::body::AnswerBody;
 use crate::caller::Caller;
@@ -33,12 +34,13 @@ use crate::continuation::{self, Asking, Turn};
 use crate::conversion::is_strict;
 use crate::count;
 use crate::counting::Uncounted;
+use crate::decide::Deciding;
 use crate::rate_headers;
 use crate::refusal::{Memory, Refusal};
 use crate::reserve::{self, Wanting};
 use crate::serve::Parts;
 use crate::tags;
-use crate::{attempts, decide, dry_run, program, query, wish};
+use crate::{attempts, cache, context, decide, dry_run, program, query, wish};
 
 /// What is known of a call when it arrives.
 #[derive(Clone, Copy, Debug)]
@@ -67,15 +69,15 @@ pub(crate) async fn run(
     endpoint: Endpoint,
     named: Option<&str>,
     arrival: Arrival,
-    request: Request<Incoming>,
+    head: &request::Parts,
+    body: Incoming,
 ) -> Result<Response<AnswerBody>, Refused> {
     let settings = parts.snapshot.settings.load_full();
-    let (head, body) = request.into_parts();
 
     let mut share = parts.load.admit(&settings)?;
     let of_query = if endpoint.has_model_in_path() { query::key(head.uri.query()) } else { None };
     let caller = parts.credentials.authenticate(&head.headers, of_query, &parts.snapshot, arrival.timestamp_us)?;
-    let mut record = describe(&arrival, endpoint, &caller, &head);
+    let mut record = describe(&arrival, endpoint, &caller, head);
 
     let reading = Instant::now();
     let body = match accept::body(&head.headers, body, &settings, &mut share).await {
@@ -95,11 +97,18 @@ pub(crate) async fn run(
     }
 
     let catalogue = parts.snapshot.catalogue.load_full();
-    if let Err(refusal) = access::use_model(caller.as_ref(), &peek.model, arrival.timestamp_us) {
+    // Whatever name it was called by, access, limits, prices and records go by its own.
+    let own = catalogue.model(&peek.model);
+    let model = own.map_or(peek.model.as_str(), |own| &*own.name);
+    if model != peek.model {
+        model.clone_into(&mut record.model);
+    }
+    let may_use = |model: &str| access::use_model(caller.as_ref(), model, arrival.timestamp_us);
+    if let Err(refusal) = may_use(model) {
         let refusal = Refusal::Model(refusal, bounded(&peek.model, 256));
         return Err(with_record(refusal, record));
     }
-    let mut plan = match plan(&catalogue, endpoint, &peek, arrival.request_id) {
+    let mut plan = match plan(&catalogue, own, endpoint, &peek, arrival.request_id) {
         Ok(Counting::There(plan)) => plan,
         Ok(Counting::Here(excluded)) => {
             record.plan_excluded = reasons(&excluded);
@@ -107,42 +116,73 @@ pub(crate) async fn run(
         }
         Err(refusal) => return Err(with_record(refusal, record)),
     };
+    if let Some(own) = own.filter(|_| !endpoint.only_counts()) {
+        plan.add_stand_ins(own, endpoint, |model| may_use(model).is_ok());
+    }
     let asking = Asking {
         states: &parts.responses,
         caller: &caller,
         peek: &peek,
+        model,
         body: &body,
         settings: &settings,
         now_us: arrival.timestamp_us,
     };
-    let turn = continuation::turn(&asking, endpoint, &mut plan, &mut share).await;
-    record.plan_excluded = reasons(&plan.excluded);
-    let turn = match turn {
+    let turn = match continuation::turn(&asking, endpoint, &mut plan, &mut share).await {
         Ok(turn) => turn,
-        Err(refusal) => return Err(with_record(refusal, record)),
+        Err(refusal) => {
+            record.plan_excluded = reasons(&plan.excluded);
+            return Err(with_record(refusal, record));
+        }
     };
+    record.plan_excluded = reasons(&plan.excluded);
     if plan.candidates.is_empty() {
         return Err(with_record(Refusal::NoRoute(bounded(&peek.model, 256), endpoint), record));
     }
 
-    let strategy = match wish::heed(&head.headers, &caller, &peek.model, &mut plan, &settings) {
+    let mut conduct = Conduct::of(own.map(|own| &own.routing), &settings);
+    conduct.strategy = match wish::heed(&head.headers, &caller, &peek.model, &mut plan, conduct.strategy) {
         Ok(strategy) => strategy,
         Err(refusal) => return Err(with_record(refusal, record)),
     };
-    let mut trials = decide::decide(parts, &mut plan, (strategy, &settings), &catalogue, &body, &mut record);
-
+    let history_bytes = turn.as_ref().map_or(0, Turn::history_bytes);
     let wanting = Wanting {
         call: arrival.request_id,
         now_us: arrival.timestamp_us,
         endpoint,
         caller: &caller,
         peek: &peek,
-        input_bytes: (body.len() + turn.as_ref().map_or(0, Turn::history_bytes)) as u64,
+        model,
+        input_bytes: (body.len() + history_bytes) as u64,
         settings: &settings,
         catalogue: &catalogue,
+        reaches_provider: true,
     };
+    let same = cache::Asking {
+        endpoint,
+        caller: &caller,
+        head,
+        body: &body,
+        peek: &peek,
+        turn: turn.as_ref(),
+        plan: &plan,
+        catalogue: &catalogue,
+        settings: &settings,
+        arrival: &arrival,
+    };
+    let cached = cache::of(parts.cache.as_ref(), &same);
+    if let Some(cached) = &cached {
+        match cached.find(arrival.timestamp_us).await {
+            Ok(Some(entry)) => return Box::pin(cache::answer(parts, &wanting, entry, record, &arrival)).await,
+            Ok(None) => {}
+            Err(refusal) => return Err(with_record(refusal, record)),
+        }
+    }
+    context::fit(&mut plan, &peek, &body, history_bytes);
+    let deciding = Deciding { conduct, settings: &settings, catalogue: &catalogue, asked: &peek.model, body: &body };
+    let mut trials = decide::decide(parts, &mut plan, &deciding, &mut record);
     if dry_run::is_wanted(&head.headers) {
-        let thought = dry_run::answer(parts, &wanting, &plan, &mut record, &arrival).await;
+        let thought = Box::pin(dry_run::answer(parts, &wanting, &plan, &mut record, &arrival)).await;
         return thought.map_err(|refusal| with_record(refusal, record));
     }
     let left_out = plan.excluded.len();
@@ -154,7 +194,7 @@ pub(crate) async fn run(
     };
     trials.drain(..plan.excluded.len() - left_out);
     let rates = reservation.rates();
-    record.token_weight_milli = weight(&catalogue, &peek.model);
+    record.token_weight_milli = own.map_or(0, |own| recorded_weight(own.token_weight_milli));
 
     let opening = Opening { endpoint, started: arrival.started, body_wait };
     let mut account = open_record(parts, record, &plan, opening, catalogue).await?;
@@ -174,20 +214,17 @@ pub(crate) async fn run(
         peek: &peek,
         strict: is_strict(&caller, &head.headers),
         settings: &settings,
+        conduct,
         share: &answers,
         turn: turn.as_ref(),
+        cached: cached.as_ref(),
     };
-    let answering = attempts::run(parts, &asked, &plan, trials, account, share, &arrival);
-    let Some((counters, rates)) = rates else { return Ok(answering.await) };
-    Ok(rate_headers::told(answering, counters.as_ref(), rates, endpoint.dialect(), arrival.timestamp_us).await)
-}
-
-/// What the model's tokens weigh, for the record: 0 stands for the plain weight.
-fn weight(catalogue: &Catalogue, model: &str) -> u32 {
-    match estimate::weight_of(catalogue.models.get(model).map(AsRef::as_ref)) {
-        estimate::PLAIN_WEIGHT_MILLI => 0,
-        weight => weight,
+    let mut answer = attempts::run(parts, &asked, plan, trials, account, share, &arrival).await;
+    rate_headers::tell(&rates, endpoint.dialect(), arrival.timestamp_us, answer.headers_mut());
+    if cached.is_some() {
+        cache::tell_miss(answer.headers_mut());
     }
+    Ok(answer)
 }
 
 pub(crate) fn with_record(refusal: Refusal, record: Draft) -> Refused {
@@ -263,16 +300,23 @@ fn peek(
     peek.with_model(&percent_decode_str(named).decode_utf8_lossy()).map_err(Refusal::BadRequest)
 }
 
-/// The routes to try, in order. The random bits of the request id draw among weights, so the plan can be replayed.
-fn plan(catalogue: &Catalogue, endpoint: Endpoint, peek: &Peek, id: RequestId) -> Result<Counting, Refusal> {
-    let resolved =
-        routing::resolve(catalogue, &peek.model).ok_or_else(|| Refusal::UnknownModel(bounded(&peek.model, 256)))?;
+/// The routes to try of the model (`own`, if an operator has made it), in order. The random bits of the request id draw among weights, so the plan can be replayed.
+fn plan(
+    catalogue: &Catalogue,
+    own: Option<&Arc<Model>>,
+    endpoint: Endpoint,
+    peek: &Peek,
+    id: RequestId,
+) -> Result<Counting, Refusal> {
+    let by_prefix = || routing::by_prefix(catalogue, &peek.model).map(Cow::Owned);
+    let routes = own.map(|own| Cow::Borrowed(own.routes.as_slice())).or_else(by_prefix);
+    let routes = routes.ok_or_else(|| Refusal::UnknownModel(bounded(&peek.model, 256)))?;
     #[expect(clippy::cast_possible_truncation, reason = "the low 64 bits are the random ones")]
     let pick = id.0 as u64;
     if endpoint.only_counts() {
-        return Ok(routing::plan_count(resolved.routes(), endpoint, pick));
+        return Ok(routing::plan_count(&routes, endpoint, pick));
     }
-    Ok(Counting::There(routing::plan(resolved.routes(), endpoint, pick)))
+    Ok(Counting::There(routing::plan(&routes, endpoint, pick)))
 }
 
 /// The routes that were left out, for the record.
@@ -287,13 +331,14 @@ async fn open_record(
     plan: &Plan,
     opening: Opening,
     catalogue: Arc<Catalogue>,
-) -> Result<Account, Refusal> {
+) -> Result<Box<Account>, Refusal> {
     let first = plan.candidates.first().ok_or(Refusal::Unrecordable)?;
     let meter = Arc::clone(&parts.meter);
     let (account, receipt) =
         Account::open(&parts.spool, record, first, opening, catalogue, meter).map_err(|_| Refusal::Unrecordable)?;
     receipt.durable().await.map_err(|_| Refusal::Unrecordable)?;
-    Ok(account)
+    // Boxed: it goes on to whoever gives the answer, through some hands.
+    Ok(Box::new(account))
 }
 
 /// `00-<trace>-<span>-01`: the client's trace or ours, and the request's own random bits as the span.

@@ -1,17 +1,11 @@
 //! The headers by which clients know how much is left of their rate limits.
 
-use std::fmt::Write as _;
-
+use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, Response};
 use thinkwatch_policy::dialect::Dialect;
-use thinkwatch_policy::limits::{Counter, Metric, Window};
-use thinkwatch_policy::ports::{Answer, Counters};
+use thinkwatch_policy::limits::{Claim, Counter, Metric, Window};
 
 use thinkwatch_wire::models::rfc3339;
-
-use crate::body::AnswerBody;
-use crate::reserve::Told;
 
 /// How a rate limit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +49,12 @@ static ANTHROPIC: [Names; 2] = [
 ];
 
 impl Rate {
+    /// Of a rate limit that nothing was counted in yet; nothing for other claims.
+    pub(crate) fn of(claim: &Claim) -> Option<Self> {
+        let Counter::Ring { metric, window, .. } = claim.counter else { return None };
+        Some(Self { metric, window, max: claim.max, used: 0 })
+    }
+
     fn remaining(&self) -> u64 {
         self.max.saturating_sub(self.used)
     }
@@ -65,24 +65,25 @@ impl Rate {
         let at = usize::from(self.metric == Metric::Tokens);
         // The newest that is counted leaves the window when all of it has passed: then, without further calls, it is empty.
         let seconds = self.window.seconds();
-        let mut put = |[limit, remaining, reset]: &Names, when: String| {
-            headers.insert(limit.clone(), HeaderValue::from(self.max));
-            headers.insert(remaining.clone(), HeaderValue::from(self.remaining()));
-            if let Ok(when) = HeaderValue::try_from(when) {
-                headers.insert(reset.clone(), when);
+        let (max, remaining) = (HeaderValue::from(self.max), HeaderValue::from(self.remaining()));
+        let mut put = |names: &Names, values: [HeaderValue; 3]| {
+            for (name, value) in names.iter().zip(values) {
+                headers.insert(name, value);
             }
         };
-        if dialect == Dialect::Messages {
-            put(&ANTHROPIC[at], rfc3339(now_us.div_euclid(1_000_000).saturating_add(seconds)));
+        if dialect == Dialect::Messages
+            && let Ok(when) = HeaderValue::try_from(rfc3339(now_us.div_euclid(1_000_000).saturating_add(seconds)))
+        {
+            put(&ANTHROPIC[at], [max.clone(), remaining.clone(), when]);
         }
-        put(&OPENAI[at], duration(seconds));
+        put(&OPENAI[at], [max, remaining, duration(self.window)]);
     }
 }
 
 /// Of requests and of tokens, the limit of which the smallest share is left.
-fn tightest(rates: impl Iterator<Item = Rate>) -> [Option<Rate>; 2] {
+fn tightest(rates: &[Rate]) -> [Option<Rate>; 2] {
     let mut tightest: [Option<Rate>; 2] = [None; 2];
-    for rate in rates {
+    for &rate in rates {
         let slot = &mut tightest[usize::from(rate.metric == Metric::Tokens)];
         let share = |rate: &Rate| u128::from(rate.remaining()) * u128::from(u64::MAX) / u128::from(rate.max.max(1));
         if slot.is_none_or(|known| share(&rate) < share(&known)) {
@@ -92,33 +93,11 @@ fn tightest(rates: impl Iterator<Item = Rate>) -> [Option<Rate>; 2] {
     tightest
 }
 
-/// The answer, with how the limits of its caller stand. Where that has to be waited for it is asked for while the provider
-/// answers.
-pub(crate) async fn told(
-    answering: impl Future<Output = Response<AnswerBody>>,
-    counters: &dyn Counters,
-    rates: Vec<Told>,
-    dialect: Dialect,
-    now_us: i64,
-) -> Response<AnswerBody> {
-    let mut limits = Vec::with_capacity(rates.len());
-    let mut asked = Vec::with_capacity(rates.len());
-    for (counter, max) in rates {
-        let Counter::Ring { metric, window, .. } = &counter else { continue };
-        limits.push(Rate { metric: *metric, window: *window, max, used: 0 });
-        asked.push(counter);
-    }
-    let (mut response, standings) = match counters.peek(asked, now_us) {
-        Answer::Ready(standings) => (answering.await, standings),
-        Answer::Waiting(standings) => tokio::join!(answering, standings),
-    };
-    // Where nobody knows, nothing is told.
-    let standings = standings.unwrap_or_default();
-    let rates = limits.into_iter().zip(standings).map(|(rate, standing)| Rate { used: standing.used, ..rate });
+/// Tells in an answer how the rate limits of its caller stood when it was let in.
+pub(crate) fn tell(rates: &[Rate], dialect: Dialect, now_us: i64, headers: &mut HeaderMap) {
     for rate in tightest(rates).into_iter().flatten() {
-        rate.tell(dialect, now_us, response.headers_mut());
+        rate.tell(dialect, now_us, headers);
     }
-    response
 }
 
 /// Tells clients not to try again by themselves.
@@ -128,16 +107,15 @@ pub(crate) fn do_not_retry(headers: &mut HeaderMap) {
 }
 
 /// `1m0s`, `5h0m0s`: as OpenAI writes it.
-fn duration(seconds: i64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let mut text = String::new();
-    let written = match (hours, minutes) {
-        (0, 0) => write!(text, "{seconds}s"),
-        (0, _) => write!(text, "{minutes}m{seconds}s"),
-        _ => write!(text, "{hours}h{minutes}m{seconds}s"),
-    };
-    debug_assert!(written.is_ok(), "writing to a string cannot fail");
-    text
+const fn duration(window: Window) -> HeaderValue {
+    HeaderValue::from_static(match window {
+        Window::Minute => "1m0s",
+        Window::FiveMinutes => "5m0s",
+        Window::Hour => "1h0m0s",
+        Window::FiveHours => "5h0m0s",
+        Window::Day => "24h0m0s",
+        Window::Week => "168h0m0s",
+    })
 }
 
 #[cfg(test)]
@@ -187,9 +165,9 @@ mod tests {
             rate(Metric::Requests, Window::Day, 1000, 500),
             rate(Metric::Tokens, Window::Minute, 5, 9),
         ];
-        let [requests, tokens] = tightest(rates.into_iter());
+        let [requests, tokens] = tightest(&rates);
         assert_eq!(requests.map(|rate| (rate.window, rate.remaining())), Some((Window::Day, 500)));
         assert_eq!(tokens.map(|rate| (rate.window, rate.remaining())), Some((Window::Minute, 0)));
-        assert_eq!(tightest(std::iter::empty()), [None, None]);
+        assert_eq!(tightest(&[]), [None, None]);
     }
 }

@@ -53,6 +53,8 @@ pub(crate) enum Refusal {
     NoRoute(String, Endpoint),
     /// A limit or a budget does not let it.
     Limit(Box<Limited>),
+    /// It takes only an answer from the cache, and there is none.
+    NotCached,
     /// It is about kept responses.
     State(StateRefusal),
     /// The call asks for a route or a strategy, and its caller may not see routes.
@@ -92,6 +94,7 @@ impl Refusal {
             Self::UnknownModel(_) => "unknown_model",
             Self::NoRoute(..) => "no_route",
             Self::Limit(limited) => limited.class(),
+            Self::NotCached => "not_cached",
             Self::State(refusal) => refusal.class(),
             Self::Routing => "routing_not_allowed",
             Self::Unrecordable => "spool_full",
@@ -110,7 +113,7 @@ impl Refusal {
             | Self::NoRoute(..)
             | Self::BodyTooLarge(_) => Memory::Record(Outcome::ClientError),
             Self::Limit(_) => Memory::Record(Outcome::Refused),
-            Self::Routing => Memory::Record(Outcome::Refused),
+            Self::Routing | Self::NotCached => Memory::Record(Outcome::Refused),
             Self::State(refusal) => refusal.memory(),
             _ => Memory::Access,
         }
@@ -179,6 +182,12 @@ impl Refusal {
             .with_param("model")
             .with_code("model_not_found"),
             Self::Limit(limited) => limited.to_error(),
+            Self::NotCached => new(
+                ErrorKind::UpstreamTimeout,
+                "`cache-control: only-if-cached` was asked for, and the cache has no answer to this request",
+            )
+            .with_status(504)
+            .with_code("not_cached"),
             Self::State(refusal) if refusal.passes_with_time() => refusal.to_error().with_retry_after_s(1),
             Self::State(refusal) => refusal.to_error(),
             Self::Routing => new(

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use thinkwatch_outbound::Incoming;
 use thinkwatch_policy::catalogue::Route;
+use thinkwatch_policy::conduct::Rescue;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RequestId;
 use thinkwatch_policy::routing;
@@ -58,16 +59,16 @@ pub(crate) struct Rescued {
 /// Whether a broken stream of this call may be rescued at all.
 pub(crate) fn may_be_rescued(asked: &Asked<'_>) -> bool {
     let alone = asked.turn.is_none_or(Turn::stands_alone);
-    asked.settings.rescue != "off" && asked.peek.stream && asked.endpoint.is_convertible() && alone
+    asked.conduct.rescue != Rescue::Off && asked.peek.stream && asked.endpoint.is_convertible() && alone
 }
 
 impl Rescuer {
     /// For the routes that are left.
-    pub(crate) fn new(parts: &Arc<Parts>, asked: &Asked<'_>, routes: Vec<(Route, Trial)>) -> Option<Self> {
+    pub(crate) fn new(parts: &Arc<Parts>, asked: &Asked<'_>, routes: Vec<(Route, Trial)>) -> Option<Box<Self>> {
         if routes.is_empty() || !may_be_rescued(asked) {
             return None;
         }
-        Some(Self {
+        Some(Box::new(Self {
             parts: Arc::clone(parts),
             endpoint: asked.endpoint,
             request_id: asked.request_id,
@@ -78,8 +79,8 @@ impl Rescuer {
             peek: asked.peek.clone(),
             as_list: asked.as_list(),
             routes,
-            prefills: asked.settings.rescue == "prefill",
-        })
+            prefills: asked.conduct.rescue == Rescue::Prefill,
+        }))
     }
 
     /// Asks the routes that are left to go on, one after the other, until one does or `deadline` has come. The account comes back
@@ -112,12 +113,13 @@ impl Rescuer {
                         trial.succeeded(clock::micros_since(asked_at));
                         return (account, Some(Rescued { upstream: rest, flow, out: begun, ended, trial }));
                     }
-                    Ok(Ok(_)) => protocol("the provider did not answer with a stream".to_owned()),
-                    Ok(Err(failure)) => *failure,
-                    Err(_) => Failure::without_answer(
-                        FailureClass::Timeout(TimeoutStage::FirstByte),
-                        "the provider did not go on with the answer in time".to_owned(),
-                    ),
+                    Ok(Ok(_)) => protocol("the provider did not answer with a stream".to_owned()).into(),
+                    Ok(Err(failure)) => failure,
+                    Err(_) => {
+                        let class = FailureClass::Timeout(TimeoutStage::FirstByte);
+                        let message = "the provider did not go on with the answer in time".to_owned();
+                        Box::new(Failure::without_answer(class, message))
+                    }
                 };
                 account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
                 self.parts.meter.log_failure(&route.provider.name, &failure);

@@ -1,6 +1,7 @@
 //! Reserving: all limits and budgets of a call in one step, before its record is opened. What was reserved is settled with the
 //! call's [`Account`](crate::account::Account), however it ends.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use metrics::counter;
@@ -17,20 +18,26 @@ use thinkwatch_wire::request::Peek;
 use crate::caller::Caller;
 use crate::clock;
 use crate::limited::Limited;
+use crate::rate_headers::Rate;
 use crate::serve::Parts;
 use crate::usual::Usual;
 
 /// A call that limits and budgets are asked about.
+#[derive(Clone, Copy)]
 pub(crate) struct Wanting<'a> {
     pub(crate) call: RequestId,
     pub(crate) now_us: i64,
     pub(crate) endpoint: Endpoint,
     pub(crate) caller: &'a Caller,
     pub(crate) peek: &'a Peek,
+    /// The model asked for, by its own name.
+    pub(crate) model: &'a str,
     /// Bytes of the body, and of what the gateway adds to it of earlier turns.
     pub(crate) input_bytes: u64,
     pub(crate) settings: &'a Settings,
     pub(crate) catalogue: &'a Catalogue,
+    /// Whether a provider will hear of it. What the cache answers uses no tokens and costs nothing.
+    pub(crate) reaches_provider: bool,
 }
 
 impl Wanting<'_> {
@@ -53,20 +60,21 @@ impl Wanting<'_> {
         let call = Call {
             surface: Surface::AiGateway,
             who: Who::of(self.caller.as_ref()),
-            model_name: &peek.model,
-            model: catalogue.models.get(peek.model.as_str()).map(AsRef::as_ref),
+            model_name: self.model,
+            model: catalogue.models.get(self.model).map(AsRef::as_ref),
             size,
             usual_output: u64::try_from(settings.limits_default_output_tokens).unwrap_or(0),
-            usual: parts.usual.of(&peek.model),
+            usual: parts.usual.of(self.model),
             candidates,
             now_us: self.now_us,
         };
-        assess(book, &catalogue.prices, &call)
+        let mut assessment = assess(book, &catalogue.prices, &call);
+        if !self.reaches_provider {
+            assessment.claims.leave_calls();
+        }
+        assessment
     }
 }
-
-/// A rate limit that answers tell of: its counter and its maximum.
-pub(crate) type Told = (Counter, u64);
 
 /// What a call holds of the counters until it is settled. The empty one holds nothing.
 #[derive(Debug, Default)]
@@ -84,8 +92,8 @@ struct Held {
     /// What routes it has left have used.
     left: Used,
     when_down: WhenDown,
-    /// What its answer tells of rate limits: of each the counter and its maximum.
-    rates: Vec<Told>,
+    /// The rate limits that its answer tells of.
+    rates: Vec<Rate>,
 }
 
 /// What the settings say for the time when the counters do not answer.
@@ -127,14 +135,20 @@ fn is_budget(claim: &Claim) -> bool {
 /// Takes what the call must have, on the first candidate where all of it is to be had. Candidates before that one leave the
 /// plan.
 pub(crate) async fn reserve(parts: &Parts, wanting: &Wanting<'_>, plan: &mut Plan) -> Result<Reservation, Limited> {
-    let Some(assessment) = wanting.assess(parts, &plan.candidates) else { return Ok(Reservation::default()) };
+    let routes = all_routes(plan);
+    let Some(assessment) = wanting.assess(parts, &routes) else { return Ok(Reservation::default()) };
     let when_down = WhenDown::of(wanting.settings);
-    let held = Held::new(parts, wanting, plan, &assessment, when_down);
-    let ask = |assessment: Assessment| Ask {
-        call: wanting.call,
-        now_us: wanting.now_us,
-        always: assessment.claims.always,
-        choices: assessment.claims.choices,
+    let mut held = Held::new(parts, wanting, &routes, &assessment, when_down);
+    let first_choices = plan.candidates.len();
+    let ask = |mut assessment: Assessment| {
+        // No call begins at a route that is only for those which turn out to be too long.
+        assessment.claims.choices.truncate(first_choices);
+        Ask {
+            call: wanting.call,
+            now_us: wanting.now_us,
+            always: assessment.claims.always,
+            choices: assessment.claims.choices,
+        }
     };
     let all = ask(assessment);
     if all.is_empty() {
@@ -148,7 +162,7 @@ pub(crate) async fn reserve(parts: &Parts, wanting: &Wanting<'_>, plan: &mut Pla
         Err(Unavailable::All) => return Ok(Reservation::default()),
         // What limits of rates say still holds.
         Err(Unavailable::Budgets) => {
-            let Some(assessment) = wanting.assess(parts, &plan.candidates) else {
+            let Some(assessment) = wanting.assess(parts, &routes) else {
                 return Ok(Reservation::default());
             };
             let mut rest = ask(assessment);
@@ -161,8 +175,12 @@ pub(crate) async fn reserve(parts: &Parts, wanting: &Wanting<'_>, plan: &mut Pla
             }
         }
     };
+    drop(routes);
     match reserved {
-        Reserved::Taken { choice, .. } => {
+        Reserved::Taken { choice, rates, .. } => {
+            for (rate, used) in held.rates.iter_mut().zip(rates) {
+                rate.used = used;
+            }
             plan.excluded.extend(plan.candidates.drain(..choice).map(|route| (route, Excluded::Limit)));
             Ok(Reservation(Some(Box::new(Held { at: choice, ..held }))))
         }
@@ -177,15 +195,28 @@ pub(crate) async fn reserve(parts: &Parts, wanting: &Wanting<'_>, plan: &mut Pla
     }
 }
 
+/// Where the call may get to: its candidates, and where it goes if it turns out to be too long.
+pub(crate) fn all_routes(plan: &Plan) -> Cow<'_, [Route]> {
+    if plan.larger.is_empty() {
+        return Cow::Borrowed(&plan.candidates);
+    }
+    Cow::Owned(plan.candidates.iter().chain(&plan.larger).cloned().collect())
+}
+
 impl Held {
-    fn new(parts: &Parts, wanting: &Wanting<'_>, plan: &Plan, assessment: &Assessment, when_down: WhenDown) -> Self {
+    fn new(
+        parts: &Parts,
+        wanting: &Wanting<'_>,
+        routes: &[Route],
+        assessment: &Assessment,
+        when_down: WhenDown,
+    ) -> Self {
         let claims = &assessment.claims;
         // They are needed again only where there is another route to go to.
-        let choices = match plan.candidates.as_slice() {
-            [_, _, ..] => plan.candidates.iter().map(|route| route.id.clone()).zip(claims.choices.clone()).collect(),
+        let choices = match routes {
+            [_, _, ..] => routes.iter().map(|route| route.id.clone()).zip(claims.choices.clone()).collect(),
             _ => Vec::new(),
         };
-        let rings = claims.always.iter().filter(|claim| matches!(claim.counter, Counter::Ring { .. }));
         Self {
             counters: Arc::clone(&parts.counters),
             usual: Arc::clone(&parts.usual),
@@ -194,7 +225,7 @@ impl Held {
             at: 0,
             left: Used::default(),
             when_down,
-            rates: rings.map(|claim| (claim.counter.clone(), claim.max)).collect(),
+            rates: claims.always.iter().filter_map(Rate::of).collect(),
         }
     }
 }
@@ -232,10 +263,9 @@ impl Reservation {
         }
     }
 
-    /// The rate limits that the answer tells of, and who knows how they stand.
-    pub(crate) fn rates(&mut self) -> Option<(Arc<dyn Counters>, Vec<Told>)> {
-        let held = self.0.as_mut().filter(|held| !held.rates.is_empty())?;
-        Some((Arc::clone(&held.counters), std::mem::take(&mut held.rates)))
+    /// The rate limits that the answer tells of, as they stood when this was reserved.
+    pub(crate) fn rates(&mut self) -> Vec<Rate> {
+        self.0.as_mut().map_or_else(Vec::new, |held| std::mem::take(&mut held.rates))
     }
 }
 

@@ -12,18 +12,20 @@ use thinkwatch_edge::headers::{bounded, text, within_bounds};
 use thinkwatch_edge::request_id::{inbound_trace, mint};
 use thinkwatch_edge::{Peer, TrustedProxies, credential};
 use thinkwatch_identity::api_key::Pepper;
+use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
 use thinkwatch_policy::access;
 use thinkwatch_policy::breaker;
 use thinkwatch_policy::dialect::{Dialect, Endpoint};
 use thinkwatch_policy::ids::RouteId;
-use thinkwatch_policy::ports::{Counters, ResponseStates, RouteStanding, RouteStandings};
+use thinkwatch_policy::ports::{Counters, ResponseCache, ResponseStates, RouteStanding, RouteStandings};
 use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_records::spool::Spool;
 use thinkwatch_upstream::Pools;
 
 use crate::accept::Load;
 use crate::body::AnswerBody;
+use crate::cache::Cache;
 use crate::caller::Credentials;
 use crate::counting::Counting;
 use crate::health::Readiness;
@@ -53,6 +55,7 @@ pub struct Parts {
     pub(crate) standings: Arc<Standings>,
     pub(crate) counters: Arc<dyn Counters>,
     pub(crate) usual: Arc<Usual>,
+    pub(crate) cache: Option<Arc<Cache>>,
     proxies: TrustedProxies,
     access: AccessSink,
     readiness: Arc<Readiness>,
@@ -94,6 +97,7 @@ impl Parts {
             standings: Arc::default(),
             counters,
             usual: Arc::default(),
+            cache: None,
             proxies: TrustedProxies::default(),
             access,
             readiness,
@@ -108,6 +112,13 @@ impl Parts {
         let may = self.standings.budget.spend();
         self.meter.retry(provider, may);
         may
+    }
+
+    /// Keeps answers there, sealed with this, where a key or a model wants them to be given again.
+    #[must_use]
+    pub fn with_cache(mut self, store: Arc<dyn ResponseCache>, cipher: Cipher) -> Self {
+        self.cache = Some(Arc::new(Cache::new(store, cipher)));
+        self
     }
 
     /// The proxies whose `X-Forwarded-For` is believed.
@@ -154,7 +165,12 @@ impl Gateway {
     /// Waits until the records of calls whose tokens are still being counted are closed; false if that takes longer than
     /// `patience`. To be called when no calls come any more and before the spool ends.
     pub async fn settled(&self, patience: Duration) -> bool {
-        self.parts.counting.settled(patience).await
+        let settled = self.parts.counting.settled(patience).await;
+        if let Some(cache) = &self.parts.cache {
+            // An answer that is not kept does no harm.
+            cache.settled(patience).await;
+        }
+        settled
     }
 
     /// Answers a request on the listener that is for metrics only.
@@ -225,8 +241,9 @@ impl Gateway {
         arrival: Arrival,
         request: Request<Incoming>,
     ) -> Response<AnswerBody> {
+        let (head, body) = request.into_parts();
         // Boxed: the state of a call is some kilobytes, which would be moved several times on its way to the server.
-        match Box::pin(pipeline::run(&self.parts, endpoint, model, arrival, request)).await {
+        match Box::pin(pipeline::run(&self.parts, endpoint, model, arrival, &head, body)).await {
             Ok(response) => response,
             Err(refused) => self.refused(refused, line, arrival),
         }

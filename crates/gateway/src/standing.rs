@@ -68,7 +68,7 @@ impl Standings {
         self.routes.load().get(&route.id).map_or(made, Arc::clone)
     }
 
-    /// Asks the breakers of a call's candidates, in their order.
+    /// Asks the breakers of a call's candidates, in their order. `rules` are those of routes that have none of their own.
     ///
     /// Gives for each its place: those that may be tried first, then those that are only the last resort. `pick` is a random number.
     pub(crate) fn admit(self: &Arc<Self>, candidates: &[Route], rules: Rules, pick: u64) -> Vec<(usize, Trial)> {
@@ -77,6 +77,7 @@ impl Standings {
         let mut behind = Vec::new();
         for (place, route) in candidates.iter().enumerate() {
             let standing = self.of(route);
+            let rules = route.breaker(rules);
             let admission = standing.ask(now_us, front.is_empty(), pick, &rules);
             let trial = Trial { all: Arc::clone(self), standing, rules, admission, told: false };
             if admission == Admission::Behind { behind.push((place, trial)) } else { front.push((place, trial)) }
@@ -88,6 +89,7 @@ impl Standings {
     /// The same of a call's only candidate.
     pub(crate) fn admit_alone(self: &Arc<Self>, route: &Route, rules: Rules, pick: u64) -> Trial {
         let standing = self.of(route);
+        let rules = route.breaker(rules);
         let admission = standing.ask(self.now_us(), true, pick, &rules);
         Trial { all: Arc::clone(self), standing, rules, admission, told: false }
     }

@@ -180,6 +180,8 @@ fn route_to(catalogue: &Catalogue, response: &BoundResponse) -> Option<Route> {
         priority: 0,
         enabled: true,
         dialect: None,
+        routing: None,
+        stand_in: None,
     })
 }
 
@@ -212,7 +214,7 @@ async fn ask_provider(
         Ok(answered) => answered,
         Err(_) => {
             let message = format!("the provider gave no answer within {} s", patience.as_secs());
-            Err(Failure::without_answer(FailureClass::Timeout(TimeoutStage::Total), message))
+            Err(Failure::without_answer(FailureClass::Timeout(TimeoutStage::Total), message).into())
         }
     };
     let (status, headers, body) = match answered {
@@ -220,7 +222,7 @@ async fn ask_provider(
         Err(failure) => {
             account.attempt_failed(failure.status, failure.class.label(), &failure.upstream_request_id);
             call.parts.meter.log_failure(&call.route.provider.name, &failure);
-            return Ok(deliver::failure(Endpoint::Responses, failure, account, arrival).await);
+            return Ok(deliver::failure(Endpoint::Responses, failure, Box::new(account), arrival).await);
         }
     };
     if call.verb == Verb::Delete && call.parts.responses.forget(&call.response.user, &call.response.id).await.is_err() {
@@ -252,8 +254,8 @@ struct Answered {
     _held: Share,
 }
 
-async fn exchange(call: &Call<'_>, traceparent: HeaderValue) -> Result<Answered, Failure> {
-    let upstream = attempt::upstream(&call.parts.pools, call.route).map_err(|failure| *failure)?;
+async fn exchange(call: &Call<'_>, traceparent: HeaderValue) -> Result<Answered, Box<Failure>> {
+    let upstream = attempt::upstream(&call.parts.pools, call.route)?;
     let asked = StoredCall {
         method: call.verb.method(),
         id: &call.response.id,
@@ -265,14 +267,14 @@ async fn exchange(call: &Call<'_>, traceparent: HeaderValue) -> Result<Answered,
     let request = upstream.stored_request(&asked).map_err(|error| attempt::unsendable(&error))?;
     let (head, rest) = upstream.send(request).await.map_err(|error| Failure::unreachable(&error))?.into_parts();
     if !head.status.is_success() {
-        return Err(attempt::refused(&upstream, head, rest).await);
+        return Err(attempt::refused(&upstream, head, rest).await.into());
     }
     match attempt::hold(call.share, call.settings, rest).await? {
         Held::All(body, held) => Ok(Answered { status: head.status, headers: head.headers, body, _held: held }),
         Held::TooMuch(..) => {
             let most = call.settings.max_answer_buffer_bytes;
             let message = format!("the provider's answer is longer than the {most} bytes that can be held");
-            Err(Failure::without_answer(FailureClass::Protocol, message))
+            Err(Failure::without_answer(FailureClass::Protocol, message).into())
         }
     }
 }

@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use parking_lot::Mutex;
 use thinkwatch_outbound::Incoming;
+use thinkwatch_policy::usage::Usage;
 use thinkwatch_records::Outcome;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 use thinkwatch_wire::flow::Flow;
@@ -19,6 +20,7 @@ use tokio::time::Sleep;
 use crate::accept::Share;
 use crate::account::{Account, Closing, Consumed, Ending};
 use crate::attempts::Onward;
+use crate::cache::Storing;
 use crate::continuation::Keeping;
 use crate::conversion::note_lost;
 use crate::counting::Said;
@@ -64,7 +66,7 @@ type Rescuing = Pin<Box<dyn Future<Output = (Account, Option<Rescued>)> + Send>>
 pub struct StreamAnswer {
     upstream: Incoming,
     flow: Flow,
-    account: Account,
+    account: Box<Account>,
     out: Vec<Bytes>,
     ended: Option<Ended>,
     idle: Pin<Box<Sleep>>,
@@ -73,10 +75,12 @@ pub struct StreamAnswer {
     state: State,
     status: u16,
     keeping: Option<Keeping>,
+    /// What is kept of it to be given again, and what that is worth once it is known. Nothing of a stream that broke.
+    storing: Option<(Storing, (Usage, i64))>,
     /// Told if the stream breaks.
     trial: Trial,
     /// Who goes on if it breaks.
-    rescuer: Option<Rescuer>,
+    rescuer: Option<Box<Rescuer>>,
     /// What the flow tells of has been billed: nobody went on where it broke.
     billed: bool,
     /// Held until the stream has ended: a call counts as long as it takes.
@@ -98,10 +102,12 @@ pub(crate) struct Begun {
     pub(crate) status: u16,
     /// What is to become of the answer beside.
     pub(crate) keeping: Option<Keeping>,
+    /// Where it is gathered to be given again.
+    pub(crate) storing: Option<Storing>,
 }
 
 impl StreamAnswer {
-    pub(crate) fn new(begun: Begun, mut account: Account, onward: Onward, share: Share) -> Self {
+    pub(crate) fn new(begun: Begun, mut account: Box<Account>, onward: Onward, share: Share) -> Self {
         let Onward { trial, idle: idle_for, rescuer } = onward;
         account.sent_status = Some(begun.status);
         if begun.flow.usage().is_some_and(|told| told.total_input() > 0)
@@ -122,6 +128,7 @@ impl StreamAnswer {
             state: State::Flowing,
             status: begun.status,
             keeping: begun.keeping,
+            storing: begun.storing.map(|storing| (storing, <(Usage, i64)>::default())),
             trial,
             rescuer,
             billed: false,
@@ -138,6 +145,9 @@ impl StreamAnswer {
                     if !self.out.is_empty() {
                         let joined = join(&mut self.out);
                         self.account.sent(joined.len());
+                        if let Some((storing, _)) = &mut self.storing {
+                            storing.add(&joined);
+                        }
                         let (flow, now) = (&self.flow, self.last_event);
                         self.account.progress(now, || consumed(flow));
                         return Poll::Ready(Some(joined));
@@ -153,7 +163,7 @@ impl StreamAnswer {
                 }
                 State::Rescuing(rescuing) => {
                     let (account, rescued) = ready!(rescuing.get_mut().as_mut().poll(context));
-                    self.account = account;
+                    *self.account = account;
                     self.state = State::Flowing;
                     match rescued {
                         Some(rescued) => self.go_on(rescued),
@@ -165,6 +175,9 @@ impl StreamAnswer {
                     let State::Closing(_, last, instead) = std::mem::replace(&mut self.state, State::Tail) else {
                         continue;
                     };
+                    if let Some((storing, worth)) = self.storing.take().filter(|_| closed.is_ok()) {
+                        storing.ended(worth);
+                    }
                     let last = if closed.is_ok() { last } else { instead.unwrap_or_else(|| self.unrecorded()) };
                     if self.ended.is_some() || self.upstream.is_end_stream() {
                         self.state = State::Done;
@@ -249,6 +262,7 @@ impl StreamAnswer {
         if !failed && !self.flow.passes_tail() {
             self.out.append(&mut self.flow.take_held());
         }
+        self.storing = None;
         let class = self.ending().0.class;
         self.trial.failed(class);
         let lost = self.flow.lost().to_vec();
@@ -286,6 +300,7 @@ impl StreamAnswer {
         let last = join(&mut held);
         self.account.sent(last.len());
         self.keep(&ending, &last);
+        self.finish_storing(&ending, &last);
         let counted = !self.billed && matches!(consumed(&self.flow), Consumed::Guess { .. } | Consumed::Partly { .. });
         let instead = counted.then(|| self.unrecorded());
         self.state = State::Closing(self.settle(ending), last, instead);
@@ -316,6 +331,19 @@ impl StreamAnswer {
         }
         if ending.outcome == Outcome::Ok {
             keeping.ended(last);
+        }
+    }
+
+    /// What is given again is a whole answer in the provider's own words: it said itself that this was all.
+    fn finish_storing(&mut self, ending: &Ending, last: &[u8]) {
+        let said_so = matches!(self.flow.terminal(), Some(Terminal::Complete))
+            || matches!(self.ended, Some(Ended::Upstream(End::Complete)));
+        match &mut self.storing {
+            Some((storing, worth)) if ending.outcome == Outcome::Ok && said_so => {
+                storing.add(last);
+                *worth = self.account.worth(consumed(&self.flow));
+            }
+            storing => *storing = None,
         }
     }
 

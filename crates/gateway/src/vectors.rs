@@ -10,10 +10,9 @@ use crate::attempt::{Answer, Asked, Content, Failure, credentials, refused, unse
 use crate::conversion::{self, too_long_to_convert, unconvertible};
 
 /// Asks the provider in its words and writes what it says in the client's.
-pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstream) -> Result<Answer, Failure> {
+pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstream) -> Result<Answer, Box<Failure>> {
     let names = (asked.peek.model.as_str(), &*route.upstream_model);
-    let call =
-        embeddings::request(asked.endpoint, asked.body, names, asked.strict).map_err(|error| *unconvertible(error))?;
+    let call = embeddings::request(asked.endpoint, asked.body, names, asked.strict).map_err(unconvertible)?;
     let inbound = Inbound { headers: asked.headers, query: None, traceparent: Some(asked.traceparent.clone()) };
     let body = [call.body.into()];
     let now = credentials(upstream).await?;
@@ -24,11 +23,11 @@ pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstr
     let (mut head, rest) = response.into_parts();
     if !head.status.is_success() {
         // In another dialect's words it is of no use to the client; what it says goes on in the client's.
-        return Err(Failure { body: bytes::Bytes::new(), ..refused(upstream, head, rest).await });
+        return Err(Failure { body: bytes::Bytes::new(), ..refused(upstream, head, rest).await }.into());
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
     let Content::Whole(body, _, held) = whole(asked, rest, is_readable(&head.headers)).await? else {
-        return Err(too_long_to_convert(asked.settings));
+        return Err(too_long_to_convert(asked.settings).into());
     };
     let protocol = |message| Failure::without_answer(FailureClass::Protocol, message);
     let ConvertedAnswer { body, usage, .. } = embeddings::answer(&call.back, &body).map_err(protocol)?;

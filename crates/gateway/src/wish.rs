@@ -6,7 +6,6 @@ use http::header::HeaderName;
 use thinkwatch_edge::headers::bounded;
 use thinkwatch_policy::access::{self, Action, Resource};
 use thinkwatch_policy::routing::{Excluded, Plan};
-use thinkwatch_policy::settings::Settings;
 use thinkwatch_policy::strategy::Strategy;
 use thinkwatch_wire::error::{ApiError, ErrorKind};
 
@@ -18,15 +17,20 @@ const ROUTE: HeaderName = HeaderName::from_static("x-thinkwatch-route");
 /// A strategy.
 const STRATEGY: HeaderName = HeaderName::from_static("x-thinkwatch-strategy");
 
-/// Leaves the plan as it is, or with what the call asked for, and says by which strategy it is put in order.
+/// Whether the call asks for one route of several.
+pub(crate) fn names_route(headers: &HeaderMap) -> bool {
+    headers.contains_key(&ROUTE)
+}
+
+/// Leaves the plan as it is, or with what the call asked for, and says by which strategy it is put in order; `usual` where the call
+/// asks for none.
 pub(crate) fn heed(
     headers: &HeaderMap,
     caller: &Caller,
     model: &str,
     plan: &mut Plan,
-    settings: &Settings,
+    usual: Strategy,
 ) -> Result<Strategy, Refusal> {
-    let usual = Strategy::of(settings);
     let (route, strategy) = (headers.get(&ROUTE), headers.get(&STRATEGY));
     if route.is_none() && strategy.is_none() {
         return Ok(usual);

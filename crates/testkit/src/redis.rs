@@ -15,6 +15,7 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 pub struct Redis {
     server: Child,
     port: u16,
+    more: Vec<String>,
     // Last: the folder is removed after the server has stopped.
     folder: TempDir,
 }
@@ -22,13 +23,18 @@ pub struct Redis {
 impl Redis {
     /// Starts a server. The error says what to install when there is none on this machine.
     pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with further arguments, `--tls-port` and the like.
+    pub fn start_with(more: &[String]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("tw-redis-").tempdir()?;
         // The port is free now; whoever takes it in the meantime makes the start fail and another one is tried.
         let mut last = None;
         for _ in 0..3 {
             let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-            match launch(folder.path(), port) {
-                Ok(server) => return Ok(Self { server, port, folder }),
+            match launch(folder.path(), port, more) {
+                Ok(server) => return Ok(Self { server, port, more: more.to_vec(), folder }),
                 Err(error) => last = Some(error),
             }
         }
@@ -56,10 +62,24 @@ impl Redis {
         drop(self.server.wait());
     }
 
-    /// Starts it again on the same port, empty.
+    /// Has it keep what is in it now, for its next start.
+    pub fn save(&self) -> Result<()> {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(READY_WITHIN))?;
+        stream.write_all(b"SAVE\r\n")?;
+        let mut answer = [0; 5];
+        stream.read_exact(&mut answer)?;
+        if answer != *b"+OK\r\n" {
+            bail!("SAVE failed");
+        }
+        Ok(())
+    }
+
+    /// Starts it again on the same port, empty, or with what was saved.
     pub fn restart(&mut self) -> Result<()> {
         self.kill();
-        self.server = launch(self.folder.path(), self.port)?;
+        self.server = launch(self.folder.path(), self.port, &self.more)?;
         Ok(())
     }
 
@@ -88,7 +108,7 @@ impl Drop for Redis {
     }
 }
 
-fn launch(folder: &Path, port: u16) -> Result<Child> {
+fn launch(folder: &Path, port: u16, more: &[String]) -> Result<Child> {
     // A server must not outlive a test that was killed; only Linux has this.
     let mut command = if Path::new("/usr/bin/setpriv").is_file() {
         let mut command = Command::new("/usr/bin/setpriv");
@@ -98,7 +118,7 @@ fn launch(folder: &Path, port: u16) -> Result<Child> {
         Command::new("redis-server")
     };
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]);
-    command.arg("--port").arg(port.to_string()).arg("--dir").arg(folder);
+    command.arg("--port").arg(port.to_string()).arg("--dir").arg(folder).args(more);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let install = "redis-server cannot be run: install it (Debian and Ubuntu: apt-get install redis-server)";
     let mut server = command.spawn().context(install)?;

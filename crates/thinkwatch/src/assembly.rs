@@ -18,6 +18,8 @@ use thinkwatch_policy::snapshot::SnapshotHandle;
 use thinkwatch_store::{ConnectOptions, ReplicaLock, Store};
 use thinkwatch_upstream::{InstanceCredentials, Network, Pools};
 
+use crate::counting;
+
 /// Most connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -134,8 +136,9 @@ async fn lock_replica(config: &Config, store: &Store) -> Result<Option<ReplicaLo
 
 /// How changes reach this replica.
 async fn feed(config: &Config) -> Result<(Arc<dyn ChangeFeed>, Option<RedisFeedTask>)> {
-    let Some(url) = &config.redis else { return Ok((Arc::new(InProcessFeed::new()), None)) };
-    let (feed, task) = RedisFeed::start(url).await.context("REDIS_URL: the change feed cannot be followed in Redis")?;
+    let Some(redis) = &config.redis else { return Ok((Arc::new(InProcessFeed::new()), None)) };
+    let started = RedisFeed::start(&counting::server(redis)?).await;
+    let (feed, task) = started.context("REDIS_URL: the change feed cannot be followed in Redis")?;
     Ok((Arc::new(feed), Some(task)))
 }
 

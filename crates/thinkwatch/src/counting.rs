@@ -1,17 +1,37 @@
 //! Where limits and budgets are counted: in this process, or in Redis with other replicas.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
-use thinkwatch_config::Config;
+use thinkwatch_config::{Config, Redis};
 use thinkwatch_coordination::InProcessCounters;
-use thinkwatch_coordination::redis::{RedisCounters, RedisOptions, RedisTask};
+use thinkwatch_coordination::redis::{Authorities, Login, RedisCounters, RedisOptions, RedisTask, Sentinel, Server};
 use thinkwatch_gateway::Readiness;
 use thinkwatch_policy::ports::{Counters, SpentFeed};
 use thinkwatch_records::spool::Spool;
 
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
+
+/// Which Redis it is, as the configuration says.
+pub(crate) fn server(redis: &Redis) -> Result<Server> {
+    let login = |user: &Option<String>, password: &Option<_>| Login { user: user.clone(), password: password.clone() };
+    let own = |path: &PathBuf| std::fs::read(path).with_context(|| format!("REDIS_CA_FILE ({})", path.display()));
+    let tls = match (&redis.ca_file, redis.tls) {
+        (_, false) => None,
+        (None, true) => Some(Authorities::Public),
+        (Some(path), true) => Some(Authorities::Own(own(path)?)),
+    };
+    let sentinel = redis.sentinel.as_ref();
+    Ok(Server {
+        hosts: redis.hosts.clone(),
+        sentinel: sentinel.map(|of| Sentinel { service: of.service.clone(), login: login(&of.user, &of.password) }),
+        tls,
+        login: login(&redis.user, &redis.password),
+        database: redis.database,
+    })
+}
 
 /// The counters of this replica. A replica is its spool.
 pub(crate) enum Counting {
@@ -22,11 +42,11 @@ pub(crate) enum Counting {
 impl Counting {
     /// Chooses by the configuration. With Redis it must answer now.
     pub(crate) async fn start(config: &Config, spool: &Spool) -> Result<Self> {
-        let Some(url) = &config.redis else {
+        let Some(redis) = &config.redis else {
             return Ok(Self::InProcess(Arc::new(InProcessCounters::new(spool.id().into()))));
         };
-        let mut options = RedisOptions::new(url.clone(), spool.id().into());
-        options.time_limit = Duration::from_millis(u64::try_from(config.settings.redis_timeout_ms).unwrap_or(50));
+        let mut options = RedisOptions::new(server(redis)?, spool.id().into());
+        options.time_limit = Duration::from_millis(u64::try_from(config.settings.redis_timeout_ms).unwrap_or(250));
         let (counters, task) =
             RedisCounters::start(options).await.context("REDIS_URL: limits cannot be counted in Redis")?;
         Ok(Self::Redis(Arc::new(counters), task))

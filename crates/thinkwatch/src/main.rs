@@ -2,6 +2,7 @@
 
 mod access;
 mod assembly;
+mod caching;
 mod cli;
 mod commands;
 mod console;

@@ -13,8 +13,9 @@ use thinkwatch_control::{Task, jobs, limits as spending, responses, snapshot};
 use thinkwatch_edge::access_log::{AccessSink, Port};
 use thinkwatch_edge::{Listener, ListenerConfig, TrustedProxies};
 use thinkwatch_gateway::{Gateway, Parts, Readiness};
+use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
-use thinkwatch_policy::ports::Counters;
+use thinkwatch_policy::ports::{Counters, ResponseCache};
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::spool::{ConsumerTask, Spool, SpoolConfig, WhenFull};
 use tokio::task::JoinSet;
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, assemble};
 use crate::counting::Counting;
-use crate::{access, console, metrics_page, old_logs, upkeep};
+use crate::{access, caching, console, metrics_page, old_logs, upkeep};
 
 /// Access rows that may wait for the log store; more are dropped and counted.
 const ACCESS_QUEUE: usize = 4096;
@@ -86,7 +87,9 @@ impl Server {
             config.metrics.map(|address| bind(address, Port::Gateway, "METRICS_PORT")).transpose()?;
         let (gateway_address, console_address) = (gateway_listener.address(), console_listener.address());
 
-        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters());
+        let cache = caching::start(config).await?;
+        assembly.control.use_cache(Arc::clone(&cache));
+        let gateway = gateway(config, &assembly, &spool, &sink, &readiness, &metrics, counting.counters(), cache)?;
         assembly.control.show_standings(Arc::new(gateway.clone()));
         let stop = CancellationToken::new();
         let drain = Duration::from_secs(u64::try_from(settings.drain_s).unwrap_or(0));
@@ -223,6 +226,7 @@ fn bind(address: SocketAddr, port: Port, variables: &str) -> Result<Listener> {
         .with_context(|| format!("cannot listen on {address}: change {variables} or stop what listens there"))
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is a part that the gateway is made of")]
 fn gateway(
     config: &Config,
     assembly: &Assembly,
@@ -231,7 +235,8 @@ fn gateway(
     readiness: &Arc<Readiness>,
     metrics: &PrometheusHandle,
     counters: Arc<dyn Counters>,
-) -> Gateway {
+    cache: Arc<dyn ResponseCache>,
+) -> Result<Gateway> {
     let secrets = &assembly.secrets;
     let parts = Parts::new(
         Arc::clone(&assembly.snapshot),
@@ -247,11 +252,9 @@ fn gateway(
     let (handle, spool) = (metrics.clone(), spool.clone());
     let page = Box::new(move |in_flight| metrics_page::render(&handle, &spool, in_flight));
     let token = config.metrics_bearer_token.clone().filter(|token| !token.expose_secret().is_empty());
-    Gateway::new(parts.with_proxies(TrustedProxies::new(config.trusted_proxies.clone())).with_metrics(
-        page,
-        token,
-        config.metrics.is_none(),
-    ))
+    let cipher = Cipher::new(&secrets.encryption, secrets.encryption_previous.as_ref())?;
+    let parts = parts.with_cache(cache, cipher).with_proxies(TrustedProxies::new(config.trusted_proxies.clone()));
+    Ok(Gateway::new(parts.with_metrics(page, token, config.metrics.is_none())))
 }
 
 /// Resolves at SIGTERM or SIGINT.

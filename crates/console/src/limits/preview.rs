@@ -63,6 +63,8 @@ pub(crate) struct PreviewRouteBody {
     provider: String,
     /// As the provider names the model.
     upstream_model: String,
+    /// The model that it belongs to, where that is another than the one asked for.
+    model: Option<String>,
 }
 
 impl From<&Route> for PreviewRouteBody {
@@ -71,6 +73,7 @@ impl From<&Route> for PreviewRouteBody {
             id: route.id.to_string(),
             provider: route.provider.name.to_string(),
             upstream_model: route.upstream_model.to_string(),
+            model: route.stand_in.as_ref().map(|stand_in| stand_in.model.name.to_string()),
         }
     }
 }

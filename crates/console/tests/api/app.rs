@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use thinkwatch_console::{ConsoleState, Options};
 use thinkwatch_control::snapshot::Publisher;
 use thinkwatch_control::{Control, Credentials, Parts};
-use thinkwatch_coordination::{InProcessCounters, InProcessFeed};
+use thinkwatch_coordination::{InProcessCache, InProcessCounters, InProcessFeed};
 use thinkwatch_edge::ClientAddress;
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_identity::token::TokenKeys;
@@ -96,6 +96,7 @@ impl App {
         }));
         let counters = Arc::new(InProcessCounters::new(ReplicaId::new("spool-1")));
         control.use_counters(counters.clone(), counters.clone());
+        control.use_cache(Arc::new(InProcessCache::default()));
         let options = Options {
             public_url: Some("https://console.example.org".to_owned()),
             allowed_origins: vec!["https://tools.example.org".to_owned()],

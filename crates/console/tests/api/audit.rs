@@ -72,6 +72,7 @@ async fn every_mutation_leaves_an_audit_row() {
         ("POST", "/api/admin/models", "", &root, json!({ "model_id": "m2", "routes": [{ "provider": "local" }] })),
         ("PATCH", "/api/admin/models/{id}", &model, &root, json!({ "display_name": "M" })),
         ("DELETE", "/api/admin/models/{id}", &model, &root, json!({})),
+        ("POST", "/api/admin/cache/purge", "", &root, json!({})),
         ("PATCH", "/api/admin/settings", "", &root, json!({ "gateway.timeout.idle_ms": 45000 })),
         (
             "POST",

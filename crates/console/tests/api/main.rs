@@ -6,6 +6,7 @@ mod access;
 mod app;
 mod audit;
 mod browser;
+mod cache;
 mod document;
 mod jobs;
 mod keys;

@@ -11,6 +11,7 @@ use thinkwatch_policy::principal::Surface;
 use thinkwatch_store::{ApiKeyRow, Json};
 
 use super::{IssuedKey, check};
+use crate::cache;
 use crate::caller::Caller;
 use crate::clock::now_us;
 use crate::control::Control;
@@ -36,6 +37,8 @@ pub struct NewKey {
     pub cost_center: Option<String>,
     /// Whether a call whose conversion would leave something out is refused.
     pub strict_conversion: bool,
+    /// For how many seconds its calls' answers are kept to be given again; 0 never, as the model says when absent.
+    pub cache_ttl_s: Option<u32>,
     /// Should be rotated every so many days.
     pub rotation_period_days: Option<i32>,
     /// Switched off after so many days without use.
@@ -58,7 +61,7 @@ pub async fn create(control: &Control, caller: &Caller, new: NewKey) -> Result<I
     let (row, issued) = prepare(control, owner, new)?;
     let details = json!({ "name": row.name, "user_id": row.user_id, "key_prefix": row.key_prefix,
         "surfaces": row.surfaces.0, "allowed_models": row.allowed_models.as_ref().map(|list| &list.0),
-        "strict_conversion": row.strict_conversion });
+        "strict_conversion": row.strict_conversion, "cache_ttl_s": row.cache_ttl_s });
     let entry = caller.audit("api_key.create", ("api_key", Some(&row.id)), details);
     control.store.create_api_key(row, &entry).await?;
     control.announce(&[Part::Principals]).await;
@@ -89,6 +92,7 @@ pub(crate) fn prepare(control: &Control, owner: UserId, new: NewKey) -> Result<(
         tags: Json(check::tags(new.tags)?),
         cost_center: new.cost_center.map(|text| read_label("cost_center", &text, false)).transpose()?,
         strict_conversion: new.strict_conversion,
+        cache_ttl_s: new.cache_ttl_s.map(cache::ttl_s).transpose()?,
         expires_at_us: check::expiry(new.expires_at_us, now)?,
         rotation_period_days: check::period("rotation_period_days", new.rotation_period_days)?,
         inactivity_timeout_days: check::period("inactivity_timeout_days", new.inactivity_timeout_days)?,

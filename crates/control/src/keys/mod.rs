@@ -21,6 +21,7 @@ pub use end::{disable, enable, revoke};
 pub use rotate::rotate;
 pub use update::{KeyEdit, update};
 
+use crate::cache;
 use crate::caller::Caller;
 use crate::clock::{days, now_us};
 use crate::control::Control;
@@ -51,6 +52,8 @@ pub struct Key {
     pub cost_center: Option<String>,
     /// Whether a call whose conversion would leave something out is refused.
     pub strict_conversion: bool,
+    /// For how many seconds its calls' answers are kept to be given again: 0 never, none as the model says.
+    pub cache_ttl_s: Option<u32>,
     /// Whether it works.
     pub state: KeyState,
     /// Why it was disabled or revoked.
@@ -110,6 +113,7 @@ impl From<ApiKeyRow> for Key {
             tags: row.tags.0,
             cost_center: row.cost_center,
             strict_conversion: row.strict_conversion,
+            cache_ttl_s: cache::shown_ttl_s(row.cache_ttl_s),
             state,
             reason: row.revoke_reason.or(row.disabled_reason),
             created_at_us: row.created_at_us,

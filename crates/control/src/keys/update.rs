@@ -9,6 +9,7 @@ use thinkwatch_policy::ids::KeyId;
 use thinkwatch_store::KeyPatch;
 
 use super::{Key, check, find};
+use crate::cache;
 use crate::caller::Caller;
 use crate::clock::now_us;
 use crate::control::Control;
@@ -30,6 +31,8 @@ pub struct KeyEdit {
     pub cost_center: Option<Option<String>>,
     /// Whether a call whose conversion would leave something out is refused.
     pub strict_conversion: Option<bool>,
+    /// For how many seconds its calls' answers are kept to be given again: 0 never; `Some(None)` as the model says.
+    pub cache_ttl_s: Option<Option<u32>>,
     /// Refused from then on.
     pub expires_at_us: Option<Option<i64>>,
     /// Should be rotated every so many days.
@@ -56,6 +59,7 @@ pub async fn update(control: &Control, caller: &Caller, id: &KeyId, seen: Option
             .map(|text| text.map(|text| read_label("cost_center", &text, false)).transpose())
             .transpose()?,
         strict_conversion: edit.strict_conversion,
+        cache_ttl_s: edit.cache_ttl_s.map(|ttl_s| ttl_s.map(cache::ttl_s).transpose()).transpose()?,
         expires_at_us: edit.expires_at_us.map(|at| check::expiry(at, now_us())).transpose()?,
         rotation_period_days: edit
             .rotation_period_days
@@ -68,7 +72,7 @@ pub async fn update(control: &Control, caller: &Caller, id: &KeyId, seen: Option
     };
     let details = json!({ "name": patch.name, "surfaces": patch.surfaces, "allowed_models": patch.allowed_models,
         "tags": patch.tags, "cost_center": patch.cost_center,
-        "strict_conversion": patch.strict_conversion, "expires_at_us": patch.expires_at_us,
+        "strict_conversion": patch.strict_conversion, "cache_ttl_s": patch.cache_ttl_s, "expires_at_us": patch.expires_at_us,
         "rotation_period_days": patch.rotation_period_days, "inactivity_timeout_days": patch.inactivity_timeout_days });
     let entry = caller.audit("api_key.update", ("api_key", Some(id.as_str())), details);
     let after = control.store.update_api_key(id, patch, &entry).await?;

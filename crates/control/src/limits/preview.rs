@@ -9,7 +9,7 @@ use thinkwatch_policy::ids::{KeyId, UserId};
 use thinkwatch_policy::limits::assess::{self, Call};
 use thinkwatch_policy::limits::{Forecast, Size, Who, forecast};
 use thinkwatch_policy::principal::{KeyPrincipal, Surface, UserPrincipal};
-use thinkwatch_policy::routing::{self, Resolved};
+use thinkwatch_policy::routing::{self, context_of};
 
 use super::standing;
 use crate::caller::{Caller, Credential};
@@ -80,23 +80,31 @@ pub async fn preview(control: &Control, caller: &Caller, trial: &Trial) -> Resul
         .ok_or_else(|| ControlError::invalid("model", format!("there is no model `{}`", trial.model)))?;
     let now_us = now_us();
     let endpoint = Endpoint::ChatCompletions;
-    let plan = routing::plan(resolved.routes(), endpoint, 0);
-    let model = match &resolved {
-        Resolved::Explicit(model) => Some(Arc::clone(model)),
-        Resolved::Prefix(_) => None,
-    };
+    let mut plan = routing::plan(resolved.routes(), endpoint, 0);
+    let model = resolved.model();
+    let allowed = |name: &str| access::use_model(by.caller(), name, now_us).is_ok();
+    if let Some(model) = model {
+        plan.add_stand_ins(model, endpoint, allowed);
+        plan.fit_context(context_of(input_bytes, asked_output));
+        plan.candidates.sort_by_key(Route::place);
+    }
+    let candidates = plan.candidates.len();
+    // Where it would go if it turned out to be too long counts for what it could cost.
+    plan.candidates.append(&mut plan.larger);
+    let name = model.map_or(trial.model.as_str(), |model| &*model.name);
     let call = Call {
         surface: Surface::AiGateway,
         who: Who::of(by.caller()),
-        model_name: &trial.model,
-        model: model.as_deref(),
+        model_name: name,
+        model: model.map(AsRef::as_ref),
         size: Size { endpoint, input_bytes, asked_output, answers: 1, images: 0 },
         usual_output: u64::try_from(handle.settings.load().limits_default_output_tokens).unwrap_or(4096),
         usual: None,
         candidates: &plan.candidates,
         now_us,
     };
-    let assessment = assess::assess(&book, &catalogue.prices, &call);
+    let mut assessment = assess::assess(&book, &catalogue.prices, &call);
+    assessment.claims.choices.truncate(candidates);
     let counters = forecast::counters(&assessment.claims);
     let standings = if counters.is_empty() {
         Vec::new()
@@ -106,14 +114,15 @@ pub async fn preview(control: &Control, caller: &Caller, trial: &Trial) -> Resul
             detail: "the counters do not answer".to_owned(),
         })?
     };
-    let refused = access::use_model(by.caller(), &trial.model, now_us).err().map(|refusal| refusal.to_string());
+    let refused = access::use_model(by.caller(), name, now_us).err().map(|refusal| refusal.to_string());
     Ok(Preview {
         refused,
         tokens: assessment.tokens,
-        forecast: forecast(&assessment.claims, plan.candidates.len(), &standings),
+        forecast: forecast(&assessment.claims, candidates, &standings),
         ways: plan
             .candidates
             .into_iter()
+            .take(candidates)
             .zip(assessment.costs)
             .map(|(route, cost_nano)| PreviewWay { route, cost_nano })
             .collect(),

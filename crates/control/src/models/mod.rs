@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 pub(crate) mod routes;
+mod routing;
 mod standings;
 mod update;
 mod weight;
@@ -10,15 +11,18 @@ mod weight;
 use std::collections::HashMap;
 
 use thinkwatch_policy::access::Action;
+use thinkwatch_policy::conduct::RouteRouting;
 use thinkwatch_policy::ids::{ModelId, ProviderId, RouteId};
 use thinkwatch_store::{ModelWithRoutes, ProviderRow};
 
 pub use create::{NewModel, create};
 pub use delete::delete;
 pub use routes::RouteWish;
+pub use routing::Routing;
 pub use standings::standings;
 pub use update::{ModelEdit, update};
 
+use crate::cache;
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::error::{ControlError, Result};
@@ -38,6 +42,12 @@ pub struct Model {
     pub token_weight: String,
     /// The longest answer it gives, in tokens; none when not known.
     pub max_output_tokens: Option<u64>,
+    /// For how many seconds its answers are kept to be given again; none, or 0, is never.
+    pub cache_ttl_s: Option<u32>,
+    /// Further names under which it is called.
+    pub aliases: Vec<String>,
+    /// What it says of routing for itself.
+    pub routing: Routing,
     /// Where it can go.
     pub routes: Vec<Route>,
     /// Made at.
@@ -67,9 +77,11 @@ pub struct Route {
     pub enabled: bool,
     /// The dialect the provider is asked in; `auto` chooses by the model.
     pub dialect: String,
+    /// What it says of routing for itself.
+    pub routing: RouteRouting,
 }
 
-fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
+fn view(known: ModelWithRoutes, providers: &[ProviderRow], models: &routing::Names) -> Model {
     let names: HashMap<&str, &str> = providers.iter().map(|row| (row.id.as_str(), row.name.as_str())).collect();
     let routes = known.routes.into_iter().map(|row| Route {
         provider: names.get(row.provider_id.as_str()).copied().unwrap_or_default().to_owned(),
@@ -80,6 +92,7 @@ fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
         priority: row.priority,
         enabled: row.enabled,
         dialect: row.dialect.unwrap_or_else(|| routes::AUTO.to_owned()),
+        routing: row.routing.0,
     });
     Model {
         routes: routes.collect(),
@@ -89,6 +102,9 @@ fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
         enabled: known.model.enabled,
         token_weight: weight::shown(known.model.token_weight_milli),
         max_output_tokens: known.model.max_output_tokens.and_then(|most| u64::try_from(most).ok()),
+        cache_ttl_s: cache::shown_ttl_s(known.model.cache_ttl_s),
+        aliases: known.model.aliases.0,
+        routing: routing::shown(&known.model.routing, models),
         created_at_us: known.model.created_at_us,
         updated_at_us: known.model.updated_at_us,
         version: known.model.version,
@@ -99,14 +115,17 @@ fn view(known: ModelWithRoutes, providers: &[ProviderRow]) -> Model {
 pub async fn list(control: &Control, caller: &Caller) -> Result<Vec<Model>> {
     caller.may(Action::ModelsRead)?;
     let providers = control.store.list_providers().await?;
-    Ok(control.store.list_models().await?.into_iter().map(|model| view(model, &providers)).collect())
+    let models = control.store.list_models().await?;
+    let names = routing::names(&models);
+    Ok(models.into_iter().map(|model| view(model, &providers, &names)).collect())
 }
 
 /// One model.
 pub async fn get(control: &Control, caller: &Caller, id: &ModelId) -> Result<Model> {
     caller.may(Action::ModelsRead)?;
     let providers = control.store.list_providers().await?;
-    Ok(view(control.store.get_model(id).await?, &providers))
+    let names = routing::names(&control.store.list_models().await?);
+    Ok(view(control.store.get_model(id).await?, &providers, &names))
 }
 
 /// A model's name as clients and providers write it.

@@ -1,11 +1,13 @@
 //! Reading routes and writing the prices that come with them.
 
+use thinkwatch_policy::conduct::RouteRouting;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::ids::{ProviderId, RouteId};
 use thinkwatch_policy::routing;
 use thinkwatch_store::{ProviderRow, RouteRow};
 
 use super::read_name;
+use super::routing::read_route;
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::error::{ControlError, Result};
@@ -29,6 +31,8 @@ pub struct RouteWish {
     pub enabled: Option<bool>,
     /// The dialect the provider is asked in; `auto` when absent.
     pub dialect: Option<String>,
+    /// What it says of routing for itself.
+    pub routing: RouteRouting,
 }
 
 /// The provider that is meant by a name or an id.
@@ -72,6 +76,7 @@ pub(super) fn rows(
             priority: wish.priority.unwrap_or(0),
             enabled: wish.enabled.unwrap_or(true),
             dialect: read_dialect(&field("dialect"), wish.dialect.as_deref(), provider)?,
+            routing: read_route(&format!("routes[{at}].routing"), wish.routing)?.into(),
         });
     }
     Ok(rows)
@@ -80,7 +85,12 @@ pub(super) fn rows(
 /// What the audit trail says of a route.
 pub(super) fn described(row: &RouteRow) -> serde_json::Value {
     let dialect = row.dialect.as_deref().unwrap_or(AUTO);
-    serde_json::json!({ "provider_id": row.provider_id, "upstream_model": row.upstream_model, "dialect": dialect })
+    let mut shown =
+        serde_json::json!({ "provider_id": row.provider_id, "upstream_model": row.upstream_model, "dialect": dialect });
+    if *row.routing != RouteRouting::default() {
+        shown["routing"] = serde_json::json!(*row.routing);
+    }
+    shown
 }
 
 /// What stands for "chosen by the model" where a dialect is asked for.

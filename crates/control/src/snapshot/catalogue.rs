@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use thinkwatch_identity::encryption::Cipher;
 use thinkwatch_policy::catalogue::{Catalogue, Model, Provider, Route};
+use thinkwatch_policy::conduct::RouteRouting;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::pricing::{Price, PriceBook};
 use thinkwatch_store::{CatalogueRows, ProviderRow, RouteRow};
@@ -37,7 +38,12 @@ pub(super) fn build(cipher: &Cipher, rows: CatalogueRows) -> Catalogue {
             created_at_us: row.created_at_us,
             token_weight_milli: u32::try_from(row.token_weight_milli).unwrap_or(1000),
             max_output_tokens: row.max_output_tokens.and_then(|most| u64::try_from(most).ok()),
+            cache_ttl_s: row.cache_ttl_s.and_then(|ttl_s| u32::try_from(ttl_s).ok()).unwrap_or(0),
+            aliases: row.aliases.iter().map(|alias| alias.as_str().into()).collect(),
+            routing: row.routing.0.clone(),
             routes: routes.remove(row.id.as_str()).unwrap_or_default(),
+            fallbacks: Vec::new(),
+            larger: Vec::new(),
         })
     });
     let models: Vec<_> = models.collect();
@@ -56,6 +62,8 @@ fn route_of(row: &RouteRow, provider: &Arc<Provider>) -> Route {
         enabled: row.enabled,
         // A word of a newer version is none that this one could ask in: by the model, then.
         dialect: row.dialect.as_deref().and_then(Dialect::parse),
+        routing: (*row.routing != RouteRouting::default()).then(|| Arc::new(*row.routing)),
+        stand_in: None,
     }
 }
 

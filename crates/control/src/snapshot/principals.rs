@@ -52,5 +52,7 @@ fn key_of(row: ApiKeyRow, user: Arc<UserPrincipal>) -> KeyPrincipal {
         tags: row.tags.0.into_iter().collect(),
         cost_center: row.cost_center.map(Into::into),
         strict_conversion: row.strict_conversion,
+        // What cannot be read is nothing that anybody asked for.
+        cache_ttl_s: row.cache_ttl_s.map(|ttl_s| u32::try_from(ttl_s).unwrap_or(0)),
     }
 }

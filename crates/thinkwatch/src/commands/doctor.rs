@@ -11,6 +11,7 @@ use thinkwatch_outbound::FetchLimits;
 use super::runtime;
 use crate::assembly::{Assembly, assemble, connect_options, network};
 use crate::cli::say;
+use crate::counting;
 
 /// One line of the report.
 enum Verdict {
@@ -64,8 +65,8 @@ async fn examine(config: &Config, report: &mut Report) -> Result<()> {
         Err(error) => report.line(Verdict::Bad, format!("network: {error:#}")),
     }
     clock(report);
-    if let Some(url) = &config.redis {
-        redis(url, report).await;
+    if let Some(at) = &config.redis {
+        redis(at, report).await;
     }
     match DataDir::open(&config.data_dir) {
         Ok(data_dir) => {
@@ -96,9 +97,13 @@ async fn examine(config: &Config, report: &mut Report) -> Result<()> {
 }
 
 /// Limits and budgets are in it: it must not forget them when its memory is full.
-async fn redis(url: &secrecy::SecretString, report: &mut Report) {
+async fn redis(at: &thinkwatch_config::Redis, report: &mut Report) {
     use thinkwatch_coordination::redis::check;
-    let found = match check(url).await {
+    let server = match counting::server(at) {
+        Ok(server) => server,
+        Err(error) => return report.line(Verdict::Bad, format!("redis: {error:#}")),
+    };
+    let found = match check(&server).await {
         Ok(found) => found,
         Err(error) => return report.line(Verdict::Bad, format!("redis: {error}; check REDIS_URL")),
     };
@@ -130,7 +135,13 @@ async fn redis(url: &secrecy::SecretString, report: &mut Report) {
         faults.push((Verdict::Warning, text));
     }
     if faults.is_empty() {
-        report.line(Verdict::Good, format!("redis: {version}, answers in {latency_ms:.1} ms, forgets nothing"));
+        let how = match (&at.sentinel, at.tls) {
+            (None, false) => "",
+            (None, true) => " over TLS",
+            (Some(_), false) => " (found by sentinels)",
+            (Some(_), true) => " over TLS (found by sentinels)",
+        };
+        report.line(Verdict::Good, format!("redis: {version}, answers in {latency_ms:.1} ms{how}, forgets nothing"));
     }
     for (verdict, text) in faults {
         report.line(verdict, text);

@@ -60,6 +60,8 @@ fn order_again(plan: &Plan) -> Option<Vec<String>> {
         weight: route.weight,
         score: route.score,
         behind: route.admitted == "behind",
+        place: route.place,
+        spare: route.admitted.is_empty(),
     });
     let picks = Picks { call: plan.pick, conversation: plan.conversation };
     Some(replay(strategy, kept.collect(), picks).into_iter().map(|one| one.id).collect())
@@ -69,10 +71,10 @@ fn as_json(call: &CallRecord, again: Option<&[String]>) -> Value {
     let route = |route: &PlannedRoute| {
         json!({"route_id": route.route_id, "provider": route.provider, "upstream_model": route.upstream_model,
             "priority": route.priority, "weight": route.weight, "score": route.score, "admitted": route.admitted,
-            "excluded": route.excluded})
+            "excluded": route.excluded, "model": route.model, "stand_in": route.stand_in})
     };
     let plan = call.plan.as_ref().map(|plan| {
-        json!({"strategy": plan.strategy, "pick": plan.pick.to_string(),
+        json!({"strategy": plan.strategy, "asked": plan.asked, "pick": plan.pick.to_string(),
             "conversation": plan.conversation.map(|number| number.to_string()),
             "routes": plan.routes.iter().map(route).collect::<Vec<_>>(), "replayed": again,
             "same": again == Some(order_kept(plan).as_slice())})
@@ -95,6 +97,9 @@ fn print(call: &CallRecord, again: Option<&[String]>) {
                 Some(_) => ", and the conversation decides among equals",
                 None => "",
             };
+            if !plan.asked.is_empty() && plan.asked != call.model {
+                say(format!("\nAsked for as `{}`.", plan.asked));
+            }
             say(format!("\nRoutes in the order they were to be tried, by {}{by}:", plan.strategy));
             for (place, route) in tried(plan).enumerate() {
                 say(format!("  {}. {}", place + 1, line(plan, route)));
@@ -144,6 +149,14 @@ fn line(plan: &Plan, route: &PlannedRoute) -> String {
         "behind" => ", behind the others because its breaker is open",
         _ => "",
     };
+    let model = match route.stand_in.as_str() {
+        "" => String::new(),
+        "larger_context" if route.admitted.is_empty() => {
+            format!(", of `{}`, only if the call turns out to be too long", route.model)
+        }
+        "larger_context" => format!(", of `{}`, because the call is too long for the others", route.model),
+        _ => format!(", of `{}`, which stands in for the model asked for", route.model),
+    };
     let PlannedRoute { route_id, provider, upstream_model, priority, weight, .. } = route;
-    format!("{route_id} at {provider} ({upstream_model}), priority {priority}, weight {weight}{score}{breaker}")
+    format!("{route_id} at {provider} ({upstream_model}), priority {priority}, weight {weight}{score}{breaker}{model}")
 }
