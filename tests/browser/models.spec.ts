@@ -234,3 +234,63 @@ test("many models are searched and paged, and fit a phone", async ({ page, serve
   await expect(page.getByLabel("Model name")).toBeVisible();
   await expectAccessible(page, "[role=dialog]");
 });
+
+test("a model has further names and others that take over, and its form keeps what it says", async ({
+  page,
+  server,
+  watch,
+}) => {
+  watch.allowStatus(400, "/api/admin/models");
+  const routes = [{ provider: "openai", upstream_model: "gpt-sim" }];
+  await server.api.post("/api/admin/models", { model_id: "backup", routes });
+  await page.goto("/models?open=new");
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("Model name").fill("routed");
+  await choose(page, "Provider", "openai");
+  await sheet.getByLabel("Model there").fill("gpt-sim");
+  await sheet.getByText("Limits of this route").click();
+  await sheet.getByLabel("Context, tokens").fill("8192");
+  await sheet.getByText("Routing", { exact: true }).click();
+  await sheet.getByLabel("Further names").fill("routed-latest, routed-too");
+  await sheet.getByLabel("Models that take over").fill("nobody");
+  await choose(page, "For calls that are too long", "backup");
+  await choose(page, "Which route goes first", "The cheapest");
+  await sheet.getByLabel("Retries").fill("0");
+  await sheet.getByLabel("JSON answer, seconds").last().fill("90");
+  await sheet.getByRole("button", { name: "Add model" }).click();
+  await expect(sheet.getByText("there is no model `nobody`")).toBeVisible();
+  await sheet.getByLabel("Models that take over").fill("backup");
+  await expectAccessible(page, "[role=dialog]");
+  await sheet.getByRole("button", { name: "Add model" }).click();
+  await expect(page.getByText("routed was added").first()).toBeVisible();
+  expect((await call(server, { model: "routed-too" })).status).toBe(200);
+
+  interface Kept {
+    id: string;
+    model_id: string;
+    aliases: string[];
+    routing: unknown;
+    routes: { routing: unknown }[];
+  }
+  const kept = async () => {
+    const { items } = await server.api.get<{ items: Kept[] }>("/api/admin/models");
+    return items.find((model) => model.model_id === "routed");
+  };
+  await page.goto(`/models?open=${(await kept())?.id}`);
+  await expect(sheet.getByLabel("Further names")).toHaveValue("routed-latest, routed-too");
+  await expect(sheet.getByLabel("Context, tokens")).toHaveValue("8192");
+  await sheet.getByLabel("Display name").fill("Routed");
+  await sheet.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Routed was saved").first()).toBeVisible();
+  const after = await kept();
+  expect(after?.aliases).toEqual(["routed-latest", "routed-too"]);
+  expect(after?.routing).toMatchObject({
+    strategy: "cost",
+    affinity: null,
+    retry_max: 0,
+    timeout: { total_s: 90, idle_ms: null },
+    fallbacks: ["backup"],
+    larger_context: "backup",
+  });
+  expect(after?.routes[0]?.routing).toMatchObject({ context_tokens: 8192 });
+});

@@ -75,3 +75,14 @@ test("an administrator sees them, and who may change them", async ({ browser, se
   await expect(page.getByText("Only a super admin can change settings.")).toBeVisible();
   await context.close();
 });
+
+test("the response cache forgets all answers, after a question", async ({ page }) => {
+  await open(page, "Gateway");
+  await page.getByRole("button", { name: "Forget all answers" }).click();
+  const dialog = page.getByRole("dialog", { name: "Forget all answers of the response cache?" });
+  await expect(dialog.getByText("On every replica.")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Forget all answers" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText("0 answers forgotten").first()).toBeVisible();
+});

@@ -1,6 +1,65 @@
 // Made by `npm run api` from docs/openapi.json. Do not edit.
 
 export interface paths {
+    "/api/admin/cache/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets all answers of the response cache, of every model and everyone. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PurgedBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/limits": {
         parameters: {
             query?: never;
@@ -1759,6 +1818,14 @@ export interface paths {
                     };
                 };
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -5255,6 +5322,33 @@ export interface components {
             /** @description Who; `null` for the system itself. */
             user_id?: string | null;
         };
+        /** @description A breaker of its own; what is `null` is as the setting `gateway.breaker` of the same name says. */
+        BreakerBody: {
+            /**
+             * Format: int64
+             * @description It opens when so many percent of the tries fail.
+             * @default null
+             */
+            failure_pct: number | null;
+            /**
+             * Format: int64
+             * @description Not before so many tries within the window.
+             * @default null
+             */
+            min_samples: number | null;
+            /**
+             * Format: int64
+             * @description How long it stays open, in seconds.
+             * @default null
+             */
+            open_s: number | null;
+            /**
+             * Format: int64
+             * @description The window, in seconds.
+             * @default null
+             */
+            window_s: number | null;
+        };
         /** @description A budget. */
         BudgetBody: {
             /** @description Made at. */
@@ -5292,7 +5386,7 @@ export interface components {
         CallBody: components["schemas"]["TokensBody"] & {
             /** @description Every try at an upstream. */
             attempts: components["schemas"]["AttemptBody"][];
-            /** @description Whether the answer came from the cache. */
+            /** @description Whether the answer came from the response cache. */
             cache_hit: boolean;
             /** @description The client's program, as we know it. */
             client: string;
@@ -5326,7 +5420,7 @@ export interface components {
             key_lineage_id: string;
             /** @description The name that the key has now; `null` when the key is gone, and in the live feed. */
             key_name?: string | null;
-            /** @description The model the client named. */
+            /** @description The model that answered (or was tried last), by its own name; where the call asked for another name, see `plan.asked`. */
             model: string;
             /** @description ok, client_error, refused, upstream_error, cancelled, interrupted. */
             outcome: string;
@@ -5353,6 +5447,13 @@ export interface components {
             response_bytes: number;
             /** @description The route. */
             route_id: string;
+            /** @description The same in US dollars, exact. */
+            saved_cost_usd: string;
+            /**
+             * Format: int64
+             * @description Of such an answer, the tokens that it had taken when a provider gave it, input and output together.
+             */
+            saved_tokens: number;
             /** @description `x-session-id` of the client. */
             session_id: string;
             /**
@@ -5584,6 +5685,11 @@ export interface components {
         KeyBody: {
             /** @description Globs of model names; `null` inherits, an empty list allows none. */
             allowed_models?: string[] | null;
+            /**
+             * Format: int32
+             * @description For how many seconds its calls' answers are kept to be given again: 0 never, `null` as the model says.
+             */
+            cache_ttl_s?: number | null;
             /** @description Where its cost is booked. */
             cost_center?: string | null;
             /** @description Made at. */
@@ -5641,6 +5747,11 @@ export interface components {
         KeyEditBody: {
             /** @description Globs of model names. */
             allowed_models?: string[] | null;
+            /**
+             * Format: int32
+             * @description For how many seconds its calls' answers are kept to be given again: 0 never, `null` as the model says.
+             */
+            cache_ttl_s?: number | null;
             /** @description Where its cost is booked. */
             cost_center?: string | null;
             /** @description RFC 3339; refused from then on. */
@@ -5723,6 +5834,13 @@ export interface components {
         };
         /** @description A model. */
         ModelBody: {
+            /** @description Further names under which it is called. */
+            aliases: string[];
+            /**
+             * Format: int32
+             * @description For how many seconds its answers are kept to be given again; `null`, or 0, is never.
+             */
+            cache_ttl_s?: number | null;
             /** @description Made at. */
             created_at: string;
             /** @description For people. */
@@ -5740,6 +5858,8 @@ export interface components {
             model_id: string;
             /** @description Where it can go. */
             routes: components["schemas"]["RouteBody"][];
+            /** @description What it says of routing for itself. */
+            routing: components["schemas"]["RoutingBody"];
             /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
             token_weight: string;
             /** @description Last changed at. */
@@ -5747,6 +5867,13 @@ export interface components {
         };
         /** @description What is to change of a model; absent fields stay. */
         ModelEditBody: {
+            /** @description All further names under which it is called. */
+            aliases?: string[] | null;
+            /**
+             * Format: int32
+             * @description For how many seconds its answers are kept to be given again; `null`, or 0, is never.
+             */
+            cache_ttl_s?: number | null;
             /** @description For people. */
             display_name?: string | null;
             /** @description Whether it is offered. */
@@ -5761,6 +5888,7 @@ export interface components {
             prices?: components["schemas"]["RatesBody"] | null;
             /** @description All routes. */
             routes?: components["schemas"]["RouteWishBody"][] | null;
+            routing?: components["schemas"]["RoutingBody"] | null;
             /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
             token_weight?: string | null;
         };
@@ -5781,6 +5909,11 @@ export interface components {
             allowed_models?: string[] | null;
             /** @description Reserved; must be absent or null. */
             allowed_tools?: string[] | null;
+            /**
+             * Format: int32
+             * @description For how many seconds its calls' answers are kept to be given again, at most a week: 0 never, absent as the model says.
+             */
+            cache_ttl_s?: number | null;
             /** @description Where its cost is booked. */
             cost_center?: string | null;
             /** @description RFC 3339; refused from then on. */
@@ -5812,6 +5945,13 @@ export interface components {
         };
         /** @description A new model. */
         NewModelBody: {
+            /** @description Further names under which it is called: unique over these and the names of all models. */
+            aliases?: string[];
+            /**
+             * Format: int32
+             * @description For how many seconds its answers are kept to be given again, at most a week; never when absent.
+             */
+            cache_ttl_s?: number | null;
             /** @description For people. */
             display_name?: string | null;
             /** @description Whether it is offered. */
@@ -5826,6 +5966,8 @@ export interface components {
             prices?: components["schemas"]["RatesBody"] | null;
             /** @description Where it can go. */
             routes: components["schemas"]["RouteWishBody"][];
+            /** @description What it says of routing for itself. */
+            routing?: components["schemas"]["RoutingBody"];
             /** @description What one of its tokens counts in limits and budgets, as a decimal number; 1 when absent. */
             token_weight?: string | null;
         };
@@ -6066,6 +6208,11 @@ export interface components {
             items: {
                 /** @description Globs of model names; `null` inherits, an empty list allows none. */
                 allowed_models?: string[] | null;
+                /**
+                 * Format: int32
+                 * @description For how many seconds its calls' answers are kept to be given again: 0 never, `null` as the model says.
+                 */
+                cache_ttl_s?: number | null;
                 /** @description Where its cost is booked. */
                 cost_center?: string | null;
                 /** @description Made at. */
@@ -6143,6 +6290,13 @@ export interface components {
         Page_ModelBody: {
             /** @description The rows. */
             items: {
+                /** @description Further names under which it is called. */
+                aliases: string[];
+                /**
+                 * Format: int32
+                 * @description For how many seconds its answers are kept to be given again; `null`, or 0, is never.
+                 */
+                cache_ttl_s?: number | null;
                 /** @description Made at. */
                 created_at: string;
                 /** @description For people. */
@@ -6160,6 +6314,8 @@ export interface components {
                 model_id: string;
                 /** @description Where it can go. */
                 routes: components["schemas"]["RouteBody"][];
+                /** @description What it says of routing for itself. */
+                routing: components["schemas"]["RoutingBody"];
                 /** @description What one of its tokens counts in limits and budgets, as a decimal number. */
                 token_weight: string;
                 /** @description Last changed at. */
@@ -6457,6 +6613,8 @@ export interface components {
         };
         /** @description How the order of a call's routes came about. */
         PlanBody: {
+            /** @description The name that the call asked for, where that is an alias, or other models could stand in; else empty. */
+            asked: string;
             /** @description Whether the conversation decided among equal routes. */
             by_conversation: boolean;
             /** @description First the routes in the order they were to be tried, then those that were left out. */
@@ -6478,6 +6636,8 @@ export interface components {
              * @description Time to a first token that the strategy `latency` went by; `null` where it was not known.
              */
             first_token_ms?: number | null;
+            /** @description The model it belongs to, where that is another than the one asked for; else empty. */
+            model: string;
             /** @description US dollars for three million tokens in and one million out that the strategy `cost` went by; `null` where it has no price. */
             price_usd?: string | null;
             /**
@@ -6489,6 +6649,8 @@ export interface components {
             provider: string;
             /** @description The route. */
             route_id: string;
+            /** @description Why that model stands in: fallback, larger_context; else empty. */
+            stand_in: string;
             /** @description As the provider names the model. */
             upstream_model: string;
             /**
@@ -6572,6 +6734,8 @@ export interface components {
         PreviewRouteBody: {
             /** @description The route. */
             id: string;
+            /** @description The model that it belongs to, where that is another than the one asked for. */
+            model?: string | null;
             /** @description The name of its provider. */
             provider: string;
             /** @description As the provider names the model. */
@@ -6810,6 +6974,14 @@ export interface components {
              */
             window_secs: number;
         };
+        /** @description What was forgotten. */
+        PurgedBody: {
+            /**
+             * Format: int64
+             * @description Answers.
+             */
+            purged: number;
+        };
         /** @description Quantiles in milliseconds, off by a few percent at most; `null` when there is nothing to tell. */
         QuantilesBody: {
             /**
@@ -6934,6 +7106,8 @@ export interface components {
             provider: string;
             /** @description The provider. */
             provider_id: string;
+            /** @description What it says of routing for itself. */
+            routing: components["schemas"]["RouteRoutingBody"];
             /** @description As the provider names the model. */
             upstream_model: string;
             /**
@@ -6941,6 +7115,36 @@ export interface components {
              * @description Share among routes of the same priority.
              */
             weight: number;
+        };
+        /** @description What a route says for itself; what is `null` is as its model or the settings say. */
+        RouteRoutingBody: {
+            /**
+             * @description When it is left alone.
+             * @default {
+             *       "failure_pct": null,
+             *       "min_samples": null,
+             *       "open_s": null,
+             *       "window_s": null
+             *     }
+             */
+            breaker: components["schemas"]["BreakerBody"];
+            /**
+             * Format: int64
+             * @description How many tokens a call may have there, input and output together; `null` when nothing is known.
+             * @default null
+             */
+            context_tokens: number | null;
+            /**
+             * @description How long it is waited for.
+             * @default {
+             *       "first_byte_last_ms": null,
+             *       "first_byte_ms": null,
+             *       "idle_ms": null,
+             *       "idle_other_ms": null,
+             *       "total_s": null
+             *     }
+             */
+            timeout: components["schemas"]["TimeoutBody"];
         };
         /** @description How a route stands in this replica. */
         RouteStandingBody: {
@@ -6986,6 +7190,8 @@ export interface components {
             priority?: number | null;
             /** @description Name or id of the provider. */
             provider: string;
+            /** @description What it says of routing for itself; nothing when absent. */
+            routing?: components["schemas"]["RouteRoutingBody"];
             /** @description As the provider names the model; the model's own name when absent. */
             upstream_model?: string | null;
             /**
@@ -6993,6 +7199,51 @@ export interface components {
              * @description Share among routes of the same priority; 100 when absent.
              */
             weight?: number | null;
+        };
+        /** @description What a model says of routing for itself; what is `null` is as the settings say. */
+        RoutingBody: {
+            /**
+             * @description `conversation` or `none`.
+             * @default null
+             */
+            affinity: string | null;
+            /**
+             * @description The models that take over, in order, when none of its own routes gives an answer: by name or id, at most 8.
+             * @default []
+             */
+            fallbacks: string[];
+            /**
+             * @description The model that takes calls which are too long for it, by name or id.
+             * @default null
+             */
+            larger_context: string | null;
+            /**
+             * @description `prefill`, `regenerate` or `off`.
+             * @default null
+             */
+            rescue: string | null;
+            /**
+             * Format: int64
+             * @description How often a call is tried again at a route that failed it for a moment.
+             * @default null
+             */
+            retry_max: number | null;
+            /**
+             * @description `priority`, `weighted`, `latency` or `cost`.
+             * @default null
+             */
+            strategy: string | null;
+            /**
+             * @description How long its routes are waited for, where they say nothing themselves.
+             * @default {
+             *       "first_byte_last_ms": null,
+             *       "first_byte_ms": null,
+             *       "idle_ms": null,
+             *       "idle_other_ms": null,
+             *       "total_s": null
+             *     }
+             */
+            timeout: components["schemas"]["TimeoutBody"];
         };
         /** @description A rate limit, or a limit of calls at once. */
         RuleBody: {
@@ -7208,6 +7459,39 @@ export interface components {
             above_input_tokens: number;
             /** @description What then holds; absent classes as without the tier. */
             rates: components["schemas"]["RatesBody"];
+        };
+        /** @description Time limits; what is `null` is as the model, or the setting `gateway.timeout` of the same name, says. */
+        TimeoutBody: {
+            /**
+             * Format: int64
+             * @description The same on the last route.
+             * @default null
+             */
+            first_byte_last_ms: number | null;
+            /**
+             * Format: int64
+             * @description Up to the first event of a stream while another route is left, in milliseconds.
+             * @default null
+             */
+            first_byte_ms: number | null;
+            /**
+             * Format: int64
+             * @description Longest silence between two events of a stream, in milliseconds.
+             * @default null
+             */
+            idle_ms: number | null;
+            /**
+             * Format: int64
+             * @description The same while another route is left.
+             * @default null
+             */
+            idle_other_ms: number | null;
+            /**
+             * Format: int64
+             * @description A complete JSON answer, in seconds.
+             * @default null
+             */
+            total_s: number | null;
         };
         /** @description A session's tokens. Browsers get them as cookies too. */
         TokenBody: {

@@ -5,6 +5,9 @@ import type { Field, Shape } from "./document";
 import { Prose } from "./prose";
 import { texts } from "./texts";
 
+/** An object of this many fields is read at a glance; a larger one opens when asked. */
+const OPEN_UP_TO = 12;
+
 /** The fields of a body. What is inside of a field opens under it. */
 export function Schema({ shape, sent = false }: { shape: Shape; sent?: boolean }) {
   const t = useTexts(texts);
@@ -74,7 +77,7 @@ function FieldRow({ field: { name, required, shape }, depth, sent }: { field: Fi
         </p>
       ) : null}
       {count > 0 ? (
-        <details open={depth === 0 && count <= 6} className="group mt-1">
+        <details open={depth === 0 && count <= OPEN_UP_TO} className="group mt-1">
           <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-md text-accent-text text-xs [&::-webkit-details-marker]:hidden">
             <ChevronRight aria-hidden="true" className="size-3.5 transition-transform group-open:rotate-90" />
             {inner.fields ? t("fields", { n: count }) : t("variants", { n: count })}

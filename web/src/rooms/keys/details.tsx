@@ -5,6 +5,7 @@ import { ArrowRight, Pencil, Power, RotateCw, ScrollText, Trash2 } from "lucide-
 import type { ReactNode } from "react";
 import { Count, Money, Time, Tokens } from "@/format";
 import { useTexts } from "@/i18n";
+import { LimitsOf } from "@/rooms/limits/of-subject";
 import { Button } from "@/ui/button";
 import { CopyText } from "@/ui/copy";
 import { Note } from "@/ui/note";
@@ -39,6 +40,7 @@ export function Details({ value, rights, onEdit, onAct, onEnable, onOpen }: Deta
         </div>
         <Remarks value={value} onOpen={onOpen} />
         <Usage value={value} />
+        <LimitsOf kind="key" id={value.id} />
         <Facts>
           <Fact name={t("owner")}>{value.user_email ?? "–"}</Fact>
           <Fact name={t("models")}>
@@ -48,6 +50,13 @@ export function Details({ value, rights, onEdit, onAct, onEnable, onOpen }: Deta
             {value.surfaces.map((surface) => (SURFACES[surface] ? t(SURFACES[surface].name) : surface)).join(", ")}
           </Fact>
           <Fact name={t("strict")}>{t(value.strict_conversion ? "strictYes" : "strictNo")}</Fact>
+          <Fact name={t("cacheFor")}>
+            {value.cache_ttl_s == null
+              ? t("cacheOfModel")
+              : value.cache_ttl_s === 0
+                ? t("cacheNever")
+                : t("nSeconds", { n: value.cache_ttl_s })}
+          </Fact>
           <Fact name={t("costCenter")}>{value.cost_center ?? "–"}</Fact>
           <Fact name={t("tags")}>
             <Tags value={value.tags} />

@@ -18,6 +18,8 @@ import { type Tag, TagsField } from "./tags-field";
 import { texts } from "./texts";
 
 const MOST_DAYS = 3650;
+/** A week. */
+const LONGEST_CACHE_S = 604_800;
 
 interface Values {
   name: string;
@@ -27,6 +29,8 @@ interface Values {
   expires_at: string;
   surfaces: string[];
   strict_conversion: boolean;
+  /** Seconds; empty: as the model says. */
+  cache_ttl_s: string;
   cost_center: string;
   tags: Tag[];
   rotation_period_days: string;
@@ -41,6 +45,7 @@ const EMPTY: Values = {
   expires_at: "",
   surfaces: ["ai_gateway"],
   strict_conversion: false,
+  cache_ttl_s: "",
   cost_center: "",
   tags: [],
   rotation_period_days: "",
@@ -57,6 +62,9 @@ function schemaOf(t: T<(typeof texts)["en"]>) {
     expires_at: z.string(),
     surfaces: z.array(z.string()).min(1, t("needsSurface")),
     strict_conversion: z.boolean(),
+    cache_ttl_s: z
+      .string()
+      .refine((text) => /^\d{0,6}$/.test(text) && Number(text) <= LONGEST_CACHE_S, t("notSeconds")),
     cost_center: z.string(),
     tags: z
       .array(z.object({ name: z.string(), text: z.string() }))
@@ -77,6 +85,7 @@ function toBody(values: Values) {
     allowed_models: values.restrict ? values.allowed_models : null,
     surfaces: values.surfaces,
     strict_conversion: values.strict_conversion,
+    cache_ttl_s: numberOrNull(values.cache_ttl_s),
     cost_center: values.cost_center.trim() || null,
     tags: Object.fromEntries(values.tags.filter((tag) => tag.name !== "").map((tag) => [tag.name, tag.text])),
     rotation_period_days: numberOrNull(values.rotation_period_days),
@@ -124,6 +133,7 @@ export function EditKeyForm({
     expires_at: value.expires_at ?? "",
     surfaces: value.surfaces,
     strict_conversion: value.strict_conversion,
+    cache_ttl_s: String(value.cache_ttl_s ?? ""),
     cost_center: value.cost_center ?? "",
     tags: Object.entries(value.tags).map(([name, text]) => ({ name, text })),
     rotation_period_days: String(value.rotation_period_days ?? ""),
@@ -213,6 +223,9 @@ function Fields({ form, isNew = false }: { form: ServerForm<Values>; isNew?: boo
           label={t("strict")}
           hint={t("strictHint")}
         />
+        <FormField form={form} name="cache_ttl_s" label={t("cacheFor")} hint={t("cacheForHint")} optional>
+          {(field) => <Input {...field} inputMode="numeric" autoComplete="off" className="w-32" />}
+        </FormField>
       </Part>
 
       <Part title={t("booking")}>

@@ -50,6 +50,7 @@ export function useLimitColumns(): readonly Column<Limit>[] {
       {
         id: "max",
         header: t("max"),
+        width: 260,
         value: (limit) => describe(limit, limit.is.max, t, at),
         cell: (limit) => (
           <span className="flex min-w-0 items-center gap-2">

@@ -22,6 +22,25 @@ export const limitsQuery = {
   refetchInterval: 5_000,
 };
 
+/** Those of one subject, the one that is closest to its max first. */
+export const limitsOfQuery = (subject_kind: string, subject_id: string) =>
+  queryOptions({
+    queryKey: ["limits", "list", subject_kind, subject_id],
+    queryFn: async ({ signal }) => {
+      const params = { path: { subject_kind, subject_id } };
+      const [rules, budgets] = await Promise.all([
+        data(api.GET("/api/admin/limits/{subject_kind}/{subject_id}/rules", { params, signal })),
+        data(api.GET("/api/admin/limits/{subject_kind}/{subject_id}/budgets", { params, signal })),
+      ]);
+      const all: Limit[] = [
+        ...rules.items.map((is): Limit => ({ kind: "rule", is })),
+        ...budgets.items.map((is): Limit => ({ kind: "budget", is })),
+      ];
+      return all.sort((a, b) => (b.is.usage?.percent ?? 0) - (a.is.usage?.percent ?? 0));
+    },
+    refetchInterval: 10_000,
+  });
+
 /** Where a rule or budget stands in the API. */
 export interface Place {
   kind: "rule" | "budget";

@@ -12,8 +12,17 @@ import { bookOf } from "./price-book";
 import { PriceFields } from "./price-fields";
 import { createModel, type Model, modelsQuery, type Provider, pricesQuery, updateModel } from "./queries";
 import { RouteEditor } from "./route-editor";
+import { RoutingFields } from "./routing-fields";
+import { texts as routingTexts } from "./routing-texts";
 import { texts } from "./texts";
 import { bodyOf, type ModelValues, newValues, storedValues, valuesSchema } from "./values";
+
+/** Lists are typed into one field each; the server names the place in them. */
+const LISTS = Object.fromEntries(
+  (["aliases", "routing.fallbacks"] as const).flatMap((name) =>
+    Array.from({ length: 40 }, (_, at) => [`${name}.${at}`, name] as const),
+  ),
+);
 
 interface Props {
   providers: readonly Provider[];
@@ -62,6 +71,7 @@ interface FormProps extends Props {
 
 function ModelForm({ providers, defaults, submit, verb, stored, etag, onDone, onCancel, onReload }: FormProps) {
   const t = useTexts(texts);
+  const ofRouting = useTexts(routingTexts);
   const notWrite = useBlocked("models:write");
   const prices = useWhole(pricesQuery);
   const models = useWhole(modelsQuery);
@@ -73,6 +83,8 @@ function ModelForm({ providers, defaults, submit, verb, stored, etag, onDone, on
       badWeight: t("badWeight"),
       badTokenWeight: t("badTokenWeight"),
       badTokens: t("badTokens"),
+      badSeconds: t("badSeconds"),
+      badNumber: ofRouting("badNumber"),
       badAmount: t("badAmount"),
       needsRoute: t("needsRoute"),
       needsPrice: t("needsPrice"),
@@ -83,6 +95,7 @@ function ModelForm({ providers, defaults, submit, verb, stored, etag, onDone, on
     submit,
     onDone,
     onReload,
+    fieldNames: LISTS,
   });
   const { watch, setValue } = form.fields;
   const others = models.rows?.filter((model) => model.id !== stored?.id);
@@ -122,7 +135,11 @@ function ModelForm({ providers, defaults, submit, verb, stored, etag, onDone, on
         <FormField form={form} name="max_output_tokens" label={t("maxOutput")} hint={t("maxOutputHint")} optional>
           {(field) => <Input {...field} inputMode="numeric" autoComplete="off" />}
         </FormField>
+        <FormField form={form} name="cache_ttl_s" label={t("cacheFor")} hint={t("cacheForHint")} optional>
+          {(field) => <Input {...field} inputMode="numeric" autoComplete="off" />}
+        </FormField>
       </div>
+      <RoutingFields others={others ?? []} />
       <PriceFields providers={providers} book={book} />
     </FormShell>
   );

@@ -11,6 +11,7 @@ import { Select } from "@/ui/select";
 import { Tooltip } from "@/ui/tooltip";
 import { AUTO, askable, dialectName } from "./dialect";
 import type { Provider } from "./queries";
+import { RouteRoutingFields } from "./routing-fields";
 import { groups } from "./shares";
 import { texts } from "./texts";
 import { UpstreamField } from "./upstream-field";
@@ -191,6 +192,7 @@ function RouteCard({ at, providers, share, alone, canRemove, onRemove, onUp, onD
           />
         </span>
       </div>
+      <RouteRoutingFields at={at} />
     </div>
   );
 }

@@ -4,6 +4,18 @@ import type { Schemas } from "@/api";
 import { AUTO } from "./dialect";
 import { CLASSES, type PriceClass } from "./price-book";
 import type { Model, Rates } from "./queries";
+import {
+  namesOf,
+  noRouteRouting,
+  noRouting,
+  type RouteRoutingValues,
+  type RoutingValues,
+  routeRoutingOf,
+  routingOf,
+  routingSchemas,
+  storedRouteRouting,
+  storedRouting,
+} from "./routing-values";
 
 export interface RouteValues {
   provider: string;
@@ -13,6 +25,7 @@ export interface RouteValues {
   enabled: boolean;
   /** "auto", or the format that its provider is asked in. */
   dialect: string;
+  routing: RouteRoutingValues;
 }
 
 export interface ModelValues {
@@ -23,6 +36,11 @@ export interface ModelValues {
   token_weight: string;
   /** The longest answer it gives, in tokens; empty when not known. */
   max_output_tokens: string;
+  /** For how many seconds its answers are given again; empty for never. */
+  cache_ttl_s: string;
+  /** Further names, with commas or spaces between them. */
+  aliases: string;
+  routing: RoutingValues;
   routes: RouteValues[];
   /** Prices are written only when somebody sets them: a save alone makes no new version. */
   setsPrices: boolean;
@@ -35,6 +53,8 @@ type Says = Record<
   | "badWeight"
   | "badTokenWeight"
   | "badTokens"
+  | "badSeconds"
+  | "badNumber"
   | "badAmount"
   | "needsRoute"
   | "needsPrice"
@@ -55,6 +75,9 @@ export const NO_PRICES: Record<PriceClass, string> = {
   request: "",
 };
 
+/** A week, in seconds. */
+const LONGEST_CACHE_S = 604_800;
+
 const NAME = /^[^\s*]{1,200}$/;
 
 export function valuesSchema(says: Says): z.ZodType<unknown, ModelValues> {
@@ -62,6 +85,7 @@ export function valuesSchema(says: Says): z.ZodType<unknown, ModelValues> {
     .string()
     .trim()
     .regex(/^(\d{1,7}(\.\d{1,9})?)?$/, says.badAmount);
+  const routing = routingSchemas(says.badNumber);
   return z
     .object({
       model_id: z.string().trim().min(1, says.missing).regex(NAME, says.badName),
@@ -75,6 +99,12 @@ export function valuesSchema(says: Says): z.ZodType<unknown, ModelValues> {
         .string()
         .trim()
         .regex(/^([1-9]\d{0,7})?$/, says.badTokens),
+      cache_ttl_s: z
+        .string()
+        .trim()
+        .refine((text) => /^\d{0,6}$/.test(text) && Number(text) <= LONGEST_CACHE_S, says.badSeconds),
+      aliases: z.string().refine((text) => namesOf(text).every((name) => NAME.test(name)), says.badName),
+      routing: routing.model,
       routes: z
         .array(
           z.object({
@@ -90,6 +120,7 @@ export function valuesSchema(says: Says): z.ZodType<unknown, ModelValues> {
             priority: z.number(),
             enabled: z.boolean(),
             dialect: z.string(),
+            routing: routing.route,
           }),
         )
         .min(1, says.needsRoute),
@@ -115,6 +146,7 @@ export const newRoute = (provider: string, priority = 0): RouteValues => ({
   priority,
   enabled: true,
   dialect: AUTO,
+  routing: noRouteRouting(),
 });
 
 export function newValues(provider: string | undefined): ModelValues {
@@ -124,6 +156,9 @@ export function newValues(provider: string | undefined): ModelValues {
     enabled: true,
     token_weight: "1",
     max_output_tokens: "",
+    cache_ttl_s: "",
+    aliases: "",
+    routing: noRouting(),
     routes: [newRoute(provider ?? "")],
     setsPrices: false,
     prices: NO_PRICES,
@@ -137,9 +172,12 @@ export function storedValues(model: Model): ModelValues {
     enabled: model.enabled,
     token_weight: model.token_weight,
     max_output_tokens: model.max_output_tokens == null ? "" : String(model.max_output_tokens),
+    cache_ttl_s: model.cache_ttl_s ? String(model.cache_ttl_s) : "",
+    aliases: model.aliases.join(", "),
+    routing: storedRouting(model.routing),
     routes: [...model.routes]
       .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
-      .map(({ provider_id, upstream_model, weight, priority, enabled, dialect }) => ({
+      .map(({ provider_id, upstream_model, weight, priority, enabled, dialect, routing }) => ({
         provider: provider_id,
         // Written out even where it is the same: the model may get another name, the upstream does not.
         upstream_model,
@@ -147,6 +185,7 @@ export function storedValues(model: Model): ModelValues {
         priority,
         enabled,
         dialect,
+        routing: storedRouteRouting(routing),
       })),
     setsPrices: false,
     prices: NO_PRICES,
@@ -168,6 +207,9 @@ export function bodyOf(values: ModelValues): Schemas["NewModelBody"] {
     enabled: values.enabled,
     token_weight: values.token_weight.trim(),
     max_output_tokens: values.max_output_tokens.trim() ? Number(values.max_output_tokens) : null,
+    cache_ttl_s: values.cache_ttl_s.trim() ? Number(values.cache_ttl_s) : null,
+    aliases: namesOf(values.aliases),
+    routing: routingOf(values.routing),
     routes: values.routes.map((route) => ({
       provider: route.provider,
       upstream_model: route.upstream_model.trim() || values.model_id.trim(),
@@ -175,6 +217,7 @@ export function bodyOf(values: ModelValues): Schemas["NewModelBody"] {
       priority: dense ? order.indexOf(route.priority) : route.priority,
       enabled: route.enabled,
       dialect: route.dialect,
+      routing: routeRoutingOf(route.routing),
     })),
     ...(values.setsPrices ? { prices: ratesOf(values.prices) } : {}),
   };

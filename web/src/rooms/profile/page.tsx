@@ -1,6 +1,7 @@
 import { useTexts } from "@/i18n";
 import { Page as Frame } from "@/shell/page";
 import { Account } from "./account";
+import { Limits } from "./limits";
 import { Password } from "./password";
 import { Preferences } from "./preferences";
 import { Sessions } from "./sessions";
@@ -16,6 +17,7 @@ export function Page() {
           <Password />
         </div>
         <div className="grid gap-5">
+          <Limits />
           <Sessions />
           <Preferences />
         </div>

@@ -10,6 +10,7 @@ import { Note } from "@/ui/note";
 import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 import { change, type Setting, settingsQuery } from "./queries";
+import { ResponseCache } from "./response-cache";
 import { Row } from "./row";
 import { texts } from "./texts";
 import { changes, fieldOf, schemaOf, TABS, type TabName, valuesOf } from "./values";
@@ -68,6 +69,7 @@ function SettingsForm({ settings, etag, tab, onTab }: SettingsFormProps) {
                 {rows(name).map((one) => (
                   <Row key={one.key} setting={one} readOnly={!mayWrite} />
                 ))}
+                {name === "gateway" ? <ResponseCache /> : null}
                 {rows(name).length === 0 ? <p className="text-muted">{t("nothing")}</p> : null}
               </CardBody>
             </Card>

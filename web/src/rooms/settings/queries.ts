@@ -10,6 +10,9 @@ export const settingsQuery = queryOptions({
   queryFn: ({ signal }) => tagged(api.GET("/api/admin/settings", { signal })),
 });
 
+/** Has the response cache forget all answers; says how many they were. */
+export const purgeCache = () => data(api.POST("/api/admin/cache/purge"));
+
 /** Changes what is named, all or nothing; `null` takes back what was set in the console. */
 export async function change(wanted: Change, etag?: string): Promise<void> {
   await data(api.PATCH("/api/admin/settings", { body: wanted as never, ...ifMatch(etag) }));

@@ -19,12 +19,20 @@ export function Plan({ call }: { call: Call }) {
   };
   return (
     <Section title={t("plan")} aside={strategies[plan.strategy] ?? plan.strategy}>
+      {plan.asked && plan.asked !== call.model ? (
+        <p className="text-muted">{t("askedFor", { asked: plan.asked, model: call.model })}</p>
+      ) : null}
       <ol className="grid gap-1">
         {plan.routes.map((route, index) => (
           <li key={route.route_id} className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
             <span className="figures w-4 text-muted">{route.excluded ? "–" : index + 1}</span>
             <span className={route.excluded ? "text-muted line-through" : "font-medium"}>{route.provider}</span>
             <code className="min-w-0 truncate text-muted">{route.upstream_model}</code>
+            {route.stand_in ? (
+              <Badge>
+                {t(route.stand_in === "larger_context" ? "ofLarger" : "ofFallback", { model: route.model })}
+              </Badge>
+            ) : null}
             {route.excluded ? <span className="text-muted">{excludedWhy(t, route.excluded)}</span> : null}
             {route.admitted === "probe" ? <Badge tone="warn">{t("probed")}</Badge> : null}
             {route.admitted === "behind" ? <Badge tone="bad">{t("breakerOpen")}</Badge> : null}

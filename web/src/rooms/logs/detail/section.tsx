@@ -1,5 +1,5 @@
 import { ListFilter } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { useTexts } from "@/i18n";
 import { Button } from "@/ui/button";
 import { CopyText } from "@/ui/copy";
@@ -7,10 +7,13 @@ import { Tooltip } from "@/ui/tooltip";
 import { texts } from "./texts";
 
 export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+  const id = useId();
   return (
-    <section className="grid gap-2.5 border-t px-5 py-4">
+    <section aria-labelledby={id} className="grid gap-2.5 border-t px-5 py-4">
       <div className="flex items-baseline justify-between gap-3">
-        <h3 className="font-semibold">{title}</h3>
+        <h3 id={id} className="font-semibold">
+          {title}
+        </h3>
         {aside ? <div className="text-muted text-xs">{aside}</div> : null}
       </div>
       {children}

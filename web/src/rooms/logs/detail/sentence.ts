@@ -63,6 +63,8 @@ export function excluded(t: Say, entry: string): { route: string; reason: string
 export function excludedWhy(t: Say, reason: string): string {
   if (reason === "disabled") return t("excludedDisabled");
   if (reason === "dialect") return t("excludedDialect");
+  if (reason === "not_allowed") return t("excludedNotAllowed");
+  if (reason === "context_length") return t("excludedContext");
   if (reason === "breaker_open") return t("breakerOpen");
   return reason;
 }

@@ -43,6 +43,16 @@ export function TokensAndCost({ call }: { call: Call }) {
         </Note>
       ) : null}
       {total === 0 ? <p className="text-muted">{t("noTokens")}</p> : null}
+      {call.cache_hit ? (
+        <div className="flex items-baseline justify-between gap-3 text-muted">
+          <span>{t("saved")}</span>
+          <span>
+            <Value value={call.saved_tokens} />
+            {" · "}
+            <Money value={call.saved_cost_usd} />
+          </span>
+        </div>
+      ) : null}
       {total > 0 ? (
         <>
           <div aria-hidden="true" className="flex h-2.5 gap-px overflow-hidden rounded-sm">
