@@ -1,6 +1,6 @@
 """Runs the suites of this folder, each against a stack of its own, and exits with 1 if one failed.
 
-    python tests/run.py [--direct] [suite...]      suites: python node bytes convert bad_input clients docs operations resilience limits replicas fault browser
+    python tests/run.py [--direct] [suite...]      suites: python node bytes convert bad_input clients docs operations resilience limits cache replicas fault browser
 
 `--direct` leaves the gateway out and talks to the simulator itself: it proves the suites and the simulator, not the gateway.
 """
@@ -16,11 +16,11 @@ import sys
 HERE = pathlib.Path(__file__).parent
 PYTEST = {
     "python": "sdk_python", "bytes": "bytes", "convert": "convert", "bad_input": "bad_input", "clients": "clients", "operations": "operations", "fault": "fault",
-    "docs": "docs", "resilience": "resilience", "limits": "limits", "replicas": "replicas",
+    "docs": "docs", "resilience": "resilience", "limits": "limits", "cache": "cache", "replicas": "replicas",
 }
-ALL = ["python", "node", "bytes", "convert", "bad_input", "clients", "docs", "operations", "resilience", "limits", "replicas", "fault", "browser"]
+ALL = ["python", "node", "bytes", "convert", "bad_input", "clients", "docs", "operations", "resilience", "limits", "cache", "replicas", "fault", "browser"]
 # What only a gateway has.
-NOT_DIRECT = {"convert", "operations", "resilience", "limits", "replicas", "fault", "docs", "browser"}
+NOT_DIRECT = {"convert", "operations", "resilience", "limits", "cache", "replicas", "fault", "docs", "browser"}
 
 
 def run_pytest(folder: str, direct: bool) -> int:

@@ -8,6 +8,7 @@ mod measure;
 mod process;
 mod run;
 mod scenarios;
+mod shared;
 mod starts;
 mod table;
 mod targets;

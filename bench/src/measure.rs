@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::load::{Outcome, percentile};
 use crate::process::TARGET_CORE;
 use crate::scenarios::Scenario;
-use crate::targets::Target;
+use crate::targets::{Kind, Target};
 use crate::usage::{core_busy, cpu};
 
 /// What a round gave.
@@ -30,32 +30,34 @@ pub(crate) struct Round {
     pub(crate) foreign: f64,
 }
 
-/// Measures a target once.
+/// Measures a target once, as this.
 pub(crate) async fn round(
     target: &mut Target,
+    kind: Kind,
     scenario: &Scenario,
     answer: usize,
     lasting: Duration,
 ) -> anyhow::Result<Round> {
     let addr = if scenario.stream.is_some() { target.stream_addr } else { target.addr };
-    let work = scenario.work(addr, target.key_for(scenario.limited), answer, target.kind.converts());
+    let work =
+        scenario.work(addr, target.key_for(scenario.limited && kind != Kind::Unlimited), answer, target.kind.is_ours());
     right(target, scenario, &scenario.drive(&work, lasting / 4).await)?;
     target.drain().await?;
 
-    let pid = target.process.pid();
-    let (begun, before, busy) = (Instant::now(), cpu(pid), core_busy(TARGET_CORE));
+    let pids = target.pids();
+    let (begun, before, busy) = (Instant::now(), cpu(&pids), core_busy(TARGET_CORE));
     let outcome = scenario.drive(&work, lasting).await;
-    let (after, busy) = (cpu(pid), core_busy(TARGET_CORE) - busy);
+    let (after, busy) = (cpu(&pids), core_busy(TARGET_CORE) - busy);
     let took = begun.elapsed().as_micros() as f64;
     right(target, scenario, &outcome)?;
     target.drain().await?;
-    let drained = cpu(pid);
+    let drained = cpu(&pids);
 
     let requests = outcome.completed as f64;
     let used = after.since(&before);
     Ok(Round {
         scenario: scenario.name,
-        target: target.kind.name(),
+        target: kind.name(),
         requests: outcome.completed,
         per_second: requests / outcome.took.as_secs_f64(),
         path_us: used / requests,

@@ -75,11 +75,15 @@ async fn everything(args: &RunArgs, dir: &Path) -> anyhow::Result<()> {
     if setting.gateway_bin.is_none() {
         results.missing.push("ThinkWatch: no release binary (build it, or give --gateway-bin)".to_owned());
     }
+    let scenarios: Vec<&Scenario> = ALL
+        .iter()
+        .filter(|scenario| args.only.is_empty() || args.only.iter().any(|part| scenario.name.contains(part.as_str())))
+        .collect();
     let mut targets = Vec::new();
-    for kind in Kind::ALL {
+    for kind in Kind::STARTED {
         let left_out = !args.target.is_empty() && !args.target.iter().any(|part| kind.name().contains(part));
-        let ours = matches!(kind, Kind::ThinkWatch | Kind::Strict);
-        if left_out || (ours && setting.gateway_bin.is_none()) {
+        let idle = scenarios.iter().all(|scenario| kind.measured_as(scenario).is_empty());
+        if left_out || idle || (kind.is_ours() && setting.gateway_bin.is_none()) {
             continue;
         }
         say(&format!("starting {}", kind.name()));
@@ -95,10 +99,6 @@ async fn everything(args: &RunArgs, dir: &Path) -> anyhow::Result<()> {
     if targets.is_empty() {
         bail!("no target to measure");
     }
-    let scenarios: Vec<&Scenario> = ALL
-        .iter()
-        .filter(|scenario| args.only.is_empty() || args.only.iter().any(|part| scenario.name.contains(part.as_str())))
-        .collect();
     let answer = call(upstream, Method::POST, "/v1/chat/completions", None, Some("{}".to_owned())).await?.1.len();
     for scenario in scenarios {
         if let Err(why) = measure(scenario, &mut targets, args, answer, upstream, &mut results).await {
@@ -140,6 +140,24 @@ fn gateway_bin(args: &RunArgs) -> anyhow::Result<Option<PathBuf>> {
     Ok(beside.exists().then_some(beside))
 }
 
+/// Who takes part in a row.
+struct Entrant {
+    /// Which of the targets.
+    target: usize,
+    /// As what it is measured.
+    kind: Kind,
+    /// Rounds in which nobody else was busy.
+    quiet: usize,
+    /// The others.
+    noisy: Vec<Round>,
+}
+
+impl Entrant {
+    const fn new(target: usize, kind: Kind) -> Self {
+        Self { target, kind, quiet: 0, noisy: Vec::new() }
+    }
+}
+
 /// A B A B …; a round in which others were busy on the core is done again, a bounded number of times.
 async fn measure(
     scenario: &Scenario,
@@ -153,37 +171,36 @@ async fn measure(
     let lasting = Duration::from_secs(if args.quick { 1 } else { scenario.seconds });
     say(&format!("{} ({rounds} rounds)", scenario.title));
     let begun = Instant::now();
-    let mut quiet = vec![0_usize; targets.len()];
-    let mut noisy: Vec<Vec<Round>> = vec![Vec::new(); targets.len()];
+    let of_target =
+        |(at, target): (usize, &Target)| target.kind.measured_as(scenario).iter().map(move |kind| (at, *kind));
+    let mut entrants: Vec<Entrant> =
+        targets.iter().enumerate().flat_map(of_target).map(|(target, kind)| Entrant::new(target, kind)).collect();
     for _ in 0..rounds * 2 {
-        for (at, target) in targets.iter_mut().enumerate() {
-            if quiet[at] >= rounds {
-                continue;
-            }
-            let round = round(target, scenario, answer, lasting).await?;
+        for entrant in entrants.iter_mut().filter(|entrant| entrant.quiet < rounds) {
+            let round = round(&mut targets[entrant.target], entrant.kind, scenario, answer, lasting).await?;
             if round.foreign <= args.foreign {
-                quiet[at] += 1;
+                entrant.quiet += 1;
                 results.rounds.push(round);
             } else {
-                noisy[at].push(round);
+                entrant.noisy.push(round);
             }
         }
         let direct = scenario.drive(&scenario.work(upstream, "sk-sim-openai", answer, false), lasting / 2).await;
         let now = (percentile(&direct.latencies, 0.5), percentile(&direct.latencies, 0.99));
         let best = results.direct.entry(scenario.name).or_insert(now);
         *best = (best.0.min(now.0), best.1.min(now.1));
-        if quiet.iter().all(|count| *count >= rounds) {
+        if entrants.iter().all(|entrant| entrant.quiet >= rounds) {
             break;
         }
     }
-    for (at, mut left) in noisy.into_iter().enumerate() {
-        let lacking = rounds.saturating_sub(quiet[at]);
+    for Entrant { kind, quiet, mut noisy, .. } in entrants {
+        let lacking = rounds.saturating_sub(quiet);
         if lacking > 0 {
             // Better a loud round than none, but it is told.
-            left.sort_by(|a, b| a.foreign.total_cmp(&b.foreign));
-            let name = targets[at].kind.name();
+            noisy.sort_by(|a, b| a.foreign.total_cmp(&b.foreign));
+            let name = kind.name();
             results.missing.push(format!("{}: {lacking} of {rounds} rounds of {name} had foreign load", scenario.name));
-            results.rounds.extend(left.into_iter().take(lacking));
+            results.rounds.extend(noisy.into_iter().take(lacking));
         }
     }
     say(&format!("  took {:.0} s", begun.elapsed().as_secs_f64()));

@@ -141,9 +141,9 @@ pub(crate) const ALL: &[Scenario] = &[
 ];
 
 impl Scenario {
-    /// What is sent to a target; `converts`: to one that can convert.
-    pub(crate) fn work(&self, addr: SocketAddr, key: &str, answer: usize, converts: bool) -> Work {
-        let converted = self.converted && converts;
+    /// What is sent to a target; `ours`: to one that can convert.
+    pub(crate) fn work(&self, addr: SocketAddr, key: &str, answer: usize, ours: bool) -> Work {
+        let converted = self.converted && ours;
         let expect = match self.stream {
             // The words of the answer are most of it.
             None if converted => Expect::Longer(answer / 2),

@@ -54,11 +54,11 @@ pub(crate) struct FirstCount {
 pub(crate) async fn measure_first_count(setting: &Setting) -> anyhow::Result<FirstCount> {
     let data = setting.dir.join("count");
     let log = setting.dir.join("count.log");
-    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, &data, &log)?;
+    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, &data, &log, None)?;
     gateway.ready(Duration::from_secs(30)).await?;
     let key = gateway.initialize(setting.upstream).await?;
     gateway.process.stop();
-    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, &data, &log)?;
+    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, &data, &log, None)?;
     gateway.ready(Duration::from_secs(30)).await?;
     gateway.serves(&key).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -137,7 +137,7 @@ fn fill(folder: &Path, bytes: u64) -> anyhow::Result<()> {
 async fn once(setting: &Setting, data: &Path, set_up: bool) -> anyhow::Result<f64> {
     let log = setting.dir.join("start.log");
     let begun = Instant::now();
-    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, data, &log)?;
+    let mut gateway = Gateway::start(Kind::ThinkWatch, setting, data, &log, None)?;
     gateway.ready(Duration::from_secs(30)).await?;
     let took = begun.elapsed().as_secs_f64() * 1000.0;
     if set_up {

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::process::{Running, TARGET_CORE, free_addr};
+use crate::scenarios::Scenario;
+use crate::shared::Shared;
 
 /// Which target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +23,37 @@ pub(crate) enum Kind {
     Nginx,
     Forward,
     ThinkWatch,
+    /// The same process, asked with a key that nothing limits in the row where the others' keys are: so it is seen what limits add.
+    Unlimited,
     Strict,
+    /// With PostgreSQL and Redis, as one of several replicas.
+    Replica,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Nginx, Self::Forward, Self::ThinkWatch, Self::Strict];
+    /// Those that are processes of their own.
+    pub(crate) const STARTED: [Self; 5] = [Self::Nginx, Self::Forward, Self::ThinkWatch, Self::Strict, Self::Replica];
+    /// Those that are measured.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Nginx, Self::Forward, Self::ThinkWatch, Self::Unlimited, Self::Strict, Self::Replica];
 
-    /// Whether it can convert between dialects.
-    pub(crate) fn converts(self) -> bool {
-        matches!(self, Self::ThinkWatch | Self::Strict)
+    /// Whether it is ThinkWatch, which can convert between dialects and keeps records.
+    pub(crate) fn is_ours(self) -> bool {
+        !matches!(self, Self::Nginx | Self::Forward)
+    }
+
+    /// As what a target of this kind is measured in this row.
+    pub(crate) const fn measured_as(self, scenario: &Scenario) -> &'static [Self] {
+        match self {
+            Self::Nginx => &[Self::Nginx],
+            Self::Forward => &[Self::Forward],
+            Self::ThinkWatch if scenario.limited => &[Self::Unlimited, Self::ThinkWatch],
+            Self::ThinkWatch => &[Self::ThinkWatch],
+            Self::Unlimited => &[],
+            Self::Strict => &[Self::Strict],
+            Self::Replica if scenario.limited => &[Self::Replica],
+            Self::Replica => &[],
+        }
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -37,7 +61,9 @@ impl Kind {
             Self::Nginx => "nginx",
             Self::Forward => "do-nothing",
             Self::ThinkWatch => "thinkwatch",
+            Self::Unlimited => "thinkwatch-unlimited",
             Self::Strict => "thinkwatch-strict",
+            Self::Replica => "thinkwatch-redis",
         }
     }
 }
@@ -54,6 +80,7 @@ pub(crate) struct Setting {
 pub(crate) struct Target {
     pub(crate) kind: Kind,
     pub(crate) process: Running,
+    shared: Option<Shared>,
     /// Where whole answers are asked for.
     pub(crate) addr: SocketAddr,
     /// Where streams are asked for; nginx is set up differently for them.
@@ -67,6 +94,8 @@ pub(crate) struct Target {
 
 const PROVIDER_KEY: &str = "sk-sim-openai";
 const PASSWORD: &str = "bench-Only-7431-throwaway";
+const THROWAWAY_SECRET: &str = "bench only: signs for a quarter of an hour, and nobody else";
+const THROWAWAY_KEY: &str = "8f1d3a5c7e9b0246813579acfdb02468ace13579bdf02468135790acebdf2468";
 
 /// Starts a target and waits until it serves.
 pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Target> {
@@ -85,7 +114,16 @@ pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Targe
             let mut process = Running::start(kind.name(), TARGET_CORE, Path::new("nginx"), &args, &log)
                 .context("nginx is the yardstick and must be installed")?;
             process.wait_for(addr, within).with_context(|| told(&log))?;
-            Ok(Target { kind, process, addr, stream_addr, key: PROVIDER_KEY.to_owned(), limited_key: None, started })
+            Ok(Target {
+                kind,
+                process,
+                shared: None,
+                addr,
+                stream_addr,
+                key: PROVIDER_KEY.to_owned(),
+                limited_key: None,
+                started,
+            })
         }
         Kind::Forward => {
             let addr = free_addr()?;
@@ -97,6 +135,7 @@ pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Targe
             Ok(Target {
                 kind,
                 process,
+                shared: None,
                 addr,
                 stream_addr: addr,
                 key: PROVIDER_KEY.to_owned(),
@@ -104,20 +143,23 @@ pub(crate) async fn start(kind: Kind, setting: &Setting) -> anyhow::Result<Targe
                 started,
             })
         }
-        Kind::ThinkWatch | Kind::Strict => {
+        Kind::ThinkWatch | Kind::Unlimited | Kind::Strict | Kind::Replica => {
             let data = setting.dir.join(kind.name());
-            let mut gateway = Gateway::start(kind, setting, &data, &log)?;
+            let shared = if kind == Kind::Replica { Some(Shared::start(&setting.dir.join("shared"))?) } else { None };
+            let start = || Gateway::start(kind, setting, &data, &log, shared.as_ref());
+            let mut gateway = start()?;
             gateway.ready(Duration::from_secs(60)).await.with_context(|| told(&log))?;
             let key = gateway.initialize(setting.upstream).await.with_context(|| told(&log))?;
             let limited_key = Some(gateway.limit().await.with_context(|| told(&log))?);
             // Measured as it usually runs: started with its configuration, not fresh from hashing its first password.
             gateway.process.stop();
             let started = Instant::now();
-            let mut gateway = Gateway::start(kind, setting, &data, &log)?;
+            let mut gateway = start()?;
             gateway.ready(within).await.with_context(|| told(&log))?;
             gateway.serves(&key).await.with_context(|| told(&log))?;
             let addr = gateway.addr;
-            Ok(Target { kind, process: gateway.process, addr, stream_addr: addr, key, limited_key, started })
+            let process = gateway.process;
+            Ok(Target { kind, process, shared, addr, stream_addr: addr, key, limited_key, started })
         }
     }
 }
@@ -162,7 +204,13 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Starts it; it may not be ready yet.
-    pub(crate) fn start(kind: Kind, setting: &Setting, data: &Path, log: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        kind: Kind,
+        setting: &Setting,
+        data: &Path,
+        log: &Path,
+        shared: Option<&Shared>,
+    ) -> anyhow::Result<Self> {
         let program = setting.gateway_bin.as_ref().context("no ThinkWatch binary")?;
         std::fs::create_dir_all(data)?;
         let (addr, console) = (free_addr()?, free_addr()?);
@@ -175,6 +223,12 @@ impl Gateway {
         ];
         if kind == Kind::Strict {
             variables.push(("THINKWATCH_SETTING_SPOOL__STRICT", "true".to_owned()));
+        }
+        if let Some(shared) = shared {
+            variables.push(("DATABASE_URL", shared.database_url.clone()));
+            variables.push(("REDIS_URL", shared.redis_url.clone()));
+            variables.push(("JWT_SECRET", THROWAWAY_SECRET.to_owned()));
+            variables.push(("ENCRYPTION_KEY", THROWAWAY_KEY.to_owned()));
         }
         let variables: Vec<_> = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let args = ["serve".to_owned()];
@@ -261,6 +315,11 @@ impl Gateway {
 }
 
 impl Target {
+    /// The processes whose work a call costs.
+    pub(crate) fn pids(&self) -> Vec<u32> {
+        std::iter::once(self.process.pid()).chain(self.shared.as_ref().map(Shared::redis_pid)).collect()
+    }
+
     /// The key of calls under limits, or of others.
     pub(crate) fn key_for(&self, limited: bool) -> &str {
         self.limited_key.as_deref().filter(|_| limited).unwrap_or(&self.key)
@@ -268,7 +327,7 @@ impl Target {
 
     /// Waits until every consumer has caught up. Proxies without records have nothing to wait for.
     pub(crate) async fn drain(&self) -> anyhow::Result<()> {
-        if matches!(self.kind, Kind::Nginx | Kind::Forward) {
+        if !self.kind.is_ours() {
             return Ok(());
         }
         let until = Instant::now() + Duration::from_secs(60);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 
-/// The CPU a tree has used so far.
+/// The CPU that trees have used so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cpu {
     /// User and system time by process, whole ticks of 10 ms; counts threads that have ended.
@@ -31,10 +31,10 @@ fn numbers(folder: &str) -> Vec<u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// Reads what a tree has used.
-pub(crate) fn cpu(root: u32) -> Cpu {
+/// Reads what these trees have used together.
+pub(crate) fn cpu(roots: &[u32]) -> Cpu {
     let mut cpu = Cpu::default();
-    for pid in tree(root) {
+    for pid in roots.iter().flat_map(|root| tree(*root)) {
         let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         // The name in parentheses may hold spaces; utime and stime are the 12th and 13th field after it, and the two
         // after those are what its ended children used.
@@ -99,12 +99,12 @@ mod tests {
 
     #[test]
     fn own_work_is_seen() {
-        let before = cpu(std::process::id());
+        let before = cpu(&[std::process::id()]);
         let until = std::time::Instant::now() + std::time::Duration::from_millis(100);
         while std::time::Instant::now() < until {
             std::hint::black_box(0);
         }
-        let used = cpu(std::process::id()).since(&before);
+        let used = cpu(&[std::process::id()]).since(&before);
         assert!(used > 20_000.0, "{used}");
         let (now, most) = memory(std::process::id());
         assert!(now > 500 && most >= now, "{now} {most}");

@@ -11,7 +11,7 @@ import time
 from .processes import free_port
 
 
-PROGRAMS = ("initdb", "postgres", "pg_isready", "pg_ctl", "createdb")
+PROGRAMS = ("initdb", "postgres", "pg_isready", "pg_ctl", "createdb", "psql")
 
 
 def programs() -> pathlib.Path:
@@ -35,8 +35,9 @@ class Postgres:
         self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "-D", str(self.folder / "data"))
         self.start()
 
-    def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run([str(programs() / program), *arguments], check=True, capture_output=True, timeout=60, cwd=self.folder, **self.user)
+    def _run(self, program: str, *arguments: str) -> bytes:
+        done = subprocess.run([str(programs() / program), *arguments], check=True, capture_output=True, timeout=60, cwd=self.folder, **self.user)
+        return done.stdout
 
     def start(self) -> None:
         settings = ["listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "shared_buffers=32MB"]
@@ -48,7 +49,8 @@ class Postgres:
         deadline = time.monotonic() + 30
         while True:
             try:
-                return self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
+                self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
+                return
             except subprocess.CalledProcessError:
                 assert self.child.poll() is None and time.monotonic() < deadline, (self.folder / "server.log").read_text()
                 time.sleep(0.05)
@@ -57,6 +59,10 @@ class Postgres:
         """Makes an empty database; its address."""
         self._run("createdb", "-h", "127.0.0.1", "-U", "postgres", "-p", str(self.port), name)
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def ask(self, database: str, statement: str) -> str:
+        """What a statement answers, without frame and names."""
+        return self._run("psql", "-h", "127.0.0.1", "-U", "postgres", "-p", str(self.port), "-Atc", statement, database).decode().strip()
 
     def stop(self) -> None:
         """Cuts clients off; what was written stays."""

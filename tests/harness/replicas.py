@@ -36,7 +36,7 @@ class Replica:
 
 
 class Replicas:
-    def __init__(self, count: int, environment: dict | None = None):
+    def __init__(self, count: int, environment: dict | None = None, simulator: dict | None = None):
         self.postgres, self.redis, self.stack, self.all = None, None, None, []
         try:
             self.postgres, self.redis = Postgres(), Redis()
@@ -45,7 +45,7 @@ class Replicas:
                 "DATABASE_URL": self.postgres.database("replicas"), "REDIS_URL": self.redis.url,
             } | (environment or {})
             # The first is set up as an operator would; the others find it so.
-            self.stack = Stack(environment=same)
+            self.stack = Stack(environment=same, simulator=simulator)
             first = Replica(self.stack, "data", (self.stack.port, int(self.stack.console.url.rsplit(":", 1)[1])), self.stack.gateway)
             self.all = [first]
             for number in range(1, count):

@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 from lab import ask, within
+from rules import Limited
 
 from harness.calls import Calls
 from harness.postgres import Postgres
@@ -90,7 +91,7 @@ def test_a_redis_that_cannot_be_used_is_one_line(server, redis):
             ({"REDIS_URL": redis.url}, "the store is SQLite"),
             ({"REDIS_URL": redis.url, "DATABASE_URL": database}, "REDIS_URL: "),
             ({"REDIS_URL": "redis://:Secret-Value-77@nowhere.invalid:1/x", "DATABASE_URL": database}, "not the address of a Redis server"),
-            ({"REDIS_URL": "rediss://:Secret-Value-77@127.0.0.1:1", "DATABASE_URL": database}, "TLS"),
+            ({"REDIS_URL": "rediss+sentinel://:Secret-Value-77@127.0.0.1:1", "DATABASE_URL": database}, "redis+sentinel://"),
         ):
             own = {"THINKWATCH_DATA_DIR": "fresh", "GATEWAY_PORT": "0", "CONSOLE_PORT": "0"}
             done = stack.command("serve", environment=SECRETS | own | environment, seconds=60)
@@ -141,3 +142,28 @@ def test_limits_hold_over_both_replicas_and_outlive_redis(server, redis):
         for stack in (one, two):
             if stack:
                 stack.stop()
+
+
+@pytest.mark.parametrize("way", ["tls", "sentinel"])
+def test_limits_hold_over_tls_and_where_a_sentinel_says(server, way):
+    redis, stack = Redis(tls=way == "tls"), None
+    try:
+        url = {"REDIS_URL": redis.tls_url, "REDIS_CA_FILE": str(redis.authority)} if way == "tls" else {"REDIS_URL": redis.watched()}
+        shared = SECRETS | {"DATABASE_URL": server.database(f"by_{way}")} | url
+        stack = Stack(environment=shared)
+        limited = Limited(stack)
+        limited.rule("requests", 2)
+        assert [ask(stack, Calls(stack), "chat", "house-mini", key=limited.key).status for _ in range(3)] == [200, 200, 429]
+        done = stack.command("doctor")
+        said = {"tls": "over TLS, forgets nothing", "sentinel": "(found by sentinels), forgets nothing"}[way]
+        assert done.returncode == 0 and said in done.stdout, done
+        if way == "tls":
+            # Nobody vouches for it but the file.
+            done = stack.command("doctor", environment={"REDIS_CA_FILE": ""})
+            assert done.returncode == 1 and "FAIL  redis: not reachable" in done.stdout, done
+            done = stack.command("doctor", environment={"REDIS_URL": redis.url})
+            assert done.returncode != 0 and "REDIS_CA_FILE is set while REDIS_URL asks for no TLS" in done.stdout + done.stderr, done
+    finally:
+        if stack:
+            stack.stop()
+        redis.remove()

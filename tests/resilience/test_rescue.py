@@ -137,12 +137,17 @@ def test_an_open_call_of_a_tool_is_not_gone_on_with(lab, calls, endpoint):
     calls.records(1, outcome="upstream_error")
 
 
+WHY = {"cut after two thirds": "cut_short", "stall in the middle": "idle_timeout", "error event in the middle": "stream_error",
+       "invalid JSON event": "protocol"}
+
+
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-@pytest.mark.parametrize("how", ["cut after two thirds", "stall in the middle", "error event in the middle"])
+@pytest.mark.parametrize("how", BREAKS)
 def test_without_another_route_it_ends_with_a_typed_error(lab, calls, endpoint, how):
     lab.simulator.inject(BREAKS[how])
-    broken(lab, calls, endpoint, ask(lab, calls, endpoint, f"alone-{endpoint}", PROMPT, True))
+    row = broken(lab, calls, endpoint, ask(lab, calls, endpoint, f"alone-{endpoint}", PROMPT, True))
     note(how, "stream, alone", "typed error (1)")
+    assert row["error_class"] == WHY[how], row
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

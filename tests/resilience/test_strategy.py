@@ -45,13 +45,19 @@ def provider_of(stack, text: str, headers: dict) -> str:
     return "first" if reached[0] else "second"
 
 
+def both_ways(known: dict, one_more) -> None:
+    """Conversations do not all go one way. Eight may, by chance; forty do not."""
+    seen = {min(providers) for providers in known.values()}
+    assert len(seen) == 2 or any(one_more(n) not in seen for n in range(8, 40)), "all conversations go one way"
+
+
 def test_a_conversation_stays_with_one_of_several_equal_routes(plain):
     by_session = {f"s-{n}": {provider_of(plain, f"turn {turn}", {"x-session-id": f"s-{n}"}) for turn in range(4)} for n in range(8)}
     assert all(len(providers) == 1 for providers in by_session.values()), by_session
-    assert len({min(providers) for providers in by_session.values()}) == 2, "all conversations go one way"
+    both_ways(by_session, lambda n: provider_of(plain, "one more", {"x-session-id": f"s-{n}"}))
     by_words = {n: {provider_of(plain, f"a question {n}", {}) for _ in range(4)} for n in range(8)}
     assert all(len(providers) == 1 for providers in by_words.values()), by_words
-    assert len({min(providers) for providers in by_words.values()}) == 2, "all conversations go one way"
+    both_ways(by_words, lambda n: provider_of(plain, f"a question {n}", {}))
 
 
 def test_the_plan_is_kept_shown_and_can_be_decided_again(plain):
