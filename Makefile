@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(THINKWATCH_CACHE)/target
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo dev web test browser end-to-end fault fuzz lint fmt bench prepare
+.PHONY: help run demo dev web test browser end-to-end fault fuzz instructions lint fmt bench prepare
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ browser: ## Only the web console in a real browser; ARGS picks: keys.spec.ts, -g
 	@scripts/prepare test
 	@TW_BROWSER_ARGS='$(ARGS)' scripts/end-to-end browser
 
-end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input docs operations resilience limits replicas fault browser
+end-to-end: ## Only the tests that use the running binary; ARGS picks some: python node clients bytes bad_input docs operations resilience limits cache replicas fault browser
 	@scripts/prepare test
 	@scripts/end-to-end $(ARGS)
 
@@ -45,6 +45,9 @@ fault: ## Only the fault test: kills, full disks, torn files; ROUNDS=200 kills m
 
 fuzz: ## Generated input for every decoder, guided by coverage; ARGS: --seconds N, --runs N, --counts, names of targets
 	@scripts/fuzz $(ARGS)
+
+instructions: ## Count the instructions of the hot path's pure parts, and compare; ARGS=--update keeps what is now
+	@scripts/instructions $(ARGS)
 
 lint: ## Formatting, clippy, crate borders, licences, script syntax; the same for the web console, and its size
 	@scripts/lint
