@@ -55,7 +55,8 @@ class Caller:
         if "content-length" in headers:
             return int(lines[0].split()[1]), headers, await self.reader.readexactly(int(headers["content-length"]))
         parts = []
-        while (length := int(await self.reader.readline(), 16)) > 0:
+        # A line without its end is where the replica was killed.
+        while (length := int(await self.reader.readuntil(b"\r\n"), 16)) > 0:
             parts.append((await self.reader.readexactly(length + 2))[:-2])
         await self.reader.readexactly(2)
         return int(lines[0].split()[1]), headers, b"".join(parts)

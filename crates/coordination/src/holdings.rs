@@ -96,11 +96,6 @@ impl Holdings {
         self.settled && (self.passed || self.owed.is_empty())
     }
 
-    /// Whether it still waits for a ledger that will not come: its record was lost, and all its periods are over.
-    pub(crate) fn is_stale(&self, now_us: i64) -> bool {
-        self.settled && are_over(&self.owed, now_us)
-    }
-
     /// What it really spent and the ledger has not passed, once it has settled.
     pub(crate) fn into_owed(self) -> Owed {
         self.owed

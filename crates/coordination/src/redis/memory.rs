@@ -8,7 +8,7 @@ use thinkwatch_policy::Map;
 use thinkwatch_policy::ids::{ReplicaId, RequestId};
 use thinkwatch_policy::limits::{Counter, PurseKey, Used};
 
-use crate::holdings::{Change, Holdings, Taken, is_over};
+use crate::holdings::{Change, Holdings, Owed, Taken, are_over, is_over};
 
 /// Sub-windows of rings to put right that may wait while Redis is away. Further ones are lost, and counted.
 const MAX_RING_CHANGES: usize = 16_384;
@@ -19,7 +19,11 @@ const MAX_TOLD: usize = 500;
 #[derive(Debug)]
 pub(super) struct Memory {
     replica: ReplicaId,
+    /// What calls on their way hold.
     calls: Map<RequestId, Holdings>,
+    /// What calls that have ended spent and the ledger has not passed: thousands, while few are on their way. Apart from those,
+    /// which so stay in the processor's cache.
+    owed: Map<RequestId, Owed>,
     held: Map<PurseKey, u64>,
     gauges: Map<Counter, u64>,
     /// What each replica has spent: our own part as our ledger says, the others' as the store said.
@@ -78,6 +82,7 @@ impl Memory {
         Self {
             replica,
             calls: Map::default(),
+            owed: Map::default(),
             held: Map::default(),
             gauges: Map::default(),
             spent: Map::default(),
@@ -112,10 +117,10 @@ impl Memory {
     }
 
     pub(super) fn settle(&mut self, call: RequestId, used: Used, now_us: i64) {
-        let Entry::Occupied(mut held) = self.calls.entry(call) else { return };
-        let changes = held.get_mut().settle(used);
-        if held.get().is_over() {
-            held.remove();
+        let Some(mut held) = self.calls.remove(&call) else { return };
+        let changes = held.settle(used);
+        if !held.is_over() {
+            self.owed.insert(call, held.into_owed());
         }
         self.note(changes, now_us);
     }
@@ -150,13 +155,14 @@ impl Memory {
     /// The ledger has these calls, and we have spent that much in all.
     pub(super) fn passed(&mut self, calls: &[RequestId], spent: Vec<(PurseKey, u64)>) {
         for call in calls {
-            let Entry::Occupied(mut held) = self.calls.entry(*call) else { continue };
-            for (key, amount) in held.get_mut().pass() {
+            let freed = match self.owed.remove(call) {
+                Some(owed) => owed,
+                // The ledger was quicker than the settlement.
+                None => self.calls.get_mut(call).map(Holdings::pass).unwrap_or_default(),
+            };
+            for (key, amount) in freed {
                 subtract(&mut self.held, &key, amount);
                 tell(&mut self.pending.purses, &key);
-            }
-            if held.get().is_over() {
-                held.remove();
             }
         }
         let replica = self.replica.clone();
@@ -246,14 +252,15 @@ impl Memory {
 
     /// What was spent and held in periods that ended is forgotten.
     pub(super) fn prune(&mut self, now_us: i64) {
-        self.calls.retain(|_, held| !held.is_stale(now_us));
+        // The ledger will not come for these: their records were lost.
+        self.owed.retain(|_, owed| !are_over(owed, now_us));
         self.held.retain(|key, _| !is_over(key, now_us));
         self.spent.retain(|key, _| !is_over(key, now_us));
     }
 
-    /// Calls that hold something.
+    /// Calls that hold something: those on their way, and those that the ledger has not passed yet.
     pub(super) fn calls(&self) -> usize {
-        self.calls.len()
+        self.calls.len() + self.owed.len()
     }
 }
 
