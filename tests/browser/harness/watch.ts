@@ -55,7 +55,7 @@ export class Watch {
 
   /** Requests that get no answer because the test took the server or the network away. */
   allowLost(): void {
-    this.allow(/net::ERR_/);
+    this.allow(/net::ERR_/, /Failed to fetch dynamically imported module/);
   }
 
   /** What was seen and not allowed. */

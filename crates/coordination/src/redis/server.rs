@@ -82,14 +82,16 @@ impl Server {
             let (host, port) = self.hosts.first().ok_or(RedisError::Address)?;
             return self.client(host, *port, &self.login, self.database);
         };
-        let mut last = RedisError::Address;
+        let mut why = RedisError::Address;
         for (host, port) in &self.hosts {
             match self.ask(sentinel, host, *port).await {
                 Ok((host, port)) => return self.client(&host, port, &self.login, self.database),
-                Err(error) => last = error,
+                // What one that was reached has said helps more than that another one was not.
+                Err(_) if matches!(why, RedisError::Refused(_)) => {}
+                Err(error) => why = error,
             }
         }
-        Err(last)
+        Err(why)
     }
 
     /// Asks one sentinel.

@@ -90,6 +90,12 @@ async fn run<C: Consumer>(shared: Arc<Shared>, consumer: C) {
     let lag = metrics::gauge!("thinkwatch_spool_consumer_lag_bytes", "consumer" => name);
     let mut reader = Reader::new(shared.folder().to_owned(), shared.seal, known(&shared, name, cursor));
     shared.consumed(name, &lag, reader.cursor());
+    // What was recovered can be read once it was forced to the disk. Who looks a moment earlier sees nothing, and would let calls
+    // gather before it looks again; budgets answer only then.
+    tokio::select! {
+        () = shared.first_synced() => {}
+        _ = ending.wait_for(|ended| *ended) => {}
+    }
     let mut reading = Patience::new(name);
     loop {
         // Looked up before reading: after the end nothing more comes.

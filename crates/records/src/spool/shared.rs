@@ -159,6 +159,12 @@ impl Shared {
         });
     }
 
+    /// Until something can be read, or nothing more is written.
+    pub(super) async fn first_synced(&self) {
+        let mut synced = self.synced.subscribe();
+        drop(synced.wait_for(|synced| synced.groups > 0 || synced.ended).await);
+    }
+
     /// The part of the spool that may be read.
     pub(super) fn extent(&self) -> Extent {
         let end = *self.durable.lock();
