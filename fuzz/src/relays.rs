@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use thinkwatch_policy::dialect::Dialect;
+use thinkwatch_wire::sse::{Event, Framer};
 use thinkwatch_wire::stream::Relay;
+
+use crate::assert_json;
 
 const MAX_EVENT_BYTES: usize = 64 * 1024;
 
@@ -38,7 +41,24 @@ fn relayed(dialect: Dialect, hide: bool, stream: &[u8], packet: usize) -> Option
     for chunk in stream.chunks(packet.min(stream.len().max(1))) {
         relay.feed(Bytes::copy_from_slice(chunk), &mut out).ok()?;
     }
+    assert_readable(&out.concat());
     relay.finish();
     out.extend(relay.take_held());
     Some(out.concat())
+}
+
+/// What leaves before the end is something that a client can parse, however much of it was like what came before.
+fn assert_readable(passed: &[u8]) {
+    let (mut framer, mut at) = (Framer::default(), 0);
+    while let Some(length) = framer.boundary(&passed[at..]) {
+        let event = Event::parse(&passed[at..at + length], at == 0);
+        if let Some(data) = event.data().map(<[u8]>::trim_ascii)
+            && !data.is_empty()
+            && data != b"[DONE]"
+        {
+            assert!(data.starts_with(b"{"), "no object: {}", String::from_utf8_lossy(data));
+            assert_json("an event", data);
+        }
+        at += length;
+    }
 }

@@ -12,10 +12,12 @@ use crate::json;
 use crate::sse::{self, Event, Framer};
 use crate::{audio, chat, completions, gemini, images, messages, responses};
 
+mod alike;
 mod seen;
 mod sink;
 mod words;
 
+use alike::Pattern;
 pub(crate) use seen::{Act, Seen};
 use sink::Sink;
 pub use words::Words;
@@ -80,6 +82,8 @@ pub struct Relay {
     /// Whether the last event left, was taken out, for the line feed that may still belong to it.
     last_dropped: bool,
     begun: bool,
+    /// What the last event was like.
+    pattern: Pattern,
     seen: Seen,
     terminal: Option<Terminal>,
     held: Vec<Bytes>,
@@ -97,6 +101,7 @@ impl Relay {
             partial: Vec::new(),
             last_dropped: false,
             begun: false,
+            pattern: Pattern::default(),
             seen: Seen::default(),
             terminal: None,
             held: Vec::new(),
@@ -310,7 +315,12 @@ impl Relay {
         self.begun = true;
         let Some(data) = event.data() else { return Act::Forward };
         self.seen.events += 1;
-        let bad = self.seen.bad_events;
+        // The readers look for single members only; what is broken elsewhere in the event is for nobody else to find.
+        self.seen.like_the_last = self.pattern.fits(data);
+        if !self.seen.like_the_last && !self.pattern.learn(data) && is_garbage(data) {
+            self.seen.bad_events += 1;
+            return Act::Garbage;
+        }
         let act = match self.dialect {
             Dialect::Chat => chat::stream::read(data, self.hide_usage, &mut self.seen),
             Dialect::Completions => completions::stream::read(data, self.hide_usage, &mut self.seen),
@@ -326,7 +336,6 @@ impl Relay {
             }
         };
         match act {
-            Act::Forward if self.seen.bad_events > bad && is_garbage(data) => Act::Garbage,
             // Positions in the data are positions in the event, unless the data was spread over several lines.
             Act::Cut(span) => match event.data_at {
                 Some(at) => Act::Cut(at + span.start..at + span.end),
@@ -338,7 +347,7 @@ impl Relay {
 }
 
 /// Whether data is nothing that a client could read. Servers have their ways: an object of another kind, the end word of Chat where
-/// it ends nothing, and no data at all are none of that. Asked only of what a dialect's reader did not understand.
+/// it ends nothing, and no data at all are none of that.
 pub(crate) fn is_garbage(data: &[u8]) -> bool {
     let data = data.trim_ascii();
     !(data.is_empty() || data == b"[DONE]" || json::is_object(data))

@@ -34,11 +34,14 @@ pub(crate) fn read(data: &[u8], hide_usage: bool, seen: &mut Seen) -> Act {
     // quote before it follows a comma, so it opens the name.
     let null_tail = data.ends_with(NULL_USAGE_TAIL);
     let searched = if null_tail { &data[..data.len() - NULL_USAGE_TAIL.len()] } else { data };
-    let simple = seen.answer_events > 0
-        && USAGE.find(searched).is_none()
-        && ERROR.find(searched).is_none()
-        && FINISH.find_iter(searched).all(|at| is_null_member(&searched[at + b"\"finish_reason\"".len()..]));
-    if simple {
+    let only_words = || {
+        USAGE.find(searched).is_none()
+            && ERROR.find(searched).is_none()
+            && FINISH.find_iter(searched).all(|at| is_null_member(&searched[at + b"\"finish_reason\"".len()..]))
+    };
+    // One with the same keys, and the same in them but for strings and numbers, has not more.
+    seen.only_words = seen.answer_events > 0 && (seen.only_words && seen.like_the_last || only_words());
+    if seen.only_words {
         seen.answer_events += 1;
         if null_tail && hide_usage {
             return Act::Cut(data.len() - NULL_USAGE_TAIL.len()..data.len() - 1);

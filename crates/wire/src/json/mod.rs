@@ -4,6 +4,7 @@ use std::ops::Range;
 
 pub mod canonical;
 pub mod node;
+pub(crate) mod quick;
 pub mod scan;
 pub mod text;
 pub mod write;
@@ -74,14 +75,13 @@ pub(crate) fn closes_one_object(cursor: &mut Cursor<'_>) -> bool {
 
 /// Whether these bytes are one JSON object and nothing else.
 pub(crate) fn is_object(bytes: &[u8]) -> bool {
-    let Ok(mut members) = Members::of(bytes) else { return false };
-    loop {
-        match members.next() {
-            Ok(Some(_)) => {}
-            Ok(None) => return members.ends_here(),
-            Err(_) => return false,
-        }
+    let mut cursor = Cursor::at(bytes, 0);
+    cursor.skip_whitespace();
+    if cursor.peek() != Some(b'{') || cursor.value(0).is_err() {
+        return false;
     }
+    cursor.skip_whitespace();
+    cursor.peek().is_none()
 }
 
 /// Shows the insides of all strings in the value at `at`, keys and the values of `type`, `id`, `role` and `signature` left

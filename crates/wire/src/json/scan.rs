@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::ANSWER_DEPTH;
+use super::{ANSWER_DEPTH, quick};
 
 /// Why bytes are not an acceptable JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -197,6 +197,18 @@ impl<'a> Cursor<'a> {
     pub fn value(&mut self, around: usize) -> Result<Range<usize>, ScanError> {
         self.skip_whitespace();
         let start = self.at;
+        match quick::value(self.bytes, start, self.max_depth.saturating_sub(around)) {
+            Some(end) => {
+                self.at = end;
+                Ok(start..end)
+            }
+            None => self.value_slowly(around),
+        }
+    }
+
+    /// The same of what is wrong, and says what, or is nested deeply.
+    pub(super) fn value_slowly(&mut self, around: usize) -> Result<Range<usize>, ScanError> {
+        let start = self.at;
         let mut nest = Nest::default();
         'value: loop {
             self.skip_whitespace();
@@ -259,22 +271,26 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Most strings are not longer, and not worth more than words of eight bytes.
+pub(super) const SHORT: usize = 32;
+
+/// The high bit of each byte that ends the plain inside of a string, and perhaps of others above the lowest such.
+#[inline]
+pub(super) const fn stops(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    ((quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash) | control) & HIGH
+}
+
 /// How many bytes from the start are the plain inside of a string: no quote, no backslash, no control character.
 ///
 /// Long strings go by 32 bytes at a time, which compilers turn into a few wide instructions; short ones and the ends of long
 /// ones by eight. There each test sets the high bit of a byte that matches; a borrow may set one wrongly, but only
 /// above a true match, and only the lowest is looked at.
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
-    /// Most strings are not longer, and not worth more.
-    const SHORT: usize = 32;
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    const fn stops(word: u64) -> u64 {
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        ((quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash) | control) & HIGH
-    }
     let by_eights = |bytes: &[u8]| {
         let (words, rest) = bytes.as_chunks::<8>();
         for (index, word) in words.iter().enumerate() {

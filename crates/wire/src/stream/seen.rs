@@ -31,6 +31,10 @@ pub(crate) struct Seen {
     pub(crate) events: u64,
     pub(crate) answer_events: u64,
     pub(crate) bad_events: u64,
+    /// Whether the event differs from the last one in the values of strings and numbers only.
+    pub(crate) like_the_last: bool,
+    /// Whether the last one was looked through, and had nothing but words.
+    pub(crate) only_words: bool,
     pub(crate) words: Words,
     pub(crate) finish_seen: bool,
     /// How many images were asked for.
@@ -51,6 +55,8 @@ impl Default for Seen {
             events: 0,
             answer_events: 0,
             bad_events: 0,
+            like_the_last: false,
+            only_words: false,
             words: Words::escaped(),
             finish_seen: false,
             images: 0,

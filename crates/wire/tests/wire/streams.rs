@@ -191,6 +191,30 @@ proptest! {
     }
 
     #[test]
+    fn what_is_known_of_the_last_event_changes_nothing(
+        events in proptest::collection::vec((0..6_usize, "[a-z\"\\\\ ]{0,9}|usage|error|finish_reason", 0..3_usize), 1..12),
+        hide: bool,
+    ) {
+        let event = |(kind, text, times): &(usize, String, usize)| {
+            let text = serde_json::to_string(text).unwrap();
+            let event = match kind {
+                0 | 1 => format!(r#"{{"id":"c","choices":[{{"delta":{{"content":{text}}},"finish_reason":null}}]}}"#),
+                2 => format!(r#"{{"id":"c","choices":[{{"delta":{{"content":{text}}}}}],"usage":null}}"#),
+                3 => r#"{"id":"c","choices":[{"finish_reason":"stop"}]}"#.to_owned(),
+                4 => r#"{"id":"c","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#.to_owned(),
+                _ => format!(r#"{{"id":"c","{}":{text}}}"#, text.trim_matches('"').replace('\\', "").replace('"', "").replace("error", "e")),
+            };
+            format!("data: {event}\n\n").repeat(times + 1)
+        };
+        let alike: String = events.iter().map(|one| event(one)).collect();
+        // With an event between of which nothing can be learnt.
+        let apart: String = alike.split_inclusive("\n\n").map(|event| format!("data:\n\n{event}")).collect();
+        let (alike, apart) = (whole(Chat, hide, &alike), whole(Chat, hide, &apart));
+        prop_assert_eq!(alike.out, apart.out.replace("data:\n\n", ""));
+        prop_assert_eq!((alike.end, alike.usage, alike.output_bytes, alike.id), (apart.end, apart.usage, apart.output_bytes, apart.id));
+    }
+
+    #[test]
     fn never_panics(chunks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..60), 0..10), lines: bool) {
         for dialect in Dialect::ALL {
             let mut relay = Relay::new(dialect, true, 100);
@@ -306,6 +330,37 @@ fn garbage_does_not_pass_and_what_came_before_does() {
         ),
         (Responses, "data: {\"type\":\"response.created\",\"response\":{}}\n\n", ["{\"type\": ", "<html>", "1", "{]}"]),
         (Gemini, "data: {\"candidates\":[]}\n\n", ["{\"candidates\":[", "<html>", "{\"a\":}", "{} {}"]),
+        // Broken where no reader looks, and like what came before but for that.
+        (
+            Chat,
+            "data: {\"id\":\"1\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n",
+            [
+                "{\"id\":\"1\",\"choices\":[{\"delta\":{\"content\":\"a\"}]}",
+                "{\"id\":\"1\",\"choices\":[{\"delta\":{\"content\":\"a\"\"}}]}",
+                "{\"id\":\"1\",\"choices\":[{\"delta\":{\"content\":a}}]}",
+                "{\"id\":1.,\"choices\":[{\"delta\":{\"content\":\"a\"}}]}",
+            ],
+        ),
+        (
+            Messages,
+            "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}\n\n",
+            [
+                "{\"type\":\"content_block_delta\",\"index\":,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"\\x\"}}",
+                "{\"type\":\"content_block_stop\" \"index\":0}",
+                "{\"type\":\"message_stop\",}",
+            ],
+        ),
+        (
+            Responses,
+            "data: {\"type\":\"response.output_text.delta\",\"sequence_number\":4,\"delta\":\"a\"}\n\n",
+            [
+                "{\"type\":\"response.output_text.delta\",\"sequence_number\":5,\"delta\":\"a}",
+                "{\"type\":\"response.output_text.delta\",\"sequence_number\":05,\"delta\":\"a\"}",
+                "{\"type\":\"response.completed\",\"response\":{\"usage\":{]}}",
+                "{\"type\":\"response.created\",\"response\":{\"id\":\"1\",\"created_at\":1,}}",
+            ],
+        ),
     ] {
         for data in garbage {
             let stream = format!("{good}data: {data}\n\n{good}");
