@@ -79,7 +79,7 @@ pub struct Relay {
     framer: Framer,
     /// The event that has begun and not ended.
     partial: Vec<u8>,
-    /// Whether the last event left, was taken out, for the line feed that may still belong to it.
+    /// Whether the last event did not leave as it came, for the line feed that may still belong to it.
     last_dropped: bool,
     begun: bool,
     /// What the last event was like.
@@ -141,7 +141,7 @@ impl Relay {
                     return self.too_large(sink, out);
                 }
                 let act = self.read(&chunk[at..end]);
-                self.last_dropped = act == Act::Drop;
+                self.last_dropped = matches!(act, Act::Drop | Act::Rewrite(_));
                 match act {
                     Act::Forward => sink.keep(at..end),
                     Act::Drop => {}
@@ -165,7 +165,7 @@ impl Relay {
                 let mut event = std::mem::take(&mut self.partial);
                 event.extend_from_slice(&chunk[at..end]);
                 let act = self.read(&event);
-                self.last_dropped = act == Act::Drop;
+                self.last_dropped = matches!(act, Act::Drop | Act::Rewrite(_));
                 match act {
                     Act::Forward => sink.own(&event),
                     Act::Drop => {}
