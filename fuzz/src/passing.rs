@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use thinkwatch_policy::dialect::Endpoint;
 use thinkwatch_wire::canonical::signature;
+use thinkwatch_wire::whole::{self, Whole};
 use thinkwatch_wire::{error, request, splice, usage};
 
 /// First byte: what the body is read as.
@@ -10,6 +11,9 @@ pub(crate) fn run(data: &[u8]) {
     let Some((&choice, body)) = data.split_first() else { return };
     let endpoint = Endpoint::ALL[usize::from(choice) % Endpoint::ALL.len()];
     let _ = usage::of_answer(endpoint, body);
+    if whole::read(endpoint.dialect(), body) != Whole::Nonsense {
+        crate::assert_json("what counts as an answer", body);
+    }
     let _ = usage::of_tail(endpoint, body);
     let _ = error::upstream_message(body);
     let _ = signature::may_carry(body);

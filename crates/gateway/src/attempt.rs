@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode, response};
 use http_body_util::BodyExt;
@@ -28,19 +28,17 @@ use thinkwatch_wire::convert::plain::Watch;
 use thinkwatch_wire::error::ApiError;
 use thinkwatch_wire::flow::Flow;
 use thinkwatch_wire::request::Peek;
+use thinkwatch_wire::splice;
 use thinkwatch_wire::stream::{End, Relay, Terminal};
-use thinkwatch_wire::{splice, usage};
 
 use crate::accept::Share;
 use crate::cache::Cached;
 use crate::continuation::{Keeping, Turn};
 use crate::conversion::{self, Conversion};
-use crate::{query, rescue, vectors};
+use crate::{query, rescue, vectors, whole};
 
 /// The longest event of a stream: an image in base64 fits.
 pub(crate) const MAX_EVENT_BYTES: usize = 16 << 20;
-/// The longest error answer that is read.
-const MAX_ERROR_BYTES: usize = 256 << 10;
 
 /// What all tries of a call share.
 pub(crate) struct Asked<'a> {
@@ -215,8 +213,12 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
     let readable = is_readable(&head.headers);
-    let content = if readable && is_event_stream(&head.headers) {
-        let dialect = asked.endpoint.dialect();
+    let dialect = asked.endpoint.dialect();
+    let events = readable && comes_as_stream(asked, dialect, &head.headers);
+    if readable && asked.endpoint.is_convertible() && events != asked.peek.stream {
+        return Err(whole::not_as_asked(asked, upstream, rest).await);
+    }
+    let content = if events {
         let relay = Box::new(Relay::new(dialect, hide_usage, MAX_EVENT_BYTES).with_images(asked.peek.images));
         let watched = !last && rescue::may_be_rescued(asked);
         let flow = if watched { Flow::Watched(relay, Box::new(Watch::new(dialect))) } else { Flow::Same(relay) };
@@ -224,7 +226,7 @@ async fn same(asked: &Asked<'_>, route: &Route, upstream: &Upstream, last: bool)
     } else if asked.endpoint == Endpoint::Speech && !is_text(&head.headers) {
         sound(rest).await?
     } else {
-        whole(asked, rest, readable).await?
+        whole::own(asked, upstream, rest, readable).await?
     };
     let keeping = asked.turn.and_then(|turn| turn.keeping(route, asked.endpoint.dialect()));
     Ok(Answer { status: head.status, headers: head.headers, upstream_request_id, content, lost: Vec::new(), keeping })
@@ -253,15 +255,14 @@ async fn converted(
         return Err(Failure { body: Bytes::new(), ..refused(upstream, head, rest).await }.into());
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
-    if !is_readable(&head.headers) || is_stream_of(dialect, &head.headers) != asked.peek.stream {
-        let message = "the provider did not answer in the form it was asked for".to_owned();
-        return Err(Failure::without_answer(FailureClass::Protocol, message).into());
+    if !is_readable(&head.headers) || comes_as_stream(asked, dialect, &head.headers) != asked.peek.stream {
+        return Err(whole::not_as_asked(asked, upstream, rest).await);
     }
     let content = if asked.peek.stream {
         first_event(upstream, conversion.flow(MAX_EVENT_BYTES, !last && rescue::may_be_rescued(asked)), rest, last)
             .await?
     } else {
-        whole_converted(asked, &conversion, rest, &mut lost).await?
+        whole_converted(asked, upstream, &conversion, rest, &mut lost).await?
     };
     conversion::set_content_type(&mut head.headers, asked.peek.stream && !asked.as_list());
     let keeping = asked.turn.and_then(|turn| turn.keeping(route, dialect));
@@ -271,14 +272,13 @@ async fn converted(
 /// Reads a JSON answer to its end and writes it in the client's words.
 async fn whole_converted(
     asked: &Asked<'_>,
+    upstream: &Upstream,
     conversion: &Conversion,
     rest: Incoming,
     lost: &mut Vec<Lost>,
 ) -> Result<Content, Box<Failure>> {
-    let Content::Whole(body, _, held) = whole(asked, rest, true).await? else {
-        return Err(conversion::too_long_to_convert(asked.settings).into());
-    };
-    let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(&body)?;
+    let (body, held) = whole::foreign(asked, rest).await?;
+    let ConvertedAnswer { body, usage, lost: of_answer } = conversion.answer(upstream, &body)?;
     lost.extend(of_answer);
     Ok(Content::Whole(body.into(), usage, held))
 }
@@ -310,22 +310,25 @@ pub(crate) fn is_stream_of(dialect: Dialect, headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether what was asked for comes as a stream. Some servers name another kind of body than events for it, or none.
+fn comes_as_stream(asked: &Asked<'_>, dialect: Dialect, headers: &HeaderMap) -> bool {
+    let may_be = asked.peek.stream && asked.endpoint.is_convertible() && dialect != Dialect::Converse;
+    is_stream_of(dialect, headers) || may_be && !is_json(headers)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    kind.get(..16).is_some_and(|start| start.eq_ignore_ascii_case(b"application/json"))
+}
+
 fn is_event_stream(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     kind.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
 }
 
 /// The upstream answered with an error: read it, bounded, and say what it means.
-pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut rest: Incoming) -> Failure {
-    let mut body = BytesMut::new();
-    while let Some(Ok(frame)) = rest.frame().await {
-        let Ok(data) = frame.into_data() else { continue };
-        let room = MAX_ERROR_BYTES - body.len();
-        body.extend_from_slice(&data[..data.len().min(room)]);
-        if body.len() == MAX_ERROR_BYTES {
-            break;
-        }
-    }
+pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, rest: Incoming) -> Failure {
+    let body = whole::up_to_an_error(rest).await;
     let class = upstream.classify(head.status, &head.headers, &body);
     let told = thinkwatch_wire::error::upstream_message(&body).map(|told| told.message);
     // In words that only this provider uses.
@@ -346,62 +349,11 @@ pub(crate) async fn refused(upstream: &Upstream, mut head: response::Parts, mut 
         status: head.status.as_u16(),
         upstream_request_id: upstream_request_id(&head.headers).unwrap_or_default().to_owned(),
         headers: head.headers,
-        body: body.freeze(),
+        body,
         error: None,
         message,
         detail: String::new(),
     }
-}
-
-/// Reads a JSON answer, and what it consumed.
-pub(crate) async fn whole(asked: &Asked<'_>, rest: Incoming, readable: bool) -> Result<Content, Box<Failure>> {
-    match hold(asked.share, asked.settings, rest).await? {
-        Held::TooMuch(begun, rest) => Ok(Content::Large { begun, rest, readable }),
-        Held::All(body, held) => {
-            let told = usage::of_answer(asked.endpoint, &body);
-            Ok(Content::Whole(body, told, held))
-        }
-    }
-}
-
-/// As much of an answer as may be held.
-pub(crate) enum Held {
-    /// All of it, and the memory it takes.
-    All(Bytes, Share),
-    /// It is too long: what has come, and the rest.
-    TooMuch(Bytes, Incoming),
-}
-
-/// Reads an answer to its end, or up to what may be held: of one answer, and of all together.
-pub(crate) async fn hold(share: &Share, settings: &Settings, mut rest: Incoming) -> Result<Held, Box<Failure>> {
-    let most = usize::try_from(settings.max_answer_buffer_bytes).unwrap_or(usize::MAX);
-    let mut held = share.for_answer();
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
-    loop {
-        match rest.frame().await {
-            None => break,
-            Some(Err(error)) => return Err(broken_off(&error).into()),
-            Some(Ok(frame)) => {
-                let Ok(data) = frame.into_data() else { continue };
-                let room = held.grow(data.len(), settings);
-                if first.is_empty() && all.is_empty() {
-                    first = data;
-                } else {
-                    if all.is_empty() {
-                        all.reserve(2 * (first.len() + data.len()));
-                        all.extend_from_slice(&std::mem::take(&mut first));
-                    }
-                    all.extend_from_slice(&data);
-                }
-                if !room || first.len() + all.len() > most {
-                    let begun = if all.is_empty() { first } else { all.freeze() };
-                    return Ok(Held::TooMuch(begun, rest));
-                }
-            }
-        }
-    }
-    Ok(Held::All(if all.is_empty() { first } else { all.freeze() }, held))
 }
 
 /// Whether the body is JSON or other text, as opposed to sound.
@@ -427,7 +379,7 @@ async fn sound(mut rest: Incoming) -> Result<Content, Box<Failure>> {
     }
 }
 
-fn broken_off(error: &dyn std::error::Error) -> Failure {
+pub(crate) fn broken_off(error: &dyn std::error::Error) -> Failure {
     Failure::without_answer(FailureClass::Broken, format!("the provider broke off its answer: {error}"))
 }
 

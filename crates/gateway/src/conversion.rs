@@ -8,15 +8,17 @@ use thinkwatch_policy::catalogue::Route;
 use thinkwatch_policy::dialect::Dialect;
 use thinkwatch_policy::settings::Settings;
 use thinkwatch_records::Draft;
-use thinkwatch_upstream::FailureClass;
+use thinkwatch_upstream::{FailureClass, Upstream};
 use thinkwatch_wire::canonical::notes::Lost;
 use thinkwatch_wire::canonical::{Client, Target};
 use thinkwatch_wire::convert::translate::Translator;
 use thinkwatch_wire::convert::{self, Converted, ConvertedAnswer, Unconvertible};
 use thinkwatch_wire::flow::Flow;
+use thinkwatch_wire::whole::{self, Whole};
 
 use crate::attempt::{Asked, Failure};
 use crate::caller::Caller;
+use crate::whole::error_as_success;
 
 /// Asks that nothing be left out: what a provider's dialect has no word for is then a 400.
 const STRICT: HeaderName = HeaderName::from_static("x-thinkwatch-strict");
@@ -63,9 +65,11 @@ pub(crate) fn prepare(asked: &Asked<'_>, route: &Route, dialect: Dialect) -> Res
 
 impl Conversion {
     /// A whole answer in the client's words.
-    pub(crate) fn answer(&self, body: &[u8]) -> Result<ConvertedAnswer, Box<Failure>> {
-        convert::answer(self.from, body, &self.client)
-            .map_err(|message| Box::new(Failure::without_answer(FailureClass::Protocol, message)))
+    pub(crate) fn answer(&self, upstream: &Upstream, body: &[u8]) -> Result<ConvertedAnswer, Box<Failure>> {
+        convert::answer(self.from, body, &self.client).map_err(|message| match whole::read(self.from, body) {
+            Whole::Error => error_as_success(upstream, body),
+            _ => Box::new(Failure::without_answer(FailureClass::Protocol, message)),
+        })
     }
 
     /// The stream of an answer on its way to the client; `watched` if another route may have to go on with it.

@@ -41,6 +41,7 @@ mod surface;
 mod tags;
 mod usual;
 mod vectors;
+mod whole;
 mod wish;
 
 pub use body::AnswerBody;

@@ -21,13 +21,14 @@ use thinkwatch_wire::kept::{self, Page};
 
 use crate::accept::Share;
 use crate::account::{Account, Consumed, Ending, Opening};
-use crate::attempt::{self, Failure, Held};
+use crate::attempt::{self, Failure};
 use crate::body::AnswerBody;
 use crate::clock;
 use crate::pipeline::{self, Arrival, Refused, describe, with_record};
 use crate::refusal::Refusal;
 use crate::serve::Parts;
 use crate::state_refusal::StateRefusal;
+use crate::whole::{Held, hold};
 use crate::{deliver, query};
 
 /// What is asked of a kept response.
@@ -269,7 +270,7 @@ async fn exchange(call: &Call<'_>, traceparent: HeaderValue) -> Result<Answered,
     if !head.status.is_success() {
         return Err(attempt::refused(&upstream, head, rest).await.into());
     }
-    match attempt::hold(call.share, call.settings, rest).await? {
+    match hold(call.share, call.settings, rest).await? {
         Held::All(body, held) => Ok(Answered { status: head.status, headers: head.headers, body, _held: held }),
         Held::TooMuch(..) => {
             let most = call.settings.max_answer_buffer_bytes;

@@ -2,12 +2,13 @@
 
 use http::StatusCode;
 use thinkwatch_policy::catalogue::Route;
-use thinkwatch_upstream::{FailureClass, Inbound, Upstream, is_readable, upstream_request_id};
+use thinkwatch_upstream::{FailureClass, Inbound, Upstream, upstream_request_id};
 use thinkwatch_wire::convert::ConvertedAnswer;
 use thinkwatch_wire::embeddings;
 
-use crate::attempt::{Answer, Asked, Content, Failure, credentials, refused, unsendable, whole};
-use crate::conversion::{self, too_long_to_convert, unconvertible};
+use crate::attempt::{Answer, Asked, Content, Failure, credentials, refused, unsendable};
+use crate::conversion::{self, unconvertible};
+use crate::whole::foreign;
 
 /// Asks the provider in its words and writes what it says in the client's.
 pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstream) -> Result<Answer, Box<Failure>> {
@@ -26,9 +27,7 @@ pub(crate) async fn converted(asked: &Asked<'_>, route: &Route, upstream: &Upstr
         return Err(Failure { body: bytes::Bytes::new(), ..refused(upstream, head, rest).await }.into());
     }
     let upstream_request_id = upstream_request_id(&head.headers).unwrap_or_default().to_owned();
-    let Content::Whole(body, _, held) = whole(asked, rest, is_readable(&head.headers)).await? else {
-        return Err(too_long_to_convert(asked.settings).into());
-    };
+    let (body, held) = foreign(asked, rest).await?;
     let protocol = |message| Failure::without_answer(FailureClass::Protocol, message);
     let ConvertedAnswer { body, usage, .. } = embeddings::answer(&call.back, &body).map_err(protocol)?;
     conversion::set_content_type(&mut head.headers, false);

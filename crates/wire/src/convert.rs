@@ -185,14 +185,7 @@ pub struct ConvertedAnswer {
 pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAnswer, String> {
     let to = client.request.source;
     let mut notes = Notes::new(from, to, false);
-    let mut answer = decode_answer(from, body, &mut notes).map_err(|fault| {
-        let path = fault.path(body);
-        format!(
-            "the provider's answer cannot be understood: {} {}",
-            if path.is_empty() { "it" } else { &path },
-            fault.message
-        )
-    })?;
+    let mut answer = decode_answer(from, body, &mut notes).map_err(|fault| not_understood(&fault, body))?;
     for block in answer.choices.iter_mut().flat_map(|choice| &mut choice.content) {
         if let Block::ToolCall(call) = block {
             tool_names::restore(from, &client.request, call);
@@ -200,6 +193,17 @@ pub fn answer(from: Dialect, body: &[u8], client: &Client) -> Result<ConvertedAn
     }
     let body = encode_answer(to, &answer, client, &mut notes);
     Ok(ConvertedAnswer { body, usage: crate::usage::told(answer.usage), lost: notes.into_lost() })
+}
+
+/// What of a provider's answer is not what it must be. What is no JSON is said of the whole.
+pub(crate) fn not_understood(fault: &Fault, body: &[u8]) -> String {
+    let path = fault.path(body);
+    let what = match (path.as_str(), fault.message.strip_prefix("the body ")) {
+        (_, Some(of_body)) => format!("it {of_body}"),
+        ("", None) => format!("it {}", fault.message),
+        (path, None) => format!("{path} {}", fault.message),
+    };
+    format!("the provider's answer cannot be understood: {what}")
 }
 
 pub(crate) fn told(fault: &Fault, body: &[u8]) -> ApiError {

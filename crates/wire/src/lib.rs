@@ -25,6 +25,7 @@ pub mod splice;
 pub mod sse;
 pub mod stream;
 pub mod usage;
+pub mod whole;
 
 pub mod multipart;
 

@@ -51,15 +51,15 @@ pub fn of_tail(endpoint: Endpoint, tail: &[u8]) -> Option<Usage> {
 }
 
 /// What the dialect calls it.
-const fn key(dialect: Dialect) -> &'static str {
+pub(crate) const fn key(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Gemini => "usageMetadata",
         _ => "usage",
     }
 }
 
-/// Reads the value of a `usage` member.
-fn of_object(dialect: Dialect, object: &[u8]) -> Option<Usage> {
+/// Reads the value of a `usage` member, under whatever name.
+pub(crate) fn of_object(dialect: Dialect, object: &[u8]) -> Option<Usage> {
     told(match dialect {
         Dialect::Chat | Dialect::Completions | Dialect::Moderations => chat::usage::read(object),
         Dialect::Messages => messages::usage::read(object),

@@ -108,8 +108,12 @@ fn find(field: &str, text: &str, (own_id, own_name): (&str, &str), names: &Names
         return Err(ControlError::invalid(field, "a model cannot stand in for itself"));
     }
     let found = names.iter().find(|(id, name)| *id == text || *name == text);
-    let (id, _) = found
-        .ok_or_else(|| ControlError::invalid(field, format!("there is no model `{text}`: give the name of a model")))?;
+    let (id, _) = found.ok_or_else(|| {
+        ControlError::invalid(
+            field,
+            format!("there is no model `{text}` among those that are configured: give the name of one"),
+        )
+    })?;
     Ok(ModelId::from(id.as_str()))
 }
 

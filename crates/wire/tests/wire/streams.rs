@@ -202,11 +202,11 @@ proptest! {
                 2 => format!(r#"{{"id":"c","choices":[{{"delta":{{"content":{text}}}}}],"usage":null}}"#),
                 3 => r#"{"id":"c","choices":[{"finish_reason":"stop"}]}"#.to_owned(),
                 4 => r#"{"id":"c","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#.to_owned(),
-                _ => format!(r#"{{"id":"c","{}":{text}}}"#, text.trim_matches('"').replace('\\', "").replace('"', "").replace("error", "e")),
+                _ => format!(r#"{{"id":"c","{}":{text}}}"#, text.replace(['\\', '"'], "").replace("error", "e")),
             };
             format!("data: {event}\n\n").repeat(times + 1)
         };
-        let alike: String = events.iter().map(|one| event(one)).collect();
+        let alike: String = events.iter().map(event).collect();
         // With an event between of which nothing can be learnt.
         let apart: String = alike.split_inclusive("\n\n").map(|event| format!("data:\n\n{event}")).collect();
         let (alike, apart) = (whole(Chat, hide, &alike), whole(Chat, hide, &apart));

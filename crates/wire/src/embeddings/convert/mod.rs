@@ -16,7 +16,7 @@ use thinkwatch_policy::dialect::{Dialect, Endpoint};
 
 use crate::canonical::Refusal;
 use crate::canonical::notes::{Lost, Notes};
-use crate::convert::{ConvertedAnswer, Unconvertible, refused, told};
+use crate::convert::{ConvertedAnswer, Unconvertible, not_understood, refused, told};
 use crate::json::node::Fault;
 
 /// A call in the words of the provider.
@@ -103,11 +103,7 @@ pub fn answer(back: &Back, body: &[u8]) -> Result<ConvertedAnswer, String> {
         Dialect::Gemini => to_openai::answer(back, body),
         _ => to_google::answer(back, body),
     };
-    let (body, usage) = made.map_err(|fault| {
-        let path = fault.path(body);
-        let path = if path.is_empty() { "it" } else { &path };
-        format!("the provider's answer cannot be understood: {path} {}", fault.message)
-    })?;
+    let (body, usage) = made.map_err(|fault| not_understood(&fault, body))?;
     Ok(ConvertedAnswer { body, usage: crate::usage::told(usage), lost: Vec::new() })
 }
 
